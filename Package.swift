@@ -1,0 +1,126 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The numeric targets are compiled for the machine that builds them: without an instruction set Swift emits SSE2, and
+// a fused multiply-add on SIMD16 becomes sixteen calls of libm. `FAST_ELECTRA_MARCH=x86-64-v3 swift build -c release`
+// makes a portable build. `Format`, `Corpus` and `Storage` carry no such flag, so other packages can depend on them.
+let instructionSet = Context.environment["FAST_ELECTRA_MARCH"] ?? "native"
+let common: [SwiftSetting] = [
+    .enableExperimentalFeature("Lifetimes"), .enableUpcomingFeature("MemberImportVisibility"),
+]
+let numeric: [SwiftSetting] = common + [.unsafeFlags(["-Xcc", "-march=\(instructionSet)"])]
+
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+    name: "fast-electra",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "fast-electra", targets: ["FastElectra"]),
+        .library(name: "Format", targets: ["Format"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    ],
+    targets: [
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+
+        // Files and failures: what every stage needs to read and write without losing anything.
+        .target(
+            name: "Storage",
+            dependencies: [systemPackage],
+            swiftSettings: common),
+
+        // Arithmetic that knows no model.
+        .target(name: "Kernels", dependencies: ["COpenBLAS"], swiftSettings: numeric),
+
+        // The pipeline: text -> Corpus -> Generate -> Format -> Train -> a Hugging Face folder.
+        .target(
+            name: "Corpus",
+            dependencies: [
+                "Storage", systemPackage, .product(name: "HeapModule", package: "swift-collections"),
+            ],
+            swiftSettings: common),
+        .target(
+            name: "Format",
+            dependencies: ["CZstd", "Storage", systemPackage],
+            swiftSettings: common),
+        .target(name: "Encoder", dependencies: ["Kernels", "Storage", systemPackage], swiftSettings: numeric),
+        .target(
+            name: "Optimization", dependencies: ["Encoder", "Kernels", "Storage", systemPackage], swiftSettings: numeric
+        ),
+        .target(
+            name: "Generate",
+            dependencies: [
+                "Corpus", "Encoder", "Format", "Kernels", "Storage", systemPackage,
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: numeric),
+        .target(
+            name: "Train",
+            dependencies: ["Encoder", "Format", "Kernels", "Optimization", "Storage", systemPackage],
+            swiftSettings: numeric),
+        .target(
+            name: "Auxiliary",
+            dependencies: ["Corpus", "Encoder", "Generate", "Kernels", "Optimization", "Storage", systemPackage],
+            swiftSettings: numeric),
+        .executableTarget(
+            name: "FastElectra",
+            dependencies: [
+                "Auxiliary", "Corpus", "Encoder", "Format", "Generate", "Storage", "Train", systemPackage,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: common),
+
+        .testTarget(
+            name: "StorageTests",
+            dependencies: ["Storage", systemPackage],
+            swiftSettings: common),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: numeric),
+        .testTarget(
+            name: "CorpusTests",
+            dependencies: ["Corpus", "Storage", systemPackage],
+            exclude: ["Golden"],
+            swiftSettings: common),
+        .testTarget(
+            name: "FormatTests",
+            dependencies: ["Format", "Storage", systemPackage],
+            exclude: ["Golden"],
+            swiftSettings: common),
+        .testTarget(
+            name: "EncoderTests",
+            dependencies: [
+                "Encoder", "Kernels", "Storage", systemPackage,
+            ],
+            exclude: ["Golden"],
+            swiftSettings: numeric),
+        .testTarget(
+            name: "OptimizationTests",
+            dependencies: ["Encoder", "Kernels", "Optimization"],
+            swiftSettings: numeric),
+        .testTarget(
+            name: "GenerateTests",
+            dependencies: [
+                "Auxiliary", "Corpus", "Encoder", "Format", "Generate", "Kernels", "Storage", "Train",
+                systemPackage,
+            ],
+            swiftSettings: numeric),
+        .testTarget(
+            name: "TrainTests",
+            dependencies: [
+                "Encoder", "Format", "Kernels", "Optimization", "Storage", "Train",
+                systemPackage,
+            ],
+            swiftSettings: numeric),
+        .testTarget(
+            name: "CommandLineTests",
+            dependencies: ["FastElectra"],
+            swiftSettings: common),
+    ]
+)

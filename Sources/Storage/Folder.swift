@@ -1,0 +1,62 @@
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A folder on disk.
+public struct Folder: Sendable, Hashable {
+    public let path: FilePath
+
+    public init(_ path: FilePath) {
+        self.path = path.isEmpty ? "." : path
+    }
+
+    /// Makes the folder and those above it, where missing.
+    public func create() throws(FileError) {
+        var prefix = path
+        prefix.components.removeAll()
+        for component in path.components {
+            prefix.append(component)
+            if mkdir(prefix.string, 0o777) != 0, errno != EEXIST {
+                throw FileError(.createDirectory, prefix, Errno(rawValue: errno))
+            }
+        }
+        var status = stat()
+        if stat(path.string, &status) != 0 { throw FileError(.createDirectory, path, Errno(rawValue: errno)) }
+        if status.st_mode & S_IFMT != S_IFDIR { throw FileError(.createDirectory, path, .notDirectory) }
+    }
+
+    /// The names in the folder, sorted by their bytes; without `.` and `..`.
+    public func names() throws(FileError) -> [String] {
+        guard let directory = opendir(path.string) else {
+            throw FileError(.list, path, Errno(rawValue: errno))
+        }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// Writes the folder's entries through to the disk, so that a rename survives a power cut.
+    public func synchronize() throws(FileError) {
+        let path = path
+        let descriptor = try perform(.open, on: path) {
+            try FileDescriptor.open(path, .readOnly, options: [.directory, .closeOnExec])
+        }
+        defer { try? descriptor.close() }
+        // Some file systems (network mounts) cannot synchronise a folder and say EINVAL; there is nothing more to do.
+        if fsync(descriptor.rawValue) != 0, errno != EINVAL {
+            throw FileError(.synchronize, path, Errno(rawValue: errno))
+        }
+    }
+}

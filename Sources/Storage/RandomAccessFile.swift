@@ -1,0 +1,79 @@
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A file open for reading at any offset.
+///
+/// Reads, not a memory map: a mapped file that shrinks under the reader kills the process, a read says so.
+/// Reads carry their own offset, so any number of threads may share one value.
+public final class RandomAccessFile: Sendable {
+    public let path: FilePath
+    /// Bytes in the file when it was opened.
+    public let count: UInt64
+    private let descriptor: FileDescriptor
+
+    public init(_ path: FilePath) throws(FileError) {
+        self.path = path
+        let descriptor = try perform(.open, on: path) {
+            try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
+        }
+        self.descriptor = descriptor
+        var status = stat()
+        if fstat(descriptor.rawValue, &status) != 0 {
+            let error = FileError(.open, path, Errno(rawValue: errno))
+            try? descriptor.close()
+            throw error
+        }
+        if status.st_mode & S_IFMT == S_IFDIR {
+            try? descriptor.close()
+            throw FileError(.open, path, .isDirectory)
+        }
+        count = UInt64(status.st_size)
+    }
+
+    deinit {
+        try? descriptor.close()
+    }
+
+    /// Fills `buffer` from `offset` on; returns the bytes read, fewer only where the file ends.
+    public func read(at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+        let descriptor = descriptor
+        return try perform(.read, on: path) {
+            var filled = 0
+            while filled < buffer.count {
+                let part = try descriptor.read(
+                    fromAbsoluteOffset: Int64(offset) + Int64(filled),
+                    into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
+                if part == 0 { break }
+                filled += part
+            }
+            return filled
+        }
+    }
+
+    /// Up to `count` bytes from `offset` on, fewer only where the file ends.
+    public func read(at offset: UInt64, count: Int) throws(FileError) -> [UInt8] {
+        let available = offset < self.count ? Int(min(UInt64(count), self.count - offset)) : 0
+        do {
+            return try [UInt8](unsafeUninitializedCapacity: available) { buffer, filled in
+                filled = try read(at: offset, into: UnsafeMutableRawBufferPointer(buffer))
+            }
+        } catch let error as FileError {
+            throw error
+        } catch {
+            throw FileError(.read, path, .ioError)
+        }
+    }
+
+    /// The whole file.
+    public static func contents(of path: FilePath) throws(FileError) -> [UInt8] {
+        let file = try RandomAccessFile(path)
+        return try file.read(at: 0, count: Int(file.count))
+    }
+}

@@ -1,0 +1,48 @@
+import Storage
+import SystemPackage
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+@Suite struct DurableFileTests {
+    let folder: FilePath
+
+    init() throws {
+        var template = Array("/tmp/fast-electra-storage-XXXXXX".utf8CString)
+        let path = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!).map { String(cString: $0) } }
+        folder = FilePath(try #require(path))
+    }
+
+    @Test func replacesOnlyAtCommit() throws {
+        let path = folder.appending("a.txt")
+        try DurableFile.write("old", to: path)
+        do {
+            var file = try DurableFile(replacing: path)
+            try file.write("half of the n")
+            #expect(try RandomAccessFile.contents(of: path) == Array("old".utf8))
+        }
+        #expect(try Folder(folder).names() == ["a.txt"], "a dropped file removes its temporary")
+        try DurableFile.write("new", to: path)
+        #expect(try RandomAccessFile.contents(of: path) == Array("new".utf8))
+    }
+
+    @Test func readsAtAnyOffset() throws {
+        let path = folder.appending("b")
+        try DurableFile.write([1, 2, 3, 4, 5], to: path)
+        let file = try RandomAccessFile(path)
+        #expect(try file.read(at: 3, count: 10) == [4, 5])
+        #expect(try file.read(at: 9, count: 1) == [])
+        #expect(try file.read(at: .max, count: 1) == [])
+    }
+
+    @Test func saysWhatFailedAndWhere() throws {
+        let error = #expect(throws: FileError.self) { try RandomAccessFile(folder.appending("missing")) }
+        #expect(error?.operation == .open)
+        #expect(error?.errno == .noSuchFileOrDirectory)
+        #expect(error?.description.contains("missing") == true)
+        #expect(throws: FileError.self) { try RandomAccessFile(folder) }
+        #expect(throws: FileError.self) { try Folder(folder.appending("x").appending("y")).names() }
+    }
+}
