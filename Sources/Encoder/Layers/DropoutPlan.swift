@@ -1,0 +1,42 @@
+import Kernels
+
+/// Dropout for one training step: how likely, and the sites of the network that masks are addressed by.
+public struct DropoutPlan: Sendable {
+    public let hidden: Dropout
+    public let attention: Dropout
+    public let step: UInt32
+
+    /// `nil` where nothing is dropped.
+    public init?(_ configuration: EncoderConfiguration, seed: UInt64, step: UInt32) {
+        if configuration.hiddenDropout == 0 && configuration.attentionDropout == 0 { return nil }
+        hidden = Dropout(probability: configuration.hiddenDropout, seed: seed)
+        attention = Dropout(probability: configuration.attentionDropout, seed: seed)
+        self.step = step
+    }
+
+    enum Site {
+        case embeddings
+        case attentionProbabilities(layer: Int, head: Int)
+        case attentionOutput(layer: Int)
+        case feedForwardOutput(layer: Int)
+
+        /// Layers and heads number below 4,096 each.
+        var number: UInt32 {
+            switch self {
+            case .embeddings: 0
+            case .attentionOutput(let layer): 1 | UInt32(layer) << 20
+            case .feedForwardOutput(let layer): 2 | UInt32(layer) << 20
+            case .attentionProbabilities(let layer, let head): 3 | UInt32(layer) << 20 | UInt32(head) << 4
+            }
+        }
+    }
+
+    /// Drops hidden values, [tokens, width], sequence by sequence; the gradient likewise.
+    func applyHidden(to values: FloatBuffer, width: Int, of batch: borrowing TokenBatch, at site: Site) {
+        for sequence in batch.sequences {
+            hidden.apply(
+                to: values.mutableSpan(sequence.rows.lowerBound * width..<sequence.rows.upperBound * width),
+                at: Dropout.Address(step: step, sequence: sequence.number, site: site.number))
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import Kernels
+
+/// Word + position + token type (always 0: one segment), layer norm, dropout, and the projection where sizes differ
+/// (`ElectraEmbeddings` and `embeddings_project`).
+struct EmbeddingLayer {
+    let parameters: EncoderParameters
+    let epsilon: Float
+
+    private var width: Int { parameters.wordEmbeddings.shape[1] }
+
+    func forward(
+        _ batch: borrowing TokenBatch, arena: ParameterArena, workspace: EncoderWorkspace, dropout: DropoutPlan?
+    ) {
+        let (n, width) = (batch.count, width)
+        let elements = 0..<n * width
+        let sum = workspace.embeddingsNormalised
+        Rows.gather(
+            arena[parameters.wordEmbeddings], at: batch.tokens.span, width: width, into: sum.mutableSpan(elements))
+        Rows.gather(
+            arena[parameters.positionEmbeddings], at: batch.positions.span, width: width,
+            into: workspace.embeddings.mutableSpan(elements))
+        Rows.add(workspace.embeddings.span(elements), to: sum.mutableSpan(elements))
+        Rows.fill(
+            workspace.embeddings.mutableSpan(elements), with: arena[parameters.tokenTypeEmbeddings].extracting(0..<width))
+        Rows.add(workspace.embeddings.span(elements), to: sum.mutableSpan(elements))
+        LayerNorm.forward(
+            sum.mutableSpan(elements), weight: arena[parameters.embeddingNorm.weight],
+            bias: arena[parameters.embeddingNorm.bias], epsilon: epsilon,
+            inverseDeviation: workspace.embeddingsDeviation.mutableSpan(0..<n),
+            into: workspace.embeddings.mutableSpan(elements))
+        dropout?.applyHidden(to: workspace.embeddings, width: width, of: batch, at: .embeddings)
+        if let projection = parameters.projection, let projected = workspace.projected {
+            Linear.forward(workspace.embeddings.span(elements), projection, of: arena, rows: n, into: projected)
+        }
+    }
+
+    /// Adds to all gradients, given that of the first layer's input in `gradient.hidden`.
+    func backward(
+        _ batch: borrowing TokenBatch, arena: ParameterArena, workspace: EncoderWorkspace,
+        gradient: EncoderWorkspace.Gradients, gradients: ParameterArena, dropout: DropoutPlan?
+    ) {
+        let (n, width) = (batch.count, width)
+        let elements = 0..<n * width
+        if let projection = parameters.projection {
+            Linear.accumulateGradients(
+                projection, input: workspace.embeddings.span(elements), outputGradient: gradient.hidden.span, rows: n,
+                into: gradients)
+            Linear.propagate(
+                gradient.hidden.span, through: projection, of: arena, rows: n, into: gradient.embeddings)
+        } else {
+            Rows.copy(gradient.hidden.span(elements), to: gradient.embeddings.mutableSpan(elements))
+        }
+        dropout?.applyHidden(to: gradient.embeddings, width: width, of: batch, at: .embeddings)
+        LayerNorm.backward(
+            gradient.embeddings.mutableSpan(elements), normalised: workspace.embeddingsNormalised.span(elements),
+            inverseDeviation: workspace.embeddingsDeviation.span(0..<n), weight: arena[parameters.embeddingNorm.weight],
+            weightGradient: gradients.mutableSpan(of: parameters.embeddingNorm.weight),
+            biasGradient: gradients.mutableSpan(of: parameters.embeddingNorm.bias))
+        let sum = gradient.embeddings.span(elements)
+        Rows.scatterAdd(
+            sum, to: batch.tokens.span, width: width, of: gradients.mutableSpan(of: parameters.wordEmbeddings))
+        Rows.scatterAdd(
+            sum, to: batch.positions.span, width: width, of: gradients.mutableSpan(of: parameters.positionEmbeddings))
+        let firstType = parameters.tokenTypeEmbeddings.range.lowerBound
+        Rows.addColumnSums(of: sum, to: gradients.values.mutableSpan(firstType..<firstType + width))
+    }
+}

@@ -1,0 +1,128 @@
+import Kernels
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Multi-head scaled dot-product attention within each sequence (Vaswani et al. 2017, equation 1).
+struct SelfAttention {
+    let headCount: Int
+    let headSize: Int
+    let layer: Int
+
+    init(_ configuration: EncoderConfiguration, layer: Int) {
+        headCount = configuration.attentionHeadCount
+        headSize = configuration.headSize
+        self.layer = layer
+    }
+
+    private var hidden: Int { headCount * headSize }
+    private var scale: Float { 1 / Float(headSize).squareRoot() }
+
+    /// From query, key and value to the context, both in `activations`; the probabilities stay for backward.
+    func forward(
+        _ batch: borrowing TokenBatch, activations: LayerActivations, scratch: EncoderWorkspace.Scratch,
+        dropout: DropoutPlan?
+    ) {
+        for sequence in batch.sequences {
+            for head in 0..<headCount {
+                let n = sequence.rows.count
+                let place = elements(of: sequence, head: head, in: batch)
+                multiply(
+                    query(activations.queryKeyValue, sequence, head),
+                    key(activations.queryKeyValue, sequence, head).transposed, m: n, n: n, k: headSize, scale: scale,
+                    into: activations.probabilities.mutableSpan(place), stride: n)
+                Softmax.forward(activations.probabilities.mutableSpan(place), width: n)
+                multiply(
+                    droppedProbabilities(activations, place, sequence, head, scratch, dropout),
+                    value(activations.queryKeyValue, sequence, head), m: n, n: headSize, k: n,
+                    into: activations.context.mutableSpan(span(of: sequence, head, stride: hidden)), stride: hidden)
+            }
+        }
+    }
+
+    /// From the gradient of the context to that of query, key and value, both in `gradient`.
+    func backward(
+        _ batch: borrowing TokenBatch, activations: LayerActivations, scratch: EncoderWorkspace.Scratch,
+        gradient: EncoderWorkspace.Gradients, dropout: DropoutPlan?
+    ) {
+        let stride = 3 * hidden
+        for sequence in batch.sequences {
+            for head in 0..<headCount {
+                let n = sequence.rows.count
+                let place = elements(of: sequence, head: head, in: batch)
+                let context = Factor(gradient.context.span(span(of: sequence, head, stride: hidden)), stride: hidden)
+                multiply(
+                    droppedProbabilities(activations, place, sequence, head, scratch, dropout).transposed, context,
+                    m: n, n: headSize, k: n,
+                    into: gradient.queryKeyValue.mutableSpan(span(of: sequence, head + 2 * headCount, stride: stride)),
+                    stride: stride)
+                multiply(
+                    context, value(activations.queryKeyValue, sequence, head).transposed, m: n, n: n, k: headSize,
+                    into: gradient.probabilities.mutableSpan(0..<n * n), stride: n)
+                dropout?.attention.apply(
+                    to: gradient.probabilities.mutableSpan(0..<n * n), at: address(sequence, head, dropout))
+                Softmax.backward(
+                    gradient.probabilities.mutableSpan(0..<n * n), probabilities: activations.probabilities.span(place),
+                    width: n)
+                let scores = Factor(gradient.probabilities.span(0..<n * n), stride: n)
+                multiply(
+                    scores, key(activations.queryKeyValue, sequence, head), m: n, n: headSize, k: n, scale: scale,
+                    into: gradient.queryKeyValue.mutableSpan(span(of: sequence, head, stride: stride)), stride: stride)
+                multiply(
+                    scores.transposed, query(activations.queryKeyValue, sequence, head), m: n, n: headSize, k: n,
+                    scale: scale,
+                    into: gradient.queryKeyValue.mutableSpan(span(of: sequence, head + headCount, stride: stride)),
+                    stride: stride)
+            }
+        }
+    }
+
+    /// The probabilities as the context was computed from them, [n, n].
+    @_lifetime(borrow activations, borrow scratch)
+    private func droppedProbabilities(
+        _ activations: LayerActivations, _ place: Range<Int>, _ sequence: TokenBatch.Sequence, _ head: Int,
+        _ scratch: EncoderWorkspace.Scratch, _ dropout: DropoutPlan?
+    ) -> Factor {
+        let n = sequence.rows.count
+        guard let dropout else { return Factor(activations.probabilities.span(place), stride: n) }
+        Rows.copy(
+            activations.probabilities.span(place), to: scratch.droppedProbabilities.mutableSpan(0..<n * n))
+        dropout.attention.apply(
+            to: scratch.droppedProbabilities.mutableSpan(0..<n * n), at: address(sequence, head, dropout))
+        return Factor(scratch.droppedProbabilities.span(0..<n * n), stride: n)
+    }
+
+    private func address(_ sequence: TokenBatch.Sequence, _ head: Int, _ dropout: DropoutPlan?) -> Dropout.Address {
+        Dropout.Address(
+            step: dropout?.step ?? 0, sequence: sequence.number,
+            site: DropoutPlan.Site.attentionProbabilities(layer: layer, head: head).number)
+    }
+
+    /// One head's attention matrix of one sequence, in [heads, Σ length²].
+    private func elements(of sequence: TokenBatch.Sequence, head: Int, in batch: borrowing TokenBatch) -> Range<Int> {
+        let start = head * batch.attentionElementCount + sequence.attentionStart
+        return start..<start + sequence.rows.count * sequence.rows.count
+    }
+
+    /// From the first to the last float of one head's columns in the rows of a sequence.
+    private func span(of sequence: TokenBatch.Sequence, _ head: Int, stride: Int) -> Range<Int> {
+        let start = sequence.rows.lowerBound * stride + head * headSize
+        return start..<start + (sequence.rows.count - 1) * stride + headSize
+    }
+
+    @_lifetime(borrow buffer)
+    private func query(_ buffer: FloatBuffer, _ sequence: TokenBatch.Sequence, _ head: Int) -> Factor {
+        Factor(buffer.span(span(of: sequence, head, stride: 3 * hidden)), stride: 3 * hidden)
+    }
+
+    @_lifetime(borrow buffer)
+    private func key(_ buffer: FloatBuffer, _ sequence: TokenBatch.Sequence, _ head: Int) -> Factor {
+        Factor(buffer.span(span(of: sequence, head + headCount, stride: 3 * hidden)), stride: 3 * hidden)
+    }
+
+    @_lifetime(borrow buffer)
+    private func value(_ buffer: FloatBuffer, _ sequence: TokenBatch.Sequence, _ head: Int) -> Factor {
+        Factor(buffer.span(span(of: sequence, head + 2 * headCount, stride: 3 * hidden)), stride: 3 * hidden)
+    }
+}

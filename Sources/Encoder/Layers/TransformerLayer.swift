@@ -1,0 +1,117 @@
+import Kernels
+
+/// Attention and feed-forward, each followed by dropout, the residual and a layer norm (`ElectraLayer`, `BertLayer`).
+struct TransformerLayer {
+    let parameters: LayerParameters
+    let attention: SelfAttention
+    let index: Int
+    let epsilon: Float
+
+    private var hidden: Int { parameters.attentionOutput.outputSize }
+    private var intermediate: Int { parameters.intermediate.outputSize }
+
+    func forward(
+        _ batch: borrowing TokenBatch, arena: ParameterArena, workspace: EncoderWorkspace, dropout: DropoutPlan?
+    ) {
+        let n = batch.count
+        let elements = 0..<n * hidden
+        let (input, layer) = (workspace.input(ofLayer: index), workspace.layer(index))
+
+        Linear.forward(input.span(elements), parameters.attention, of: arena, rows: n, into: layer.queryKeyValue)
+        attention.forward(batch, activations: layer, scratch: workspace.scratch, dropout: dropout)
+        Linear.forward(
+            layer.context.span(elements), parameters.attentionOutput, of: arena, rows: n, into: layer.attentionNormalised)
+        dropout?.applyHidden(
+            to: layer.attentionNormalised, width: hidden, of: batch, at: .attentionOutput(layer: index))
+        Rows.add(input.span(elements), to: layer.attentionNormalised.mutableSpan(elements))
+        LayerNorm.forward(
+            layer.attentionNormalised.mutableSpan(elements), weight: arena[parameters.attentionNorm.weight],
+            bias: arena[parameters.attentionNorm.bias], epsilon: epsilon,
+            inverseDeviation: layer.attentionDeviation.mutableSpan(0..<n),
+            into: layer.attentionOutput.mutableSpan(elements))
+
+        let wide = 0..<n * intermediate
+        Linear.forward(
+            layer.attentionOutput.span(elements), parameters.intermediate, of: arena, rows: n, into: layer.intermediate)
+        Gelu.forward(layer.intermediate.span(wide), into: workspace.scratch.activated.mutableSpan(wide))
+        Linear.forward(
+            workspace.scratch.activated.span(wide), parameters.output, of: arena, rows: n, into: layer.outputNormalised)
+        dropout?.applyHidden(to: layer.outputNormalised, width: hidden, of: batch, at: .feedForwardOutput(layer: index))
+        Rows.add(layer.attentionOutput.span(elements), to: layer.outputNormalised.mutableSpan(elements))
+        LayerNorm.forward(
+            layer.outputNormalised.mutableSpan(elements), weight: arena[parameters.outputNorm.weight],
+            bias: arena[parameters.outputNorm.bias], epsilon: epsilon,
+            inverseDeviation: layer.outputDeviation.mutableSpan(0..<n), into: layer.output.mutableSpan(elements))
+    }
+
+    /// From the gradient of the layer's output to that of its input, in `gradient.hidden`; adds to the parameters'.
+    func backward(
+        _ batch: borrowing TokenBatch, arena: ParameterArena, workspace: EncoderWorkspace,
+        gradient: EncoderWorkspace.Gradients, gradients: ParameterArena, dropout: DropoutPlan?
+    ) {
+        backwardFeedForward(
+            batch, arena: arena, workspace: workspace, gradient: gradient, gradients: gradients, dropout: dropout)
+        backwardAttention(
+            batch, arena: arena, workspace: workspace, gradient: gradient, gradients: gradients, dropout: dropout)
+    }
+
+    private func backwardFeedForward(
+        _ batch: borrowing TokenBatch, arena: ParameterArena, workspace: EncoderWorkspace,
+        gradient: EncoderWorkspace.Gradients, gradients: ParameterArena, dropout: DropoutPlan?
+    ) {
+        let n = batch.count
+        let (elements, wide) = (0..<n * hidden, 0..<n * intermediate)
+        let layer = workspace.layer(index)
+        // The sum before the layer norm has two terms: the residual keeps its gradient in `hidden`, the branch its own.
+        LayerNorm.backward(
+            gradient.hidden.mutableSpan(elements), normalised: layer.outputNormalised.span(elements),
+            inverseDeviation: layer.outputDeviation.span(0..<n), weight: arena[parameters.outputNorm.weight],
+            weightGradient: gradients.mutableSpan(of: parameters.outputNorm.weight),
+            biasGradient: gradients.mutableSpan(of: parameters.outputNorm.bias))
+        Rows.copy(gradient.hidden.span(elements), to: gradient.branch.mutableSpan(elements))
+        dropout?.applyHidden(to: gradient.branch, width: hidden, of: batch, at: .feedForwardOutput(layer: index))
+        Linear.propagate(
+            gradient.branch.span, through: parameters.output, of: arena, rows: n, into: gradient.intermediate)
+        Gelu.backward(
+            layer.intermediate.span(wide), activated: workspace.scratch.activated.mutableSpan(wide),
+            gradient: gradient.intermediate.mutableSpan(wide))
+        Linear.accumulateGradients(
+            parameters.output, input: workspace.scratch.activated.span, outputGradient: gradient.branch.span, rows: n,
+            into: gradients)
+        Linear.accumulateGradients(
+            parameters.intermediate, input: layer.attentionOutput.span, outputGradient: gradient.intermediate.span,
+            rows: n, into: gradients)
+        Linear.propagate(
+            gradient.intermediate.span, through: parameters.intermediate, of: arena, rows: n, keeping: 1,
+            into: gradient.hidden)
+    }
+
+    private func backwardAttention(
+        _ batch: borrowing TokenBatch, arena: ParameterArena, workspace: EncoderWorkspace,
+        gradient: EncoderWorkspace.Gradients, gradients: ParameterArena, dropout: DropoutPlan?
+    ) {
+        let n = batch.count
+        let elements = 0..<n * hidden
+        let (input, layer) = (workspace.input(ofLayer: index), workspace.layer(index))
+        LayerNorm.backward(
+            gradient.hidden.mutableSpan(elements), normalised: layer.attentionNormalised.span(elements),
+            inverseDeviation: layer.attentionDeviation.span(0..<n), weight: arena[parameters.attentionNorm.weight],
+            weightGradient: gradients.mutableSpan(of: parameters.attentionNorm.weight),
+            biasGradient: gradients.mutableSpan(of: parameters.attentionNorm.bias))
+        Rows.copy(gradient.hidden.span(elements), to: gradient.branch.mutableSpan(elements))
+        dropout?.applyHidden(to: gradient.branch, width: hidden, of: batch, at: .attentionOutput(layer: index))
+        Linear.accumulateGradients(
+            parameters.attentionOutput, input: layer.context.span, outputGradient: gradient.branch.span, rows: n,
+            into: gradients)
+        Linear.propagate(
+            gradient.branch.span, through: parameters.attentionOutput, of: arena, rows: n, into: gradient.context)
+        attention.backward(
+            batch, activations: layer, scratch: workspace.scratch, gradient: gradient, dropout: dropout)
+        Linear.accumulateGradients(
+            parameters.attention, input: input.span, outputGradient: gradient.queryKeyValue.span, rows: n,
+            into: gradients)
+        Linear.propagate(
+            gradient.queryKeyValue.span, through: parameters.attention, of: arena, rows: n, keeping: 1,
+            into: gradient.hidden)
+    }
+}

@@ -1,0 +1,75 @@
+/// The parameters of an encoder, declared under Hugging Face's names (`modeling_electra.py`, `modeling_bert.py`).
+public struct EncoderParameters: Sendable, Hashable {
+    public let wordEmbeddings: Tensor  // [vocabulary, embedding]
+    public let positionEmbeddings: Tensor  // [positions, embedding]
+    public let tokenTypeEmbeddings: Tensor  // [types, embedding]
+    public let embeddingNorm: LayerNormParameters  // [embedding]
+    public let projection: LinearParameters?  // [hidden, embedding], where the sizes differ
+    public let layers: [LayerParameters]
+
+    /// - Parameter prefix: `electra.` or `bert.`
+    public init(_ configuration: EncoderConfiguration, prefix: String, declaredIn layout: inout ParameterLayout) {
+        let embeddings = prefix + "embeddings."
+        let width = configuration.embeddingSize
+        wordEmbeddings = layout.declare(
+            [embeddings + "word_embeddings.weight"], shape: [configuration.vocabularySize, width], decays: true,
+            initialization: .normal(rowOfZeros: configuration.paddingTokenID))
+        positionEmbeddings = layout.declareWeight(
+            [embeddings + "position_embeddings.weight"], output: configuration.maximumPositionCount, input: width)
+        tokenTypeEmbeddings = layout.declareWeight(
+            [embeddings + "token_type_embeddings.weight"], output: configuration.tokenTypeCount, input: width)
+        embeddingNorm = layout.declareLayerNorm(embeddings + "LayerNorm", width: width)
+        projection =
+            configuration.projectsEmbeddings
+            ? LinearParameters(
+                prefix + "embeddings_project", output: configuration.hiddenSize, input: width, declaredIn: &layout)
+            : nil
+        layers = (0..<configuration.layerCount).map {
+            LayerParameters(configuration, prefix: "\(prefix)encoder.layer.\($0).", declaredIn: &layout)
+        }
+    }
+}
+
+/// One transformer layer.
+public struct LayerParameters: Sendable, Hashable {
+    /// Query, key and value: [3 · hidden, hidden]
+    public let attention: LinearParameters
+    public let attentionOutput: LinearParameters  // [hidden, hidden]
+    public let attentionNorm: LayerNormParameters  // [hidden]
+    public let intermediate: LinearParameters  // [intermediate, hidden]
+    public let output: LinearParameters  // [hidden, intermediate]
+    public let outputNorm: LayerNormParameters  // [hidden]
+
+    init(_ configuration: EncoderConfiguration, prefix: String, declaredIn layout: inout ParameterLayout) {
+        let (hidden, intermediate) = (configuration.hiddenSize, configuration.intermediateSize)
+        attention = LinearParameters(
+            ["query", "key", "value"].map { prefix + "attention.self." + $0 }, output: hidden, input: hidden,
+            declaredIn: &layout)
+        attentionOutput = LinearParameters(
+            prefix + "attention.output.dense", output: hidden, input: hidden, declaredIn: &layout)
+        attentionNorm = layout.declareLayerNorm(prefix + "attention.output.LayerNorm", width: hidden)
+        self.intermediate = LinearParameters(
+            prefix + "intermediate.dense", output: intermediate, input: hidden, declaredIn: &layout)
+        output = LinearParameters(prefix + "output.dense", output: hidden, input: intermediate, declaredIn: &layout)
+        outputNorm = layout.declareLayerNorm(prefix + "output.LayerNorm", width: hidden)
+    }
+}
+
+/// Weight [output, input] and bias [output] of a linear layer.
+public struct LinearParameters: Sendable, Hashable {
+    public let weight: Tensor
+    public let bias: Tensor
+
+    public var outputSize: Int { weight.shape[0] }
+    public var inputSize: Int { weight.shape[1] }
+
+    public init(_ name: String, output: Int, input: Int, declaredIn layout: inout ParameterLayout) {
+        self.init([name], output: output, input: input, declaredIn: &layout)
+    }
+
+    /// Several layers of one input, stacked: [names · output, input]
+    public init(_ names: [String], output: Int, input: Int, declaredIn layout: inout ParameterLayout) {
+        weight = layout.declareWeight(names.map { $0 + ".weight" }, output: output, input: input)
+        bias = layout.declareBias(names.map { $0 + ".bias" }, width: output)
+    }
+}

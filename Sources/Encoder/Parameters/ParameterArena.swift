@@ -1,0 +1,30 @@
+import Kernels
+
+/// All parameters of a model (or their gradients, or an optimiser's moments) in one block of floats.
+///
+/// A handle: copies share the block, so that threads read the same parameters.
+public struct ParameterArena: Sendable {
+    static let alignment = FloatBuffer.alignment
+
+    public let layout: ParameterLayout
+    /// [layout.count]; padding between tensors stays zero.
+    public let values: FloatBuffer
+
+    /// Zeros.
+    public init(_ layout: ParameterLayout) {
+        self.layout = layout
+        values = FloatBuffer(count: layout.count)
+    }
+
+    /// The values of one tensor.
+    public subscript(tensor: Tensor) -> Span<Float> {
+        @_lifetime(borrow self)
+        get { _overrideLifetime(UnsafeBufferPointer(rebasing: values.storage[tensor.range]).span, borrowing: self) }
+    }
+
+    /// The values of one tensor, to write.
+    @_lifetime(borrow self)
+    public func mutableSpan(of tensor: Tensor) -> MutableSpan<Float> {
+        _overrideLifetime(UnsafeMutableBufferPointer(rebasing: values.storage[tensor.range]).mutableSpan, borrowing: self)
+    }
+}

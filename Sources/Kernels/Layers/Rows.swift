@@ -1,0 +1,124 @@
+/// Plain arithmetic on matrices of `width` columns.
+public enum Rows {
+    /// Every row of `output` becomes `row`: where a product with a bias starts from.
+    public static func fill(_ output: consuming MutableSpan<Float>, with row: Span<Float>) {
+        let (count, width) = (output.count, row.count)
+        precondition(width > 0 && count % width == 0)
+        output.withUnsafeMutableBufferPointer { output in
+            row.withUnsafeBufferPointer { row in
+                guard let start = output.baseAddress else { return }
+                for index in 0..<count / width {
+                    (start + index * width).update(from: row.baseAddress!, count: width)
+                }
+            }
+        }
+    }
+
+    /// sums[c] += Σ over rows of matrix[row, c]: the gradient of a bias.
+    public static func addColumnSums(of matrix: Span<Float>, to sums: consuming MutableSpan<Float>) {
+        let (count, width) = (matrix.count, sums.count)
+        precondition(width > 0 && count % width == 0)
+        matrix.withUnsafeBufferPointer { matrix in
+            sums.withUnsafeMutableBufferPointer { sums in
+                guard let matrix = matrix.baseAddress, let sums = sums.baseAddress else { return }
+                forEachLanes(of: width) { offset, tail in
+                    var total = sums.lanes(at: offset, tail: tail)
+                    for row in 0..<count / width { total += (matrix + row * width).lanes(at: offset, tail: tail) }
+                    sums.store(total, at: offset, tail: tail)
+                }
+            }
+        }
+    }
+
+    /// sum[i] += addend[i]
+    public static func add(_ addend: Span<Float>, to sum: consuming MutableSpan<Float>) {
+        precondition(addend.count == sum.count)
+        let count = addend.count
+        addend.withUnsafeBufferPointer { addend in
+            sum.withUnsafeMutableBufferPointer { sum in
+                guard let addend = addend.baseAddress, let sum = sum.baseAddress else { return }
+                forEachLanes(of: count) { offset, tail in
+                    sum.store(
+                        sum.lanes(at: offset, tail: tail) + addend.lanes(at: offset, tail: tail), at: offset, tail: tail)
+                }
+            }
+        }
+    }
+
+    /// values[i] *= factor
+    public static func scale(_ values: consuming MutableSpan<Float>, by factor: Float) {
+        let count = values.count
+        values.withUnsafeMutableBufferPointer { values in
+            guard let values = values.baseAddress else { return }
+            forEachLanes(of: count) { offset, tail in
+                values.store(values.lanes(at: offset, tail: tail) * factor, at: offset, tail: tail)
+            }
+        }
+    }
+
+    /// Copies.
+    public static func copy(_ source: Span<Float>, to destination: consuming MutableSpan<Float>) {
+        precondition(source.count == destination.count)
+        let count = source.count
+        source.withUnsafeBufferPointer { source in
+            destination.withUnsafeMutableBufferPointer { destination in
+                guard count > 0 else { return }
+                destination.baseAddress!.update(from: source.baseAddress!, count: count)
+            }
+        }
+    }
+
+    /// output[i] = matrix[indices[i]]
+    public static func gather(
+        _ matrix: Span<Float>, at indices: Span<Int32>, width: Int, into output: consuming MutableSpan<Float>
+    ) {
+        precondition(output.count == indices.count * width)
+        output.withUnsafeMutableBufferPointer { output in
+            for index in indices.indices {
+                let start = Int(indices[index]) * width
+                matrix.extracting(start..<start + width).withUnsafeBufferPointer { row in
+                    (output.baseAddress! + index * width).update(from: row.baseAddress!, count: width)
+                }
+            }
+        }
+    }
+
+    /// matrix[indices[i]] += rows[i]
+    public static func scatterAdd(
+        _ rows: Span<Float>, to indices: Span<Int32>, width: Int, of matrix: consuming MutableSpan<Float>
+    ) {
+        precondition(rows.count == indices.count * width)
+        let rowCount = matrix.count / width
+        rows.withUnsafeBufferPointer { rows in
+            matrix.withUnsafeMutableBufferPointer { matrix in
+                for index in indices.indices {
+                    let row = Int(indices[index])
+                    precondition(row >= 0 && row < rowCount)
+                    let (sum, addend) = (matrix.baseAddress! + row * width, rows.baseAddress! + index * width)
+                    forEachLanes(of: width) { offset, tail in
+                        sum.store(
+                            sum.lanes(at: offset, tail: tail) + addend.lanes(at: offset, tail: tail), at: offset,
+                            tail: tail)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Σ values[i]², in double precision across blocks: the norm of a gradient of a hundred million parameters.
+    public static func sumOfSquares(_ values: Span<Float>) -> Double {
+        values.withUnsafeBufferPointer { values in
+            guard let start = values.baseAddress else { return 0 }
+            var total = 0.0
+            for block in stride(from: 0, to: values.count, by: 4096) {
+                var sum = Lanes.zero
+                forEachLanes(of: min(4096, values.count - block)) { offset, tail in
+                    let lanes = (start + block).lanes(at: offset, tail: tail)
+                    sum = sum.addingProduct(lanes, lanes)
+                }
+                total += Double(sum.sumOfLanes())
+            }
+            return total
+        }
+    }
+}
