@@ -33,7 +33,8 @@ public struct TransformerEncoder: Sendable {
     ///
     /// - Precondition: `forward` ran last with the same batch, workspace and dropout.
     public func backward(
-        _ batch: borrowing TokenBatch, arena: ParameterArena, workspace: EncoderWorkspace, into gradients: ParameterArena,
+        _ batch: borrowing TokenBatch, arena: ParameterArena, workspace: EncoderWorkspace,
+        into gradients: ParameterArena,
         dropout: DropoutPlan? = nil
     ) {
         guard let gradient = workspace.scratch.gradient else { preconditionFailure("the workspace is for inference") }

@@ -132,7 +132,8 @@ private struct ConfigurationFile: Codable {
             architecture = known
         }
         var encoder = EncoderConfiguration(
-            vocabularySize: vocabSize ?? 30522, embeddingSize: embeddingSize ?? (modelType == "electra" ? 128 : hiddenSize),
+            vocabularySize: vocabSize ?? 30522,
+            embeddingSize: embeddingSize ?? (modelType == "electra" ? 128 : hiddenSize),
             hiddenSize: hiddenSize, layerCount: numHiddenLayers, attentionHeadCount: numAttentionHeads,
             intermediateSize: intermediateSize, maximumPositionCount: maxPositionEmbeddings ?? 512,
             tokenTypeCount: typeVocabSize ?? 2, initializerRange: initializerRange ?? 0.02,
@@ -162,10 +163,13 @@ extension EncoderConfiguration {
         }
         if hiddenSize % attentionHeadCount != 0 {
             throw ModelError(
-                .valueOutOfRange("hidden_size", "\(hiddenSize)", allowed: "a multiple of \(attentionHeadCount) heads"), path
+                .valueOutOfRange("hidden_size", "\(hiddenSize)", allowed: "a multiple of \(attentionHeadCount) heads"),
+                path
             )
         }
-        for (name, value) in [("hidden_dropout_prob", hiddenDropout), ("attention_probs_dropout_prob", attentionDropout)]
+        for (name, value) in [
+            ("hidden_dropout_prob", hiddenDropout), ("attention_probs_dropout_prob", attentionDropout),
+        ]
         where !(value >= 0 && value < 1) {
             throw ModelError(.valueOutOfRange(name, "\(value)", allowed: "0 ..< 1"), path)
         }

@@ -21,7 +21,8 @@ struct EmbeddingLayer {
             into: workspace.embeddings.mutableSpan(elements))
         Rows.add(workspace.embeddings.span(elements), to: sum.mutableSpan(elements))
         Rows.fill(
-            workspace.embeddings.mutableSpan(elements), with: arena[parameters.tokenTypeEmbeddings].extracting(0..<width))
+            workspace.embeddings.mutableSpan(elements),
+            with: arena[parameters.tokenTypeEmbeddings].extracting(0..<width))
         Rows.add(workspace.embeddings.span(elements), to: sum.mutableSpan(elements))
         LayerNorm.forward(
             sum.mutableSpan(elements), weight: arena[parameters.embeddingNorm.weight],

@@ -20,7 +20,8 @@ struct TransformerLayer {
         Linear.forward(input.span(elements), parameters.attention, of: arena, rows: n, into: layer.queryKeyValue)
         attention.forward(batch, activations: layer, scratch: workspace.scratch, dropout: dropout)
         Linear.forward(
-            layer.context.span(elements), parameters.attentionOutput, of: arena, rows: n, into: layer.attentionNormalised)
+            layer.context.span(elements), parameters.attentionOutput, of: arena, rows: n,
+            into: layer.attentionNormalised)
         dropout?.applyHidden(
             to: layer.attentionNormalised, width: hidden, of: batch, at: .attentionOutput(layer: index))
         Rows.add(input.span(elements), to: layer.attentionNormalised.mutableSpan(elements))

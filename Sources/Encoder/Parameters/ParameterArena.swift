@@ -25,6 +25,7 @@ public struct ParameterArena: Sendable {
     /// The values of one tensor, to write.
     @_lifetime(borrow self)
     public func mutableSpan(of tensor: Tensor) -> MutableSpan<Float> {
-        _overrideLifetime(UnsafeMutableBufferPointer(rebasing: values.storage[tensor.range]).mutableSpan, borrowing: self)
+        _overrideLifetime(
+            UnsafeMutableBufferPointer(rebasing: values.storage[tensor.range]).mutableSpan, borrowing: self)
     }
 }

@@ -52,7 +52,8 @@ public struct SafetensorsHeader: Sendable {
 
         var entries: [String: Entry] = [:]
         var expected: UInt64 = 0
-        for (name, entry) in raw.entries.sorted(by: { ($0.value.begin, $0.value.end) < ($1.value.begin, $1.value.end) }) {
+        for (name, entry) in raw.entries.sorted(by: { ($0.value.begin, $0.value.end) < ($1.value.begin, $1.value.end) })
+        {
             guard entry.begin == expected, entry.end >= entry.begin, entry.end <= file.count - dataStart else {
                 throw malformed(
                     "tensor \(name) is said to lie at \(entry.begin)..<\(entry.end), expected to begin at \(expected)"
@@ -61,7 +62,9 @@ public struct SafetensorsHeader: Sendable {
             expected = entry.end
             guard let type = ElementType(rawValue: entry.dtype) else { continue }
             guard let count = entry.elementCount,
-                UInt64(count).multipliedReportingOverflow(by: UInt64(type.byteCount)) == (entry.end - entry.begin, false)
+                UInt64(count).multipliedReportingOverflow(by: UInt64(type.byteCount)) == (
+                    entry.end - entry.begin, false
+                )
             else {
                 throw malformed(
                     "tensor \(name) of shape \(entry.shape) and type \(entry.dtype) has \(entry.end - entry.begin) bytes",
@@ -71,7 +74,8 @@ public struct SafetensorsHeader: Sendable {
                 elementType: type, shape: entry.shape, range: dataStart + entry.begin..<dataStart + entry.end)
         }
         guard expected == file.count - dataStart else {
-            throw malformed("\(file.count - dataStart - expected) bytes at the end belong to no tensor", byte: dataStart + expected)
+            throw malformed(
+                "\(file.count - dataStart - expected) bytes at the end belong to no tensor", byte: dataStart + expected)
         }
         self.entries = entries
     }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Kernels
 import Storage
 import SystemPackage
 

@@ -39,7 +39,8 @@ public enum Rows {
                 guard let addend = addend.baseAddress, let sum = sum.baseAddress else { return }
                 forEachLanes(of: count) { offset, tail in
                     sum.store(
-                        sum.lanes(at: offset, tail: tail) + addend.lanes(at: offset, tail: tail), at: offset, tail: tail)
+                        sum.lanes(at: offset, tail: tail) + addend.lanes(at: offset, tail: tail), at: offset, tail: tail
+                    )
                 }
             }
         }

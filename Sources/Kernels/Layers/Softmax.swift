@@ -10,16 +10,23 @@ public enum Softmax {
         }
     }
 
-    /// Turns one row of logits into probabilities and returns log Σ exp(logit).
-    @discardableResult
-    public static func forward(row: consuming MutableSpan<Float>) -> Float {
+    /// Turns one row of logits into scale · (softmax - one-hot), the gradient of scale · cross-entropy, and returns
+    /// log Σ exp(logit).
+    public static func differentiateCrossEntropy(
+        row: consuming MutableSpan<Float>, target: Int, scale: Float
+    ) -> Float {
         let width = row.count
-        precondition(width > 0)
-        return row.withUnsafeMutableBufferPointer { normalize($0.baseAddress!, width: width) }
+        precondition(width > 0 && target >= 0 && target < width)
+        return row.withUnsafeMutableBufferPointer { row in
+            let start = row.baseAddress!
+            let logSum = normalize(start, width: width, scale: scale)
+            start[target] -= scale
+            return logSum
+        }
     }
 
     @inline(__always)
-    private static func normalize(_ x: UnsafeMutablePointer<Float>, width: Int) -> Float {
+    private static func normalize(_ x: UnsafeMutablePointer<Float>, width: Int, scale: Float = 1) -> Float {
         var largest = Lanes(repeating: -.infinity)
         forEachLanes(of: width) { offset, tail in
             largest = pointwiseMax(largest, x.lanes(at: offset, tail: tail, padding: -.infinity))
@@ -32,7 +39,7 @@ public enum Softmax {
             x.store(weight, at: offset, tail: tail)
         }
         let total = sum.sumOfLanes()
-        let inverse = 1 / total
+        let inverse = scale / total
         forEachLanes(of: width) { offset, tail in
             x.store(x.lanes(at: offset, tail: tail) * inverse, at: offset, tail: tail)
         }

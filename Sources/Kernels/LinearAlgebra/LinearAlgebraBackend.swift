@@ -25,7 +25,8 @@ public enum LinearAlgebraBackend {
     public static var betterCoreType: String? {
         #if arch(x86_64)
             guard getenv("OPENBLAS_CORETYPE") == nil, ["Haswell", "Zen"].contains(coreName) else { return nil }
-            guard let flags = ProcessorFlags.current, flags.isSuperset(of: ["avx512f", "avx512bw", "avx512dq", "avx512vl"])
+            guard let flags = ProcessorFlags.current,
+                flags.isSuperset(of: ["avx512f", "avx512bw", "avx512dq", "avx512vl"])
             else { return nil }
             return flags.contains("avx512_bf16") ? "Cooperlake" : "SkylakeX"
         #else

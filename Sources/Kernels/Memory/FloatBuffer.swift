@@ -14,8 +14,10 @@ public final class FloatBuffer: @unchecked Sendable {
     public init(count: Int) {
         precondition(count >= 0)
         let bytes = UnsafeMutableRawPointer.allocate(
-            byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: Self.alignment * MemoryLayout<Float>.stride)
-        storage = UnsafeMutableBufferPointer(start: bytes.bindMemory(to: Float.self, capacity: max(count, 1)), count: count)
+            byteCount: max(count, 1) * MemoryLayout<Float>.stride,
+            alignment: Self.alignment * MemoryLayout<Float>.stride)
+        storage = UnsafeMutableBufferPointer(
+            start: bytes.bindMemory(to: Float.self, capacity: max(count, 1)), count: count)
         storage.initialize(repeating: 0)
         self.count = count
     }

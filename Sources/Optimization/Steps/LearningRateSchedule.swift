@@ -1,0 +1,18 @@
+/// Linear warm-up to a peak, then linear decay to zero at the last step (`optimization.py` of google-research/electra).
+public struct LearningRateSchedule: Sendable, Hashable {
+    public let peak: Float
+    public let warmupSteps: Int
+    public let totalSteps: Int
+
+    public init(peak: Float, warmupSteps: Int, totalSteps: Int) {
+        self.peak = peak
+        self.warmupSteps = warmupSteps
+        self.totalSteps = totalSteps
+    }
+
+    /// The rate of a step; steps count from 0.
+    public func rate(at step: Int) -> Float {
+        if step < warmupSteps { return peak * Float(step + 1) / Float(warmupSteps) }
+        return peak * Float(max(0, totalSteps - step)) / Float(max(1, totalSteps - warmupSteps))
+    }
+}

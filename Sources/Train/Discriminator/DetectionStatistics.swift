@@ -1,0 +1,79 @@
+import Optimization
+
+/// How well replaced tokens are told from original ones, as counts over tokens.
+///
+/// "Positive" means replaced. A token is called replaced where its probability is above 1/2.
+public struct DetectionStatistics: StepStatistics, Hashable {
+    public private(set) var lossSum = 0.0
+    public private(set) var truePositives = 0
+    public private(set) var falsePositives = 0
+    public private(set) var trueNegatives = 0
+    public private(set) var falseNegatives = 0
+    /// Logits of replaced and of original tokens, in bins of 1/64 from -16 to 16.
+    private var replacedLogits = [Int](repeating: 0, count: Self.binCount)
+    private var originalLogits = [Int](repeating: 0, count: Self.binCount)
+
+    private static let binCount = 2048
+
+    public init() {}
+
+    public mutating func add(logit: Float, label: UInt8) {
+        lossSum += ReplacedTokenDetection.loss(logit: logit, label: label)
+        let bin = logit.isFinite ? Int(min(max((logit + 16) * 64, 0), Float(Self.binCount - 1))) : 0
+        if label == 1 {
+            if logit > 0 { truePositives += 1 } else { falseNegatives += 1 }
+            replacedLogits[bin] += 1
+        } else {
+            if logit > 0 { falsePositives += 1 } else { trueNegatives += 1 }
+            originalLogits[bin] += 1
+        }
+    }
+
+    public mutating func add(_ other: DetectionStatistics) {
+        lossSum += other.lossSum
+        truePositives += other.truePositives
+        falsePositives += other.falsePositives
+        trueNegatives += other.trueNegatives
+        falseNegatives += other.falseNegatives
+        for bin in 0..<Self.binCount {
+            replacedLogits[bin] += other.replacedLogits[bin]
+            originalLogits[bin] += other.originalLogits[bin]
+        }
+    }
+
+    public var replacedCount: Int { truePositives + falseNegatives }
+    public var tokenCount: Int { replacedCount + falsePositives + trueNegatives }
+    public var meanLoss: Double { ratio(lossSum, tokenCount) }
+    public var accuracy: Double { ratio(Double(truePositives + trueNegatives), tokenCount) }
+    /// 0 where nothing was called replaced.
+    public var precision: Double { ratio(Double(truePositives), truePositives + falsePositives) }
+    public var recall: Double { ratio(Double(truePositives), replacedCount) }
+    /// Replaced tokens among all tokens.
+    public var replaceRate: Double { ratio(Double(replacedCount), tokenCount) }
+    /// The accuracy of calling every token original.
+    public var majorityAccuracy: Double { max(replaceRate, 1 - replaceRate) }
+
+    /// The probability that a replaced token has the larger logit than an original one: the area under the ROC curve.
+    /// Ties, here the same bin of 1/64, count half. 1/2 where there is nothing to compare.
+    public var areaUnderCurve: Double {
+        var area = 0.0
+        var originalBelow = 0
+        for bin in 0..<Self.binCount {
+            area += Double(replacedLogits[bin]) * (Double(originalBelow) + Double(originalLogits[bin]) / 2)
+            originalBelow += originalLogits[bin]
+        }
+        let pairs = Double(replacedCount) * Double(originalBelow)
+        return pairs > 0 ? area / pairs : 0.5
+    }
+
+    public var record: [String: Double] {
+        [
+            "loss": meanLoss, "accuracy": accuracy, "precision": precision, "recall": recall, "auc": areaUnderCurve,
+            "replace_rate": replaceRate,
+        ]
+    }
+
+    private func ratio(_ numerator: Double, _ denominator: Int) -> Double {
+        denominator > 0 ? numerator / Double(denominator) : 0
+    }
+}

@@ -1,0 +1,95 @@
+"""Makes the golden files of the encoder tests with PyTorch and transformers.
+
+For one tiny model a kind: config.json, model.safetensors, and golden.safetensors with the inputs, logits, loss and the
+gradient of every parameter. Run: python make_models.py (needs torch, transformers, safetensors).
+"""
+
+import pathlib
+
+import torch
+from safetensors.torch import load_file, save_file
+from transformers import (
+    BertConfig,
+    BertForMaskedLM,
+    ElectraConfig,
+    ElectraForMaskedLM,
+    ElectraForPreTraining,
+)
+
+HERE = pathlib.Path(__file__).parent
+LENGTHS = [17, 5, 12]
+
+
+def electra(embedding_size: int) -> ElectraConfig:
+    return ElectraConfig(
+        vocab_size=50, embedding_size=embedding_size, hidden_size=36, num_hidden_layers=2, num_attention_heads=3,
+        intermediate_size=56, max_position_embeddings=24, initializer_range=0.3,
+    )
+
+
+def bert() -> BertConfig:
+    return BertConfig(
+        vocab_size=50, hidden_size=36, num_hidden_layers=2, num_attention_heads=3, intermediate_size=56,
+        max_position_embeddings=24, initializer_range=0.3,
+    )
+
+
+def batch():
+    """Ragged sequences, padded to the longest."""
+    tokens = torch.randint(5, 50, (len(LENGTHS), max(LENGTHS)))
+    mask = torch.zeros_like(tokens)
+    for row, length in enumerate(LENGTHS):
+        mask[row, :length] = 1
+    return tokens * mask, mask
+
+
+def save(name: str, model, inputs: dict, labels, logits, loss):
+    folder = HERE / name
+    model.save_pretrained(folder)
+    for extra in folder.glob("generation_config.json"):
+        extra.unlink()
+    loss.backward()
+    golden = {
+        "input_ids": inputs["input_ids"].int(), "lengths": torch.tensor(LENGTHS, dtype=torch.int32),
+        "labels": labels.int(), "logits": logits.detach().contiguous(), "loss": loss.detach().reshape(1),
+    }
+    # Only what the file holds: tied copies are one parameter with one gradient.
+    stored = load_file(folder / "model.safetensors").keys()
+    for key, parameter in model.named_parameters(remove_duplicate=False):
+        if key in stored:
+            golden["gradient." + key] = parameter.grad.contiguous()
+    save_file(golden, folder / "golden.safetensors")
+
+
+def discriminator(name: str, embedding_size: int):
+    model = ElectraForPreTraining(electra(embedding_size)).eval()
+    randomise_norms_and_biases(model)
+    tokens, mask = batch()
+    labels = torch.randint(0, 2, tokens.shape)
+    output = model(input_ids=tokens, attention_mask=mask, labels=labels)
+    save(name, model, {"input_ids": tokens}, labels, output.logits, output.loss)
+
+
+def masked_lm(name: str, model):
+    model = model.eval()
+    randomise_norms_and_biases(model)
+    tokens, mask = batch()
+    labels = torch.where((torch.rand(tokens.shape) < 0.3) & (mask == 1), tokens, -100)
+    inputs = torch.where(labels >= 0, torch.full_like(tokens, 4), tokens)
+    output = model(input_ids=inputs, attention_mask=mask, labels=labels)
+    save(name, model, {"input_ids": inputs}, labels, output.logits, output.loss)
+
+
+def randomise_norms_and_biases(model):
+    """transformers starts them at 0 and 1, where errors hide."""
+    with torch.no_grad():
+        for key, parameter in model.named_parameters():
+            if key.endswith("bias") or "LayerNorm" in key:
+                parameter.add_(0.2 * torch.randn_like(parameter))
+
+
+torch.manual_seed(2024)
+discriminator("electra-discriminator", 20)
+discriminator("electra-discriminator-unprojected", 36)
+masked_lm("electra-generator", ElectraForMaskedLM(electra(20)))
+masked_lm("bert", BertForMaskedLM(bert()))
