@@ -52,8 +52,9 @@ let package = Package(
             swiftSettings: common),
         .target(name: "Encoder", dependencies: ["Kernels", "Storage", systemPackage], swiftSettings: numeric),
         .target(
-            name: "Optimization", dependencies: ["Encoder", "Kernels", "Storage", systemPackage], swiftSettings: numeric
-        ),
+            name: "Optimization",
+            dependencies: ["Encoder", "Kernels", "Storage", systemPackage],
+            swiftSettings: numeric),
         .target(
             name: "Generate",
             dependencies: [

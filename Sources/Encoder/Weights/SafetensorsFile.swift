@@ -53,13 +53,16 @@ public struct SafetensorsFile: Sendable {
 extension ParameterArena {
     /// Fills every tensor that `isWanted` from `file`, checking shapes.
     ///
+    /// - Parameter prefix: what stands before the tensors' names in the file.
     /// - Returns: the names of tensors that were wanted and not there.
-    public func read(from file: SafetensorsFile, where isWanted: (Tensor) -> Bool = { _ in true }) throws -> [String] {
+    public func read(
+        from file: SafetensorsFile, prefix: String = "", where isWanted: (Tensor) -> Bool = { _ in true }
+    ) throws -> [String] {
         var missing: [String] = []
         for tensor in layout.tensors where isWanted(tensor) {
             for part in tensor.parts {
-                guard let (name, entry) = file.entry(for: part.name) else {
-                    missing.append(part.name)
+                guard let (name, entry) = file.entry(for: prefix + part.name) else {
+                    missing.append(prefix + part.name)
                     continue
                 }
                 guard entry.shape == part.shape else {
@@ -72,8 +75,8 @@ extension ParameterArena {
     }
 
     /// Fills every tensor from `file`; one that is missing is an error.
-    public func readAll(from file: SafetensorsFile) throws {
-        if let name = try read(from: file).first {
+    public func readAll(from file: SafetensorsFile, prefix: String = "") throws {
+        if let name = try read(from: file, prefix: prefix).first {
             throw ModelError(.missingTensor(name), file.path)
         }
     }

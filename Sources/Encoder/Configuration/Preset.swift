@@ -1,0 +1,41 @@
+/// Shapes and settings that are known to work, by name.
+///
+/// `small` and `base` are those of ELECTRA (Clark et al. 2020, table 6); `tiny` is for small corpora and demonstrations.
+public struct Preset: Sendable, Hashable {
+    public let name: String
+    public let learningRate: Float
+    public let batchSize: Int
+    private let embeddingSize: Int
+    private let hiddenSize: Int
+    private let layerCount: Int
+    private let auxiliaryLayerCount: Int
+    private let attentionHeadCount: Int
+    private let dropout: Float
+
+    public static let all = [
+        Preset(
+            name: "tiny", learningRate: 1e-3, batchSize: 32, embeddingSize: 128, hiddenSize: 128, layerCount: 4,
+            auxiliaryLayerCount: 2, attentionHeadCount: 4, dropout: 0),
+        Preset(
+            name: "small", learningRate: 5e-4, batchSize: 128, embeddingSize: 128, hiddenSize: 256, layerCount: 12,
+            auxiliaryLayerCount: 4, attentionHeadCount: 4, dropout: 0.1),
+        Preset(
+            name: "base", learningRate: 2e-4, batchSize: 256, embeddingSize: 768, hiddenSize: 768, layerCount: 12,
+            auxiliaryLayerCount: 4, attentionHeadCount: 12, dropout: 0.1),
+    ]
+
+    /// The shape of the encoder to be trained.
+    public func encoder(vocabularySize: Int) -> EncoderConfiguration {
+        EncoderConfiguration(
+            vocabularySize: vocabularySize, embeddingSize: embeddingSize, hiddenSize: hiddenSize,
+            layerCount: layerCount, attentionHeadCount: attentionHeadCount, intermediateSize: 4 * hiddenSize,
+            dropout: dropout)
+    }
+
+    /// The shape of its auxiliary: the same width, a third to a half of the depth (Dong et al. 2024, section 5).
+    public func auxiliary(vocabularySize: Int) -> EncoderConfiguration {
+        var configuration = encoder(vocabularySize: vocabularySize)
+        configuration.layerCount = auxiliaryLayerCount
+        return configuration
+    }
+}

@@ -1,0 +1,18 @@
+import Storage
+import SystemPackage
+
+/// What lies beside a model in a Hugging Face folder.
+public enum HuggingFaceFolder {
+    /// The files that a tokeniser may consist of.
+    public static let tokenizerFiles = [
+        "vocab.txt", "tokenizer_config.json", "tokenizer.json", "special_tokens_map.json", "vocab.json", "merges.txt",
+    ]
+
+    /// Copies the tokeniser's files that `source` has.
+    public static func copyTokenizer(from source: FilePath, to destination: FilePath) throws {
+        for name in tokenizerFiles where Folder(source).contains(name) {
+            try DurableFile.write(
+                RandomAccessFile.contents(of: source.appending(name)), to: destination.appending(name))
+        }
+    }
+}

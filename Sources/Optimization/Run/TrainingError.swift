@@ -1,0 +1,51 @@
+import Storage
+import SystemPackage
+
+/// A training run cannot start or go on.
+public struct TrainingError: ExplainedError {
+    public enum Kind: Sendable, Hashable {
+        case changedParameter(_ name: String, before: String, now: String)
+        case malformedState(String)
+        case notFinite(_ what: String, step: Int)
+        case noSequences
+    }
+
+    public let kind: Kind
+    public let path: FilePath
+
+    public init(_ kind: Kind, _ path: FilePath) {
+        self.kind = kind
+        self.path = path
+    }
+
+    public var blame: Blame {
+        switch kind {
+        case .changedParameter: .usage
+        case .malformedState, .noSequences: .data
+        case .notFinite: .environment
+        }
+    }
+
+    public var problem: String {
+        switch kind {
+        case .changedParameter(let name, let before, let now):
+            "the run was begun with \(name) \(before), now it is \(now)"
+        case .malformedState(let detail): "the state of the run cannot be read: \(detail)"
+        case .notFinite(let what, let step): "the \(what) is not finite at step \(step)"
+        case .noSequences: "there is no sequence to train on"
+        }
+    }
+
+    public var location: ErrorLocation? { ErrorLocation(file: path.string) }
+
+    public var remedy: String {
+        switch kind {
+        case .changedParameter: "Give the former value to continue, or another folder to begin anew"
+        case .malformedState: "Remove this folder to continue from the one before it"
+        case .notFinite:
+            "The last checkpoint is intact: lower the learning rate, or lengthen the warm-up, in a new folder that starts"
+                + " from it"
+        case .noSequences: "Check the input"
+        }
+    }
+}
