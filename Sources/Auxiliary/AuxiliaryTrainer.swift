@@ -69,7 +69,7 @@ public struct AuxiliaryTrainer: Sendable {
         let run = TrainingRun(
             DataParallelStep(
                 MaskedLanguageObjective(model), parameters: arena, threads: settings.threads,
-                longestSequence: settings.encoder.maximumPositionCount, seed: settings.seed),
+                longestSequence: sequences.longestCount, seed: settings.seed),
             store: store, pace: pace)
         let order = stream(for: .shuffle)
         let maskingStream = stream(for: .masking)

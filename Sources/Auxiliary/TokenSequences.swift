@@ -5,9 +5,13 @@ public struct TokenSequences: Sendable {
     private var tokens: [Int32] = []
     private var starts: [Int] = [0]
 
+    /// Tokens of the longest sequence.
+    public private(set) var longestCount = 0
+
     public init() {}
 
     public mutating func append(_ sequence: [Int32]) {
+        longestCount = max(longestCount, sequence.count)
         tokens += sequence
         starts.append(tokens.count)
     }

@@ -4,7 +4,6 @@ import SystemPackage
 /// A training run cannot start or go on.
 public struct TrainingError: ExplainedError {
     public enum Kind: Sendable, Hashable {
-        case changedParameter(_ name: String, before: String, now: String)
         case malformedState(String)
         case notFinite(_ what: String, step: Int)
         case noSequences
@@ -20,7 +19,6 @@ public struct TrainingError: ExplainedError {
 
     public var blame: Blame {
         switch kind {
-        case .changedParameter: .usage
         case .malformedState, .noSequences: .data
         case .notFinite: .environment
         }
@@ -28,8 +26,6 @@ public struct TrainingError: ExplainedError {
 
     public var problem: String {
         switch kind {
-        case .changedParameter(let name, let before, let now):
-            "the run was begun with \(name) \(before), now it is \(now)"
         case .malformedState(let detail): "the state of the run cannot be read: \(detail)"
         case .notFinite(let what, let step): "the \(what) is not finite at step \(step)"
         case .noSequences: "there is no sequence to train on"
@@ -40,7 +36,6 @@ public struct TrainingError: ExplainedError {
 
     public var remedy: String {
         switch kind {
-        case .changedParameter: "Give the former value to continue, or another folder to begin anew"
         case .malformedState: "Remove this folder to continue from the one before it"
         case .notFinite:
             "The last checkpoint is intact: lower the learning rate, or lengthen the warm-up, in a new folder that starts"

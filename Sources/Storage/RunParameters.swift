@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Storage
 import SystemPackage
 
 /// What a run was asked to do, as far as it decides the result: a run continued with other values is refused.
@@ -28,11 +27,50 @@ public struct RunParameters: Sendable, Hashable {
         } catch let error as FileError {
             throw error
         } catch {
-            throw TrainingError(.malformedState("\(error)"), path)
+            throw RunParameterError(.malformed("\(error)"), path)
         }
         for name in Set(before.keys).union(values.keys).sorted() where before[name] != values[name] {
-            throw TrainingError(
-                .changedParameter(name, before: before[name] ?? "unset", now: values[name] ?? "unset"), path)
+            throw RunParameterError(
+                .changed(name, before: before[name] ?? "unset", now: values[name] ?? "unset"), path)
+        }
+    }
+}
+
+/// A run cannot be continued as asked.
+public struct RunParameterError: ExplainedError {
+    public enum Kind: Sendable, Hashable {
+        case changed(_ name: String, before: String, now: String)
+        case malformed(String)
+    }
+
+    public let kind: Kind
+    public let path: FilePath
+
+    init(_ kind: Kind, _ path: FilePath) {
+        self.kind = kind
+        self.path = path
+    }
+
+    public var blame: Blame {
+        switch kind {
+        case .changed: .usage
+        case .malformed: .data
+        }
+    }
+
+    public var problem: String {
+        switch kind {
+        case .changed(let name, let before, let now): "this was begun with \(name) \(before), now it is \(now)"
+        case .malformed(let detail): "what this was begun with cannot be read: \(detail)"
+        }
+    }
+
+    public var location: ErrorLocation? { ErrorLocation(file: path.string) }
+
+    public var remedy: String {
+        switch kind {
+        case .changed: "Give the former value to continue, or another folder to begin anew"
+        case .malformed: "Begin anew in another folder"
         }
     }
 }

@@ -1,0 +1,68 @@
+import Format
+import Kernels
+
+/// The order in which training visits a data set: a pure function of (seed, epoch, place in the epoch).
+///
+/// Two levels, so that neither an index of the corpus nor a block a sequence is needed: blocks are permuted, and the
+/// sequences of a few consecutive blocks of that order (a window) are permuted among themselves.
+struct ReplayOrder {
+    /// Blocks of one window: with blocks of 256 sequences, 4,096 sequences are in memory at a time.
+    static let windowBlockCount = 16
+
+    let entryCount: UInt64
+    private let blockSizes: [Int]
+    private let stream: RandomStream
+
+    init(_ dataset: Dataset, seed: UInt64) {
+        self.init(blockSizes: (0..<dataset.blockCount).map { dataset.place(ofBlock: $0).entries.count }, seed: seed)
+    }
+
+    /// - Parameter blockSizes: sequences of each block.
+    init(blockSizes: [Int], seed: UInt64) {
+        self.blockSizes = blockSizes
+        entryCount = blockSizes.reduce(0) { $0 + UInt64($1) }
+        stream = RandomStream(seed: seed, purpose: .shuffle)
+    }
+
+    /// Some blocks, and the order of their sequences.
+    struct Window: Hashable {
+        let epoch: UInt32
+        /// In the data set, in the order of the epoch.
+        let blocks: [Int]
+        /// Places in the epoch that the window fills.
+        let places: Range<UInt64>
+        let order: Permutation
+        /// Sequences of each block.
+        let blockSizes: [Int]
+
+        /// The sequence at a place of the epoch: which of the window's blocks, and which row of it.
+        func sequence(at place: UInt64) -> (block: Int, row: Int) {
+            var row = order[Int(place - places.lowerBound)]
+            var block = 0
+            while row >= blockSizes[block] {
+                row -= blockSizes[block]
+                block += 1
+            }
+            return (block, row)
+        }
+    }
+
+    /// The window that holds a place of an epoch.
+    func window(epoch: UInt32, containing place: UInt64) -> Window {
+        precondition(place < entryCount)
+        let blockOrder = Permutation(count: blockSizes.count, stream: stream, pass: epoch)
+        var start: UInt64 = 0
+        for first in stride(from: 0, to: blockSizes.count, by: Self.windowBlockCount) {
+            let blocks = (first..<min(first + Self.windowBlockCount, blockSizes.count)).map { blockOrder[$0] }
+            let sizes = blocks.map { blockSizes[$0] }
+            let end = start + UInt64(sizes.reduce(0, +))
+            if place < end {
+                let order = Permutation(
+                    count: Int(end - start), stream: stream, pass: epoch, section: UInt64(1 + first))
+                return Window(epoch: epoch, blocks: blocks, places: start..<end, order: order, blockSizes: sizes)
+            }
+            start = end
+        }
+        preconditionFailure("the windows do not cover the epoch")
+    }
+}
