@@ -7,6 +7,7 @@ public struct TrainingError: ExplainedError {
         case malformedState(String)
         case notFinite(_ what: String, step: Int)
         case noSequences
+        case mismatch(_ name: String, here: String, there: String, _ other: String)
     }
 
     public let kind: Kind
@@ -19,7 +20,7 @@ public struct TrainingError: ExplainedError {
 
     public var blame: Blame {
         switch kind {
-        case .malformedState, .noSequences: .data
+        case .malformedState, .noSequences, .mismatch: .data
         case .notFinite: .environment
         }
     }
@@ -29,6 +30,7 @@ public struct TrainingError: ExplainedError {
         case .malformedState(let detail): "the state of the run cannot be read: \(detail)"
         case .notFinite(let what, let step): "the \(what) is not finite at step \(step)"
         case .noSequences: "there is no sequence to train on"
+        case .mismatch(let name, let here, let there, let other): "\(name) is \(here) here and \(there) in \(other)"
         }
     }
 
@@ -41,6 +43,7 @@ public struct TrainingError: ExplainedError {
             "The last checkpoint is intact: lower the learning rate, or lengthen the warm-up, in a new folder that starts"
                 + " from it"
         case .noSequences: "Check the input"
+        case .mismatch: "Generate both with the same vocabulary"
         }
     }
 }

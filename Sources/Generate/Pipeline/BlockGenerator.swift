@@ -1,0 +1,94 @@
+import Encoder
+import Format
+import Kernels
+
+/// One thread's generator: sequences in, an encoded block out.
+///
+/// What it makes of a sequence depends on the model, the header and the sequence's number alone.
+final class BlockGenerator {
+    private let model: MaskedLanguageModel
+    private let parameters: ParameterArena
+    private let masking: Masking
+    private let maskingStream: RandomStream
+    private let workspace: EncoderWorkspace
+    private let prediction: PredictionWorkspace
+    private let headAndRaces: HeadAndRaces
+    private let encoder: BlockEncoder
+    private var block: SequenceBlock
+    private var batch = TokenBatch()
+    /// Masked positions of the batch, as rows of the encoder's output.
+    private var rows: [Int32] = []
+
+    /// Tokens that go through the encoder together.
+    private static let batchTokens = 1024
+    /// Masked positions that go through the head together: their logits should stay near the caches.
+    private static let rowCapacity = 64
+
+    init(_ model: MaskedLanguageModel, parameters: ParameterArena, header: ShardHeader, masking: Masking) {
+        self.model = model
+        self.parameters = parameters
+        self.masking = masking
+        maskingStream = RandomStream(seed: header.seed, purpose: .masking)
+        workspace = EncoderWorkspace(
+            model.configuration, tokenCapacity: max(Self.batchTokens, header.maximumLength),
+            longestSequence: header.maximumLength, use: .inference)
+        prediction = PredictionWorkspace(model.configuration, rowCapacity: Self.rowCapacity)
+        headAndRaces = HeadAndRaces(header)
+        encoder = BlockEncoder()
+        block = SequenceBlock(shape: header.blockShape)
+    }
+
+    /// Masks, predicts, distils and compresses.
+    ///
+    /// - Parameter firstSequence: the number of the first sequence within the pass.
+    func generate(_ sequences: [[Int32]], pass: UInt32, firstSequence: UInt64) -> EncodedBlock {
+        block.removeAll()
+        var start = 0
+        while start < sequences.count {
+            var end = start
+            var tokens = 0
+            while end < sequences.count, end == start || tokens + sequences[end].count <= Self.batchTokens {
+                tokens += sequences[end].count
+                end += 1
+            }
+            append(sequences[start..<end], pass: pass, firstSequence: firstSequence)
+            start = end
+        }
+        return encoder.encode(block)
+    }
+
+    private func append(_ sequences: ArraySlice<[Int32]>, pass: UInt32, firstSequence: UInt64) {
+        batch.removeAll()
+        rows.removeAll(keepingCapacity: true)
+        var plan: [(tokens: [Int32], number: UInt64, positions: [Int32])] = []
+        for index in sequences.indices {
+            let number = firstSequence + UInt64(index)
+            let positions = masking.positions(
+                in: sequences[index], stream: maskingStream, pass: pass, sequence: number)
+            for position in positions { rows.append(Int32(batch.count) + position) }
+            batch.append(masking.masked(sequences[index], at: positions).span, number: 0)
+            plan.append((sequences[index], number, positions))
+        }
+        model.encoder.forward(batch, arena: parameters, workspace: workspace)
+
+        let vocabulary = model.configuration.vocabularySize
+        var predicted = 0..<0
+        var row = 0
+        for (tokens, number, positions) in plan {
+            block.appendSequence(tokens.span)
+            for position in positions {
+                if row == predicted.upperBound {
+                    predicted = row..<min(row + Self.rowCapacity, rows.count)
+                    model.predict(
+                        at: rows.span.extracting(predicted), of: workspace.output, arena: parameters,
+                        workspace: prediction)
+                }
+                let place = (row - predicted.lowerBound) * vocabulary
+                headAndRaces.append(
+                    prediction.logits.span(place..<place + vocabulary), position: Int(position), pass: pass,
+                    sequence: number, to: &block)
+                row += 1
+            }
+        }
+    }
+}

@@ -1,0 +1,9 @@
+/// Where the pipeline takes its sequences from: text that is tokenised and packed, or ids as they are.
+///
+/// Read by one thread at a time, from the first sequence to the last, once a pass.
+public protocol SequenceSource {
+    /// The next sequence, `[CLS] ... [SEP]`; `nil` at the end.
+    mutating func next() throws -> [Int32]?
+    /// How far the input has been read, for progress: parts done of all.
+    var progress: (done: Int, total: Int) { get }
+}
