@@ -69,10 +69,12 @@ let package = Package(
             name: "Auxiliary",
             dependencies: ["Corpus", "Encoder", "Generate", "Kernels", "Optimization", "Storage", systemPackage],
             swiftSettings: numeric),
+        // What people see: progress, tables, numbers.
+        .target(name: "Terminal", swiftSettings: common),
         .executableTarget(
             name: "FastElectra",
             dependencies: [
-                "Auxiliary", "Corpus", "Encoder", "Format", "Generate", "Storage", "Train", systemPackage,
+                "Auxiliary", "Corpus", "Encoder", "Format", "Generate", "Storage", "Terminal", "Train", systemPackage,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -118,6 +120,7 @@ let package = Package(
                 systemPackage,
             ],
             swiftSettings: numeric),
+        .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: common),
         .testTarget(
             name: "CommandLineTests",
             dependencies: ["FastElectra"],
