@@ -6,11 +6,7 @@ struct TextOptions: ParsableArguments {
     @Option(
         parsing: .upToNextOption, help: ArgumentHelp("UTF-8 text; a document ends at a blank line.", valueName: "file"),
         completion: .file())
-    var text: [FilePath] = []
-
-    func validate() throws {
-        if text.isEmpty { throw ValidationError("Missing expected argument '--text <file> ...'") }
-    }
+    var text: [FilePath]
 }
 
 extension FilePath: @retroactive ExpressibleByArgument {
