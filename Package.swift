@@ -17,6 +17,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "fast-electra", targets: ["FastElectra"]),
+        .executable(name: "demo-report", targets: ["DemoReport"]),
         .library(name: "Format", targets: ["Format"]),
     ],
     dependencies: [
@@ -79,6 +80,10 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: common),
+
+        // The table that ends `make demo`.
+        .executableTarget(
+            name: "DemoReport", dependencies: ["Storage", "Terminal", systemPackage], swiftSettings: common),
 
         .testTarget(
             name: "StorageTests",

@@ -20,9 +20,13 @@ package struct Table: Sendable, CustomStringConvertible {
         rows = pairs.map { [$0.key, $0.value] }
     }
 
-    package mutating func append(_ row: String...) {
+    package mutating func append(_ row: [String]) {
         precondition(row.count == alignments.count)
         rows.append(row)
+    }
+
+    package mutating func append(_ row: String...) {
+        append(row)
     }
 
     /// The lines, each ended by a newline.
