@@ -14,21 +14,20 @@ import Terminal
 /// The first signal asks: the library polls ``isRequested`` between two steps, saves and returns. The second one leaves at once.
 enum Interruption {
     private static let request = Atomic<Bool>(false)
+    private static let hasAudience = TerminalDevice.standardError.isTerminal
 
     /// To be handed to the library: whether the person wants to stop.
     static let isRequested: @Sendable () -> Bool = { request.load(ordering: .relaxed) }
 
-    /// Starts to listen. To be called first thing in a command that has something to save, before it starts threads: they
-    /// inherit the blocked signals, so that these reach the listening thread alone and no handler is limited in what it may call.
+    /// Starts to listen. To be called first thing in a command that has something to save; others just end.
     static func listen() {
-        var signals = stopSignals
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
-        #if canImport(Darwin)
-            var thread: pthread_t?
-        #else
-            var thread = pthread_t()
-        #endif
-        pthread_create(&thread, nil, waitForSignals, nil)
+        // What the handler reads is initialised here: in a handler nothing may lock or allocate.
+        _ = (request.load(ordering: .relaxed), hasAudience)
+        for stop in [SIGINT, SIGTERM] {
+            // A signal that was ignored from the start (nohup, a job in the background) stays so.
+            let previous = signal(stop, handle)
+            if unsafeBitCast(previous, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) { signal(stop, SIG_IGN) }
+        }
     }
 
     /// Ends the command with exit code 130 if it was asked to stop. To be called when the library has returned.
@@ -36,23 +35,11 @@ enum Interruption {
         if isRequested() { throw Interrupted() }
     }
 
-    private static var stopSignals: sigset_t {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGINT)
-        sigaddset(&signals, SIGTERM)
-        return signals
-    }
-
-    private static let waitForSignals: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { _ in
-        var signals = stopSignals
-        var signal: Int32 = 0
-        while true {
-            guard sigwait(&signals, &signal) == 0 else { continue }
-            if request.exchange(true, ordering: .relaxed) { _exit(Failure.Status.interrupted.rawValue) }
-            if TerminalDevice.standardError.isTerminal {
-                TerminalDevice.standardError.write("\nStopping after this step; once more to leave at once.\n")
-            }
-        }
+    private static let handle: @convention(c) (Int32) -> Void = { _ in
+        if request.exchange(true, ordering: .relaxed) { _exit(Failure.Status.interrupted.rawValue) }
+        let interrupted = errno
+        defer { errno = interrupted }
+        let message: StaticString = "\nStopping after this step; once more to leave at once.\n"
+        if hasAudience { _ = write(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount) }
     }
 }
