@@ -17,6 +17,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "fast-electra", targets: ["FastElectra"]),
+        .executable(name: "demo-report", targets: ["DemoReport"]),
         .library(name: "Format", targets: ["Format"]),
     ],
     dependencies: [
@@ -70,14 +71,20 @@ let package = Package(
             name: "Auxiliary",
             dependencies: ["Corpus", "Encoder", "Generate", "Kernels", "Optimization", "Storage", systemPackage],
             swiftSettings: numeric),
+        // What people see: progress, tables, numbers.
+        .target(name: "Terminal", swiftSettings: common),
         .executableTarget(
             name: "FastElectra",
             dependencies: [
-                "Auxiliary", "Corpus", "Encoder", "Format", "Generate", "Storage", "Train", systemPackage,
+                "Auxiliary", "Corpus", "Encoder", "Format", "Generate", "Storage", "Terminal", "Train", systemPackage,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: common),
+
+        // The table that ends `make demo`.
+        .executableTarget(
+            name: "DemoReport", dependencies: ["Storage", "Terminal", systemPackage], swiftSettings: common),
 
         .testTarget(
             name: "StorageTests",
@@ -119,6 +126,7 @@ let package = Package(
                 systemPackage,
             ],
             swiftSettings: numeric),
+        .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: common),
         .testTarget(
             name: "CommandLineTests",
             dependencies: ["FastElectra"],

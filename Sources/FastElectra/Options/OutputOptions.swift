@@ -1,0 +1,29 @@
+import ArgumentParser
+import FoundationEssentials
+import Terminal
+
+/// What a command found out or made, for people and for machines.
+///
+/// Machines get every property as JSON, with its name in snake case; people get the table.
+protocol CommandResult: Encodable {
+    var table: Table { get }
+}
+
+/// How results are printed.
+struct OutputOptions: ParsableArguments {
+    @Flag(help: "Print the result as one JSON object.")
+    var json = false
+
+    /// Prints `result` to standard output.
+    func print(_ result: some CommandResult) throws {
+        if json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            encoder.keyEncodingStrategy = .convertToSnakeCase
+            let text = String(decoding: try encoder.encode(result), as: UTF8.self)
+            TerminalDevice.standardOutput.write(text + "\n")
+        } else {
+            TerminalDevice.standardOutput.write(result.table.description)
+        }
+    }
+}

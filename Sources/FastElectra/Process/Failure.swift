@@ -1,0 +1,55 @@
+import ArgumentParser
+import Storage
+import Terminal
+
+/// Thrown by a command that stopped because it was asked to, after it saved its work.
+struct Interrupted: Error {}
+
+/// How a command that did not finish ends: a message on standard error and an exit code.
+struct Failure {
+    /// What a script can tell from the process's exit.
+    enum Status: Int32 {
+        case failed = 1
+        case usage = 64
+        case badData = 65
+        case interrupted = 130
+    }
+
+    private let error: any Error
+
+    init(_ error: any Error) {
+        self.error = error
+    }
+
+    /// Prints the message and ends the process.
+    func end() -> Never {
+        switch error {
+        case is Interrupted, is CancellationError:
+            end(.interrupted, "interrupted. Run the same command again to continue")
+        case let error as any ExplainedError:
+            let status: Status =
+                switch error.blame {
+                case .data: .badData
+                case .environment: .failed
+                case .usage: .usage
+                }
+            end(status, error.description)
+        default:
+            endAsParser()
+        }
+    }
+
+    /// Help and version asked for, a command line that makes no sense, and errors that nobody explained.
+    private func endAsParser() -> Never {
+        let code = FastElectra.exitCode(for: error)
+        if code == .success { FastElectra.exit(withError: error) }
+        var message = FastElectra.fullMessage(for: error)
+        if message.hasPrefix("Error: ") { message.removeFirst("Error: ".count) }
+        end(code == .validationFailure ? .usage : .failed, message)
+    }
+
+    private func end(_ status: Status, _ message: String) -> Never {
+        TerminalDevice.standardError.write("fast-electra: error: \(message)\n")
+        FastElectra.exit(withError: ExitCode(status.rawValue))
+    }
+}

@@ -1,0 +1,45 @@
+import Synchronization
+import Terminal
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Ctrl-C and SIGTERM as a wish that the work can hear.
+///
+/// The first signal asks: the library polls ``isRequested`` between two steps, saves and returns. The second one leaves at once.
+enum Interruption {
+    private static let request = Atomic<Bool>(false)
+    private static let hasAudience = TerminalDevice.standardError.isTerminal
+
+    /// To be handed to the library: whether the person wants to stop.
+    static let isRequested: @Sendable () -> Bool = { request.load(ordering: .relaxed) }
+
+    /// Starts to listen. To be called first thing in a command that has something to save; others just end.
+    static func listen() {
+        // What the handler reads is initialised here: in a handler nothing may lock or allocate.
+        _ = (request.load(ordering: .relaxed), hasAudience)
+        for stop in [SIGINT, SIGTERM] {
+            // A signal that was ignored from the start (nohup, a job in the background) stays so.
+            let previous = signal(stop, handle)
+            if unsafeBitCast(previous, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) { signal(stop, SIG_IGN) }
+        }
+    }
+
+    /// Ends the command with exit code 130 if it was asked to stop. To be called when the library has returned.
+    static func check() throws {
+        if isRequested() { throw Interrupted() }
+    }
+
+    private static let handle: @convention(c) (Int32) -> Void = { _ in
+        if request.exchange(true, ordering: .relaxed) { _exit(Failure.Status.interrupted.rawValue) }
+        let interrupted = errno
+        defer { errno = interrupted }
+        let message: StaticString = "\nStopping after this step; once more to leave at once.\n"
+        if hasAudience { _ = write(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount) }
+    }
+}

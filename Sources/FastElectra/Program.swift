@@ -1,0 +1,31 @@
+import ArgumentParser
+
+/// The process: parses the command line, runs the command, and turns what went wrong into a message and an exit code.
+@main
+enum Program {
+    static func main() async {
+        do {
+            var command = try FastElectra.parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            Failure(error).end()
+        }
+    }
+}
+
+/// The root command: a list of subcommands. Each is a file in `Commands`.
+struct FastElectra: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fast-electra",
+        abstract: "Pre-train ELECTRA text encoders against a fixed generator that is run only once.",
+        discussion: """
+            The way through: vocab and mlm (when you have no generator), generate, verify and inspect, train.
+            The same command run again continues where it stopped.
+            """,
+        version: "0.1.0",
+        subcommands: [VocabularyCommand.self])
+}

@@ -1,0 +1,60 @@
+import Foundation
+import Testing
+
+/// `data/fetch-corpus` on text of the user's own; what it downloads is for `make demo` to show.
+@Suite("The corpus recipe")
+struct CorpusRecipeTests {
+    private func prepare(_ corpus: String, in folder: URL) throws -> FinishedProgram {
+        try run(
+            packageFolder.appendingPathComponent("data/fetch-corpus"), [folder.path], environment: ["CORPUS": corpus])
+    }
+
+    private func lines(_ file: URL) throws -> [Substring] {
+        String(decoding: try Data(contentsOf: file), as: UTF8.self).split(separator: "\n")
+    }
+
+    @Test func holdsOutEveryTwentiethDocumentWhole() throws {
+        try withTemporaryFolder { folder in
+            let source = folder.appendingPathComponent("source.txt")
+            // Document 20 repeats, in other letter case, a line of document 3.
+            let documents = (1...40).map { "Document \($0) begins.\n\($0 == 20 ? "third LINE" : "line \($0) of it")" }
+            let text = documents.joined(separator: "\n\n") + "\n\nThird, line!\nlast words\n"
+            try Data(text.utf8).write(to: source)
+
+            let result = try prepare(source.path, in: folder)
+            #expect(result.status == 0, "\(result.errors)")
+            let heldOut = try lines(folder.appendingPathComponent("heldout.txt"))
+            let train = try lines(folder.appendingPathComponent("train.txt"))
+            #expect(heldOut == ["Document 20 begins.", "third LINE", "Document 40 begins.", "line 40 of it"])
+            #expect(train.count == 38 * 2 + 1)
+            #expect(train.last == "last words")
+        }
+    }
+
+    @Test func doesNothingTwiceAndMixesNothing() throws {
+        try withTemporaryFolder { folder in
+            #expect(try prepare("data/sample", in: folder).status == 0)
+            let train = folder.appendingPathComponent("train.txt")
+            let before = try FileManager.default.attributesOfItem(atPath: train.path)[.systemFileNumber] as? UInt64
+            #expect(before != nil)
+            #expect(try prepare("data/sample", in: folder).status == 0)
+            let after = try FileManager.default.attributesOfItem(atPath: train.path)[.systemFileNumber] as? UInt64
+            #expect(before == after)
+
+            let other = try prepare("data/sample/plain.txt", in: folder)
+            #expect(other.status == 0, "the same file by another name is the same corpus")
+            let foreign = try prepare("data/sample/README.md", in: folder)
+            #expect(foreign.status == 64)
+            #expect(foreign.errors.contains("holds the text of another corpus"))
+        }
+    }
+
+    @Test(arguments: [("data/nowhere", 1, "no such file or folder"), ("data/sample/README.md", 65, "at least 20")])
+    func saysWhatIsWrong(corpus: String, status: Int32, message: String) throws {
+        try withTemporaryFolder { folder in
+            let result = try prepare(corpus, in: folder)
+            #expect(result.status == status)
+            #expect(result.errors.contains(message), "\(result.errors)")
+        }
+    }
+}

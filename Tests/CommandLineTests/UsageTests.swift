@@ -1,0 +1,42 @@
+import Testing
+
+@Suite("What the command line says about itself")
+struct UsageTests {
+    static let subcommands = ["vocab"]
+
+    @Test func listsEverySubcommand() throws {
+        let help = try fastElectra("--help")
+        #expect(help.status == 0)
+        for subcommand in Self.subcommands {
+            #expect(help.output.contains("\n  \(subcommand) "), "\(subcommand) is not in the list")
+        }
+    }
+
+    @Test(arguments: subcommands)
+    func explainsASubcommand(name: String) throws {
+        let help = try fastElectra(name, "--help")
+        #expect(help.status == 0)
+        #expect(help.output.contains("USAGE: fast-electra \(name) "))
+        #expect(help.errors.isEmpty)
+    }
+
+    @Test func tellsItsVersion() throws {
+        let version = try fastElectra("--version")
+        #expect(version.status == 0)
+        #expect(version.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
+    }
+
+    @Test(arguments: [
+        (["trian"], "Unexpected argument 'trian'"),
+        (["vocab", "--out", "x"], "Missing expected argument '--text <file> ...'"),
+        (["vocab", "--text", "a", "--out", "x", "--sise", "9"], "Unknown option '--sise'. Did you mean '--size'?"),
+        (["vocab", "--text", "a", "--out", "x", "--size", "many"], "The value 'many' is invalid for '--size <n>'"),
+        (["vocab", "--text", "", "--out", "x"], "The value '' is invalid for '--text <file>'"),
+    ])
+    func refusesWhatMakesNoSense(arguments: [String], message: String) throws {
+        let refusal = try fastElectra(arguments)
+        #expect(refusal.status == 64)
+        #expect(refusal.errors.hasPrefix("fast-electra: error: \(message)"), "\(refusal.errors)")
+        #expect(refusal.output.isEmpty)
+    }
+}
