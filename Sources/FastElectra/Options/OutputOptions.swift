@@ -6,7 +6,13 @@ import Terminal
 ///
 /// Machines get every property as JSON, with its name in snake case; people get the table.
 protocol CommandResult: Encodable {
+    /// What people read above the table.
+    var heading: String { get }
     var table: Table { get }
+}
+
+extension CommandResult {
+    var heading: String { "" }
 }
 
 /// How results are printed.
@@ -23,7 +29,7 @@ struct OutputOptions: ParsableArguments {
             let text = String(decoding: try encoder.encode(result), as: UTF8.self)
             TerminalDevice.standardOutput.write(text + "\n")
         } else {
-            TerminalDevice.standardOutput.write(result.table.description)
+            TerminalDevice.standardOutput.write(result.heading + result.table.description)
         }
     }
 }

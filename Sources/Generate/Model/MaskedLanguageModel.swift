@@ -51,3 +51,18 @@ public struct MaskedLanguageModel: Sendable {
         return (model, parameters)
     }
 }
+
+extension MaskedLanguageModel {
+    /// Refuses a tokeniser or a length that the model cannot take.
+    ///
+    /// Embeddings may outnumber tokens (padding to a multiple of 64 is common); tokens may not outnumber embeddings.
+    public func check(vocabularySize: Int, maxLength: Int, folder: FilePath) throws(GenerationError) {
+        if vocabularySize > configuration.vocabularySize {
+            throw GenerationError(
+                .vocabularyMismatch(tokens: vocabularySize, embeddings: configuration.vocabularySize), folder)
+        }
+        if maxLength > configuration.maximumPositionCount {
+            throw GenerationError(.tooLong(maxLength, limit: configuration.maximumPositionCount), folder)
+        }
+    }
+}

@@ -36,6 +36,12 @@ extension Folder {
         #endif
     }
 
+    /// Whether there is a folder at the path.
+    public var exists: Bool {
+        var status = stat()
+        return stat(path.string, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
     public func contains(_ name: String) -> Bool {
         access(path.appending(name).string, F_OK) == 0
     }

@@ -1,0 +1,153 @@
+import ArgumentParser
+import Corpus
+import Encoder
+import Format
+import Generate
+import Storage
+import SystemPackage
+import Terminal
+
+/// `fast-electra generate`: runs the generator once over a masked corpus and writes shards.
+struct GenerateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "generate", abstract: "Run the generator once over a masked corpus and write logit shards.")
+
+    @Option(help: ArgumentHelp("Hugging Face folder of the masked language model.", valueName: "dir"))
+    var generator: FilePath
+
+    @OptionGroup var input: TextOptions
+
+    @Option(help: ArgumentHelp("Folder of shards to write.", valueName: "dir"), completion: .directory)
+    var out: FilePath
+
+    @Option(help: ArgumentHelp("Times that the corpus is masked anew.", valueName: "n"))
+    var passes = 1
+
+    @Option(help: ArgumentHelp("Candidates stored with their logits at each masked position.", valueName: "k"))
+    var topK = 16
+
+    @Option(help: ArgumentHelp("Independent draws stored of the rest of the vocabulary.", valueName: "r"))
+    var races = 4
+
+    @Option(help: ArgumentHelp("Temperatures that the shards can be replayed at.", valueName: "min:max"))
+    var temperatureRange = TemperatureRange(minimum: 1, maximum: 2)
+
+    @Option(help: ArgumentHelp("Share of tokens masked.", valueName: "p"))
+    var maskProbability = 0.15
+
+    @Option(help: ArgumentHelp("Tokens in a sequence, special ones included.", valueName: "n"))
+    var maxLength = 128
+
+    @OptionGroup var seed: SeedOption
+    @OptionGroup var threads: ThreadOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        try SequenceLimits.validate(maxLength: maxLength, maskProbability: maskProbability)
+        guard (1...65535).contains(passes) else {
+            throw ValidationError("'--passes' takes 1 to 65535, not \(passes)")
+        }
+        guard topK >= 0 else { throw ValidationError("'--top-k' takes 0 or more, not \(topK)") }
+        guard (1...255).contains(races) else { throw ValidationError("'--races' takes 1 to 255, not \(races)") }
+    }
+
+    func run() throws {
+        ProcessorKernels.choose()
+        Interruption.listen()
+        let tokenizer = try WordPieceTokenizer(folder: generator)
+        let (model, parameters) = try MaskedLanguageModel.load(from: generator)
+        try model.check(vocabularySize: tokenizer.vocabulary.count, maxLength: maxLength, folder: generator)
+        let header = try header(model, tokenizer.vocabulary)
+        try Folder(out).create()
+        try runParameters(header).bind(to: out)
+        try HuggingFaceFolder.copyTokenizer(from: generator, to: out)
+
+        let bar = ProgressBar("Generating", unit: "tokens")
+        let summary = try ShardGenerator(
+            model, parameters: parameters, header: header,
+            masking: Masking(tokenizer.vocabulary, probability: maskProbability), passes: passes,
+            threads: threads.count, folder: out
+        ).generate(
+            from: { try TextSource(input.text, tokenizer: tokenizer, maxLength: maxLength) },
+            progress: { progress in
+                // The input is counted in bytes; how many tokens it will make follows from those it has made.
+                let share = Double(max(progress.done, 1)) / Double(max(progress.total, 1))
+                bar.show(progress.tokens, of: Int(Double(progress.tokens) / min(share, 1)))
+            }, isInterrupted: Interruption.isRequested)
+        bar.finish()
+        try output.print(Result(summary, output: out.string))
+    }
+
+    private func header(_ model: MaskedLanguageModel, _ vocabulary: Vocabulary) throws -> ShardHeader {
+        let special = vocabulary.special
+        return ShardHeader(
+            vocabularySize: model.configuration.vocabularySize,
+            vocabularySHA256: Fingerprint.hexadecimal(of: vocabulary.canonicalBytes),
+            generatorSHA256: try Fingerprint.hexadecimal(ofFile: generator.appending(SafetensorsFile.weightsName)),
+            specialTokens: Format.SpecialTokens(
+                padding: special.padding, classification: special.classification, separator: special.separator,
+                mask: special.mask),
+            maximumLength: maxLength, maskProbability: maskProbability, seed: seed.seed, headSize: topK,
+            raceCount: races, temperatureRange: temperatureRange)
+    }
+
+    private func runParameters(_ header: ShardHeader) throws -> RunParameters {
+        RunParameters([
+            "--text": try input.text.map { file in
+                "\(file.lastComponent?.string ?? "") (\(try RandomAccessFile(file).count) bytes)"
+            }.joined(separator: ", "),
+            "--generator": header.generatorSHA256, "vocabulary": header.vocabularySHA256, "--passes": "\(passes)",
+            "--top-k": "\(header.headSize)", "--races": "\(header.raceCount)",
+            "--temperature-range": "\(temperatureRange.minimum):\(temperatureRange.maximum)",
+            "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--seed": "\(seed.seed)",
+        ])
+    }
+
+    private struct Result: CommandResult {
+        let passes: Int
+        let sequences: Int
+        let tokens: Int
+        let maskedPositions: Int
+        let shards: Int
+        let bytes: Int
+        let bytesPerMaskedPosition: Double
+        let tokensPerSecond: Double
+        let seconds: Double
+        let didWork: Bool
+        let output: String
+
+        init(_ summary: GenerationSummary, output: String) {
+            passes = summary.passes
+            sequences = Int(summary.counts.sequences)
+            tokens = Int(summary.counts.tokens)
+            maskedPositions = Int(summary.counts.maskedPositions)
+            shards = summary.shards
+            bytes = Int(summary.bytes)
+            bytesPerMaskedPosition = Double(bytes) / Double(max(maskedPositions, 1))
+            tokensPerSecond = Double(summary.newTokens) / summary.seconds
+            seconds = summary.seconds
+            didWork = summary.newTokens > 0
+            self.output = output
+        }
+
+        var table: Table {
+            Table([
+                "data set": "\(output), \(shards) shards, \(Quantity.bytes(bytes))",
+                "sequences": "\(Quantity.count(sequences)) in \(passes) passes",
+                "tokens": Quantity.count(tokens),
+                "masked positions":
+                    "\(Quantity.count(maskedPositions)), \(Quantity.fixed(bytesPerMaskedPosition, 1)) bytes each",
+                "speed": didWork
+                    ? "\(Quantity.short(tokensPerSecond)) tokens/s, \(Quantity.time(seconds))" : "all was done before",
+            ])
+        }
+    }
+}
+
+extension TemperatureRange: ExpressibleByArgument {
+    public init?(argument: String) {
+        let ends = argument.split(separator: ":", omittingEmptySubsequences: false).map { Double($0) ?? .nan }
+        guard ends.count == 2, ends[0] > 0, ends[1] >= ends[0], ends[1].isFinite else { return nil }
+        self.init(minimum: ends[0], maximum: ends[1])
+    }
+}

@@ -1,0 +1,130 @@
+import ArgumentParser
+import Auxiliary
+import Corpus
+import Encoder
+import Generate
+import Optimization
+import Storage
+import SystemPackage
+import Terminal
+
+/// `fast-electra mlm`: trains an auxiliary masked language model, for people who have none.
+struct MaskedLanguageModelCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mlm", abstract: "Train an auxiliary masked language model: a generator, when you have none.")
+
+    @OptionGroup var input: TextOptions
+
+    @Option(help: ArgumentHelp("Folder with the vocabulary, as 'vocab' writes it.", valueName: "dir"))
+    var vocab: FilePath
+
+    @OptionGroup var model: ModelOptions
+
+    @Option(help: ArgumentHelp("Hugging Face folder to write.", valueName: "dir"), completion: .directory)
+    var out: FilePath
+
+    @OptionGroup var training: TrainingOptions
+
+    @Option(help: ArgumentHelp("Share of tokens masked.", valueName: "p"))
+    var maskProbability = 0.15
+
+    @Option(help: ArgumentHelp("Tokens in a sequence, special ones included.", valueName: "n"))
+    var maxLength = 128
+
+    @OptionGroup var seed: SeedOption
+    @OptionGroup var threads: ThreadOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        try SequenceLimits.validate(maxLength: maxLength, maskProbability: maskProbability)
+    }
+
+    func run() throws {
+        ProcessorKernels.choose()
+        Interruption.listen()
+        let tokenizer = try WordPieceTokenizer(folder: vocab)
+        let choice = try model.choice(for: .auxiliary, vocabularySize: tokenizer.vocabulary.count)
+        let sequences = try readSequences(tokenizer)
+        let batchSize = training.batchSize ?? choice.batchSize
+        // Without a number of steps, ten times through the text.
+        let steps = training.steps ?? max(1, 10 * sequences.count / batchSize)
+        var settings = AuxiliaryTrainer.Settings(
+            encoder: choice.encoder, steps: steps, batchSize: batchSize,
+            learningRate: training.learningRate ?? choice.learningRate, seed: seed.seed, threads: threads.count)
+        settings.start = training.initialization
+        settings.logInterval = training.logInterval
+        settings.checkpointInterval = training.checkpointInterval
+        if maxLength > choice.encoder.maximumPositionCount {
+            throw ValidationError(
+                "'--max-length' is \(maxLength), the model has \(choice.encoder.maximumPositionCount) positions")
+        }
+
+        let bar = ProgressBar("Training the auxiliary", unit: "tokens")
+        let trainer = AuxiliaryTrainer(
+            settings, masking: Masking(tokenizer.vocabulary, probability: maskProbability), folder: out,
+            tokenizer: vocab)
+        var firstStep: Int?
+        let state = try trainer.train(
+            on: sequences, parameters: parameters(settings, sequences),
+            progress: { progress in
+                firstStep = firstStep ?? progress.step
+                bar.show(
+                    progress.tokenCount, of: progress.tokenCount / progress.step * progress.totalSteps,
+                    detail: "step \(progress.step), loss \(Quantity.fixed(progress.record["loss"] ?? .nan, 3))")
+            }, isInterrupted: Interruption.isRequested)
+        bar.finish()
+        try Interruption.check()
+        try output.print(
+            Result(
+                parameters: MaskedLanguageModel(.electraForMaskedLM, choice.encoder).layout.parameterCount,
+                steps: state.step, tokens: state.tokenCount, loss: state.lastRecord["loss"] ?? 0,
+                accuracy: state.lastRecord["accuracy"] ?? 0, tokensPerSecond: state.tokensPerSecond,
+                seconds: state.seconds, didWork: firstStep != nil, output: out.string))
+    }
+
+    private func readSequences(_ tokenizer: WordPieceTokenizer) throws -> TokenSequences {
+        let bar = ProgressBar("Tokenising", unit: "bytes")
+        var source = try TextSource(input.text, tokenizer: tokenizer, maxLength: maxLength)
+        var sequences = TokenSequences()
+        while let sequence = try source.next() {
+            sequences.append(sequence)
+            if sequences.count % 256 == 0 {
+                bar.show(source.progress.done, of: source.progress.total)
+                try Interruption.check()
+            }
+        }
+        bar.finish()
+        return sequences
+    }
+
+    private func parameters(_ settings: AuxiliaryTrainer.Settings, _ sequences: TokenSequences) -> RunParameters {
+        RunParameters([
+            "--text": "\(sequences.count) sequences, \(sequences.tokenCount) tokens",
+            "--preset": model.preset, "--batch-size": "\(settings.batchSize)",
+            "--learning-rate": "\(settings.learningRate)", "--initialization": settings.start.rawValue,
+            "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--seed": "\(seed.seed)",
+        ])
+    }
+
+    private struct Result: CommandResult {
+        let parameters: Int
+        let steps: Int
+        let tokens: Int
+        let loss: Double
+        let accuracy: Double
+        let tokensPerSecond: Double
+        let seconds: Double
+        let didWork: Bool
+        let output: String
+
+        var table: Table {
+            Table([
+                "model": "\(output), \(Quantity.count(parameters)) parameters",
+                "trained": "\(Quantity.count(steps)) steps, \(Quantity.count(tokens)) tokens",
+                "loss": "\(Quantity.fixed(loss, 3)) nats a masked token",
+                "accuracy": Quantity.fixed(accuracy, 3),
+                "speed": "\(Quantity.short(tokensPerSecond)) tokens/s, \(Quantity.time(seconds))",
+            ])
+        }
+    }
+}

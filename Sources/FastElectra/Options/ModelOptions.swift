@@ -1,0 +1,42 @@
+import ArgumentParser
+import Encoder
+import SystemPackage
+
+/// The shape of the model, and the settings known to suit it.
+struct ModelOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Shape of the model: \(Preset.all.map(\.name).joined(separator: ", ")), or a config.json.",
+            discussion: "The vocabulary's size is that of the data, whatever a config.json says.",
+            valueName: "name|config.json"))
+    var preset: String
+
+    /// What a model is for: an auxiliary is shallower than the encoder it serves.
+    enum Role {
+        case discriminator, auxiliary
+    }
+
+    struct Choice {
+        var encoder: EncoderConfiguration
+        var learningRate: Float = 5e-4
+        var batchSize = 128
+    }
+
+    func choice(for role: Role, vocabularySize: Int) throws -> Choice {
+        if let preset = Preset.all.first(where: { $0.name == preset }) {
+            let encoder =
+                switch role {
+                case .discriminator: preset.encoder(vocabularySize: vocabularySize)
+                case .auxiliary: preset.auxiliary(vocabularySize: vocabularySize)
+                }
+            return Choice(encoder: encoder, learningRate: preset.learningRate, batchSize: preset.batchSize)
+        }
+        guard preset.hasSuffix(".json") || preset.contains("/") else {
+            let names = Preset.all.map(\.name).joined(separator: ", ")
+            throw ValidationError("There is no preset '\(preset)': it is one of \(names), or the path of a config.json.")
+        }
+        var encoder = try ModelConfiguration(contentsOf: FilePath(preset)).encoder
+        encoder.vocabularySize = vocabularySize
+        return Choice(encoder: encoder)
+    }
+}

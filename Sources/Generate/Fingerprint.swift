@@ -1,0 +1,31 @@
+import Crypto
+import Storage
+import SystemPackage
+
+/// SHA-256, as 64 lower-case hexadecimal digits: what binds shards to a vocabulary and a generator.
+public enum Fingerprint {
+    public static func hexadecimal(of bytes: [UInt8]) -> String {
+        hexadecimal(SHA256.hash(data: bytes))
+    }
+
+    public static func hexadecimal(ofFile path: FilePath) throws -> String {
+        let file = try RandomAccessFile(path)
+        var hash = SHA256()
+        var offset: UInt64 = 0
+        while offset < file.count {
+            let bytes = try file.read(at: offset, count: 1 << 20)
+            if bytes.isEmpty { break }
+            hash.update(data: bytes)
+            offset += UInt64(bytes.count)
+        }
+        return hexadecimal(hash.finalize())
+    }
+
+    private static func hexadecimal(_ digest: SHA256.Digest) -> String {
+        let digits = Array("0123456789abcdef")
+        return digest.reduce(into: "") { text, byte in
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+    }
+}
