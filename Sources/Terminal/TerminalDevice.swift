@@ -11,7 +11,7 @@ package struct TerminalDevice: Sendable {
     private let descriptor: Int32
     /// Whether a person is looking: only then are progress and colour shown.
     package let isTerminal: Bool
-    /// Whether colour is welcome: a terminal that can, and no `NO_COLOR` in the environment (no-color.org).
+    /// Whether colour is welcome: a terminal that can, and no `NO_COLOR` in the environment.
     package let showsColor: Bool
 
     package static let standardOutput = TerminalDevice(STDOUT_FILENO)

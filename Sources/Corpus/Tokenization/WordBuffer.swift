@@ -1,0 +1,64 @@
+/// The word being read, as UTF-8. Of a word that gets too long only the length is kept.
+struct WordBuffer: ~Copyable, ~Escapable {
+    private var bytes: MutableSpan<UInt8>
+    private var byteCount = 0
+    private var scalarCount = 0
+    /// Marks at the end of the word that may still trade places, in canonical order so far.
+    private var marks: [(scalar: UInt32, combiningClass: UInt32)] = []
+
+    @_lifetime(copy bytes)
+    init(_ bytes: consuming MutableSpan<UInt8>) { self.bytes = bytes }
+
+    /// Passes the word on, if there is one, and begins the next.
+    @inline(__always)
+    mutating func finish(_ body: (Span<UInt8>?) -> Void) {
+        settleMarks()
+        guard scalarCount > 0 else { return }
+        if scalarCount > WordSplitter.longestWord {
+            body(nil)
+        } else {
+            body(bytes.span.extracting(first: byteCount))
+        }
+        byteCount = 0
+        scalarCount = 0
+    }
+
+    @inline(__always)
+    mutating func append(ascii byte: UInt8) {
+        settleMarks()
+        scalarCount += 1
+        guard scalarCount <= WordSplitter.longestWord else { return }
+        bytes[byteCount] = byte
+        byteCount += 1
+    }
+
+    mutating func append(_ scalar: UInt32) {
+        settleMarks()
+        write(scalar)
+    }
+
+    /// Appends a mark of a combining class above 0 in canonical order: after those of its class or a lower one.
+    mutating func append(mark scalar: UInt32, combiningClass: UInt32) {
+        // Too long already: the order of what is not kept does not matter.
+        guard scalarCount + marks.count <= WordSplitter.longestWord else { return write(scalar) }
+        let place = marks.firstIndex { $0.combiningClass > combiningClass } ?? marks.count
+        marks.insert((scalar, combiningClass), at: place)
+    }
+
+    /// Gives the marks at the end their final places.
+    @inline(__always)
+    mutating func settleMarks() {
+        if marks.isEmpty { return }
+        for mark in marks { write(mark.scalar) }
+        marks.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func write(_ scalar: UInt32) {
+        scalarCount += 1
+        guard scalarCount <= WordSplitter.longestWord, let scalar = Unicode.Scalar(scalar) else { return }
+        for byte in String(scalar).utf8 {
+            bytes[byteCount] = byte
+            byteCount += 1
+        }
+    }
+}

@@ -1,0 +1,21 @@
+import Storage
+import SystemPackage
+
+extension Vocabulary {
+    /// Reads a `vocab.txt` as Hugging Face's `load_vocab` does: one token a line, its id the number of the line; a line
+    /// ends with LF or CR LF.
+    public init(contentsOf path: FilePath, specialTokens: SpecialTokens = SpecialTokens()) throws(CorpusError) {
+        let bytes = try withFile { () throws(FileError) in try RandomAccessFile.contents(of: path) }
+        var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        if lines.last?.isEmpty == true { lines.removeLast() }
+        let tokens = lines.map { line in
+            Array(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
+        }
+        try self.init(tokens, specialTokens: specialTokens, file: path.string)
+    }
+
+    /// Writes `vocab.txt`, the ``canonicalBytes``.
+    public func write(to path: FilePath) throws(CorpusError) {
+        try withFile { () throws(FileError) in try DurableFile.write(canonicalBytes, to: path) }
+    }
+}
