@@ -76,7 +76,8 @@ let package = Package(
         .executableTarget(
             name: "FastElectra",
             dependencies: [
-                "Auxiliary", "Corpus", "Encoder", "Format", "Generate", "Kernels", "Optimization", "Storage", "Terminal",
+                "Auxiliary", "Corpus", "Encoder", "Format", "Generate", "Kernels", "Optimization", "Storage",
+                "Terminal",
                 "Train", systemPackage,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

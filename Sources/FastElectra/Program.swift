@@ -27,5 +27,8 @@ struct FastElectra: ParsableCommand {
             The same command run again continues where it stopped.
             """,
         version: "0.1.0",
-        subcommands: [VocabularyCommand.self])
+        subcommands: [
+            VocabularyCommand.self, MaskedLanguageModelCommand.self, GenerateCommand.self, TrainCommand.self,
+            InspectCommand.self,
+        ])
 }

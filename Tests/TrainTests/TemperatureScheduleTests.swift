@@ -20,7 +20,9 @@ import Train
         #expect(TemperatureSchedule(text)?.description == text)
     }
 
-    @Test(arguments: ["", "exponential", "exponential:", "exponential:2:0", "constant:1:2", "linear:x", "cubic:2", "constant:nan"])
+    @Test(arguments: [
+        "", "exponential", "exponential:", "exponential:2:0", "constant:1:2", "linear:x", "cubic:2", "constant:nan",
+    ])
     func refusesNonsense(text: String) {
         #expect(TemperatureSchedule(text) == nil)
     }

@@ -30,7 +30,7 @@ struct GenerateCommand: ParsableCommand {
     var races = 4
 
     @Option(help: ArgumentHelp("Temperatures that the shards can be replayed at.", valueName: "min:max"))
-    var temperatureRange = TemperatureRange(minimum: 1, maximum: 2)
+    var temperatureRange = TemperatureRange(from: 1, to: 2)
 
     @Option(help: ArgumentHelp("Share of tokens masked.", valueName: "p"))
     var maskProbability = 0.15
@@ -148,6 +148,6 @@ extension TemperatureRange: ExpressibleByArgument {
     public init?(argument: String) {
         let ends = argument.split(separator: ":", omittingEmptySubsequences: false).map { Double($0) ?? .nan }
         guard ends.count == 2, ends[0] > 0, ends[1] >= ends[0], ends[1].isFinite else { return nil }
-        self.init(minimum: ends[0], maximum: ends[1])
+        self.init(from: ends[0], to: ends[1])
     }
 }

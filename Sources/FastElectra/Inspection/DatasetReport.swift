@@ -40,9 +40,11 @@ struct DatasetReport: CommandResult {
             "tokens": Quantity.count(tokens),
             "masked positions":
                 "\(Quantity.count(maskedPositions)), \(Quantity.fixed(bytesPerMaskedPosition, 1)) bytes each",
-            "head and races": "\(header.headSize) candidates, \(header.raceCount) races, T \(range.minimum) to \(range.maximum)",
+            "head and races":
+                "\(header.headSize) candidates, \(header.raceCount) races, T \(range.minimum) to \(range.maximum)",
             "masking": "probability \(header.maskProbability), seed \(header.seed)",
-            "vocabulary": "\(Quantity.count(header.vocabularySize)) tokens, SHA-256 \(header.vocabularySHA256.prefix(16))…",
+            "vocabulary":
+                "\(Quantity.count(header.vocabularySize)) tokens, SHA-256 \(header.vocabularySHA256.prefix(16))…",
             "generator": "SHA-256 \(header.generatorSHA256.prefix(16))…",
         ])
     }

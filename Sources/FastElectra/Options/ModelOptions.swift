@@ -33,7 +33,8 @@ struct ModelOptions: ParsableArguments {
         }
         guard preset.hasSuffix(".json") || preset.contains("/") else {
             let names = Preset.all.map(\.name).joined(separator: ", ")
-            throw ValidationError("There is no preset '\(preset)': it is one of \(names), or the path of a config.json.")
+            throw ValidationError(
+                "There is no preset '\(preset)': it is one of \(names), or the path of a config.json.")
         }
         var encoder = try ModelConfiguration(contentsOf: FilePath(preset)).encoder
         encoder.vocabularySize = vocabularySize

@@ -13,7 +13,7 @@ enum ProcessorKernels {
             guard let coreType = LinearAlgebraBackend.betterCoreType else { return }
             setenv("OPENBLAS_CORETYPE", coreType, 1)
             execv("/proc/self/exe", CommandLine.unsafeArgv)
-            // Where that cannot be done the slower kernels do.
+        // Where that cannot be done the slower kernels do.
         #endif
     }
 }

@@ -4,12 +4,13 @@ import Kernels
 
 /// One thread's generator: sequences in, an encoded block out.
 ///
-/// What it makes of a sequence depends on the model, the header and the sequence's number alone.
+/// What it makes of a sequence depends on the model, the header (its pass) and the sequence's number alone.
 final class BlockGenerator {
     private let model: MaskedLanguageModel
     private let parameters: ParameterArena
     private let masking: Masking
     private let maskingStream: RandomStream
+    private let pass: UInt32
     private let workspace: EncoderWorkspace
     private let prediction: PredictionWorkspace
     private let headAndRaces: HeadAndRaces
@@ -29,6 +30,7 @@ final class BlockGenerator {
         self.parameters = parameters
         self.masking = masking
         maskingStream = RandomStream(seed: header.seed, purpose: .masking)
+        pass = UInt32(header.pass)
         workspace = EncoderWorkspace(
             model.configuration, tokenCapacity: max(Self.batchTokens, header.maximumLength),
             longestSequence: header.maximumLength, use: .inference)
@@ -41,7 +43,7 @@ final class BlockGenerator {
     /// Masks, predicts, distils and compresses.
     ///
     /// - Parameter firstSequence: the number of the first sequence within the pass.
-    func generate(_ sequences: [[Int32]], pass: UInt32, firstSequence: UInt64) -> EncodedBlock {
+    func generate(_ sequences: [[Int32]], firstSequence: UInt64) throws -> EncodedBlock {
         block.removeAll()
         var start = 0
         while start < sequences.count {
@@ -51,13 +53,13 @@ final class BlockGenerator {
                 tokens += sequences[end].count
                 end += 1
             }
-            append(sequences[start..<end], pass: pass, firstSequence: firstSequence)
+            try append(sequences[start..<end], firstSequence: firstSequence)
             start = end
         }
         return encoder.encode(block)
     }
 
-    private func append(_ sequences: ArraySlice<[Int32]>, pass: UInt32, firstSequence: UInt64) {
+    private func append(_ sequences: ArraySlice<[Int32]>, firstSequence: UInt64) throws {
         batch.removeAll()
         rows.removeAll(keepingCapacity: true)
         var plan: [(tokens: [Int32], number: UInt64, positions: [Int32])] = []
@@ -72,6 +74,7 @@ final class BlockGenerator {
         model.encoder.forward(batch, arena: parameters, workspace: workspace)
 
         let vocabulary = model.configuration.vocabularySize
+        let allLogits = prediction.logits
         var predicted = 0..<0
         var row = 0
         for (tokens, number, positions) in plan {
@@ -84,9 +87,8 @@ final class BlockGenerator {
                         workspace: prediction)
                 }
                 let place = (row - predicted.lowerBound) * vocabulary
-                headAndRaces.append(
-                    prediction.logits.span(place..<place + vocabulary), position: Int(position), pass: pass,
-                    sequence: number, to: &block)
+                var logits = allLogits.mutableSpan(place..<place + vocabulary)
+                try headAndRaces.append(&logits, atPosition: Int(position), ofSequence: number, to: &block)
                 row += 1
             }
         }

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// `next` is called by one thread at a time, in order; so is `use`. Between them each thread works on its own item. At
 /// most two items a thread are between `next` and `use`.
-func inOrder<Input: Sendable, Output: Sendable>(
+package func inOrder<Input: Sendable, Output: Sendable>(
     threads: Int, next: () throws -> Input?, work: @Sendable (_ thread: Int, Input) throws -> Output,
     use: (Output) throws -> Void
 ) throws {

@@ -45,12 +45,14 @@ public struct ShardGenerator: Sendable {
         try Folder(folder).create()
         let start = ContinuousClock.now
         var newTokens = 0
-        let workers = (0..<threads).map { _ in Worker(model, parameters: parameters, header: header, masking: masking) }
         for pass in 0..<passes {
-            var sequences = PassReader(try source(), pass: pass)
+            var shardHeader = header
+            shardHeader.pass = pass
+            let workers = (0..<threads).map { _ in
+                Worker(model, parameters: parameters, header: shardHeader, masking: masking)
+            }
+            var sequences = try PassReader(source())
             while !sequences.isExhausted {
-                var shardHeader = header
-                shardHeader.pass = pass
                 shardHeader.firstSequence = sequences.count
                 if try hasShard(shardHeader) {
                     try sequences.skip(Self.shardBlockCount * header.blockSize)
@@ -86,7 +88,6 @@ public struct ShardGenerator: Sendable {
     ) throws {
         var writer = try ShardWriter(folder.appending(header.fileName), header: header)
         var blocks = 0
-        let pass = UInt32(header.pass)
         var reader = sequences
         var input = reader.progress
         try inOrder(threads: threads) { () -> Portion? in
@@ -98,7 +99,7 @@ public struct ShardGenerator: Sendable {
             input = reader.progress
             return portion.isEmpty ? nil : Portion(sequences: portion, first: first)
         } work: { thread, portion in
-            workers[thread].generator.generate(portion.sequences, pass: pass, firstSequence: portion.first)
+            try workers[thread].generator.generate(portion.sequences, firstSequence: portion.first)
         } use: { block in
             let before = writer.counts.tokens
             try writer.append(block)
@@ -132,7 +133,7 @@ private struct PassReader<Source: SequenceSource> {
     /// Sequences taken or skipped.
     private(set) var count: UInt64 = 0
 
-    init(_ source: Source, pass: Int) throws {
+    init(_ source: Source) throws {
         self.source = source
         ahead = try self.source.next()
     }

@@ -5,11 +5,11 @@ import Kernels
 ///
 /// Two levels, so that neither an index of the corpus nor a block a sequence is needed: blocks are permuted, and the
 /// sequences of a few consecutive blocks of that order (a window) are permuted among themselves.
-struct ReplayOrder {
+package struct ReplayOrder {
     /// Blocks of one window: with blocks of 256 sequences, 4,096 sequences are in memory at a time.
-    static let windowBlockCount = 16
+    package static let windowBlockCount = 16
 
-    let entryCount: UInt64
+    package let entryCount: UInt64
     private let blockSizes: [Int]
     private let stream: RandomStream
 
@@ -18,25 +18,25 @@ struct ReplayOrder {
     }
 
     /// - Parameter blockSizes: sequences of each block.
-    init(blockSizes: [Int], seed: UInt64) {
+    package init(blockSizes: [Int], seed: UInt64) {
         self.blockSizes = blockSizes
         entryCount = blockSizes.reduce(0) { $0 + UInt64($1) }
         stream = RandomStream(seed: seed, purpose: .shuffle)
     }
 
     /// Some blocks, and the order of their sequences.
-    struct Window: Hashable {
-        let epoch: UInt32
+    package struct Window: Hashable {
+        package let epoch: UInt32
         /// In the data set, in the order of the epoch.
-        let blocks: [Int]
+        package let blocks: [Int]
         /// Places in the epoch that the window fills.
-        let places: Range<UInt64>
+        package let places: Range<UInt64>
         let order: Permutation
         /// Sequences of each block.
         let blockSizes: [Int]
 
         /// The sequence at a place of the epoch: which of the window's blocks, and which row of it.
-        func sequence(at place: UInt64) -> (block: Int, row: Int) {
+        package func sequence(at place: UInt64) -> (block: Int, row: Int) {
             var row = order[Int(place - places.lowerBound)]
             var block = 0
             while row >= blockSizes[block] {
@@ -48,7 +48,7 @@ struct ReplayOrder {
     }
 
     /// The window that holds a place of an epoch.
-    func window(epoch: UInt32, containing place: UInt64) -> Window {
+    package func window(epoch: UInt32, containing place: UInt64) -> Window {
         precondition(place < entryCount)
         let blockOrder = Permutation(count: blockSizes.count, stream: stream, pass: epoch)
         var start: UInt64 = 0

@@ -1,0 +1,64 @@
+import Format
+import Kernels
+import Storage
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// A small data set that no generator made: random tokens, heads and races.
+struct SyntheticDataset {
+    let folder: FilePath
+    static let vocabularySize = 40
+    static let maximumLength = 12
+
+    init(sequences: Int = 50, blockSize: Int = 8, seed: UInt64 = 3) throws {
+        folder = try temporaryFolder()
+        let header = ShardHeader(
+            vocabularySize: Self.vocabularySize, vocabularySHA256: String(repeating: "a", count: 64),
+            generatorSHA256: String(repeating: "b", count: 64),
+            specialTokens: SpecialTokens(padding: 0, classification: 2, separator: 3, mask: 4),
+            maximumLength: Self.maximumLength, maskProbability: 0.3, seed: seed, headSize: 3, raceCount: 2,
+            temperatureRange: TemperatureRange(from: 1, to: 2), blockSize: blockSize)
+        var draws = RandomStream(seed: seed, purpose: .masking).draws(pass: 0, sequence: 0, position: 0)
+        var writer = try ShardWriter(folder.appending(header.fileName), header: header)
+        let encoder = BlockEncoder()
+        for start in stride(from: 0, to: sequences, by: blockSize) {
+            var block = SequenceBlock(shape: header.blockShape)
+            for _ in start..<min(start + blockSize, sequences) {
+                Self.appendSequence(to: &block, header: header, using: &draws)
+            }
+            try writer.append(encoder.encode(block))
+        }
+        try writer.commit(endingPass: true)
+        try Manifest(scanning: folder).write(to: folder)
+    }
+
+    private static func appendSequence(
+        to block: inout SequenceBlock, header: ShardHeader, using draws: inout RandomStream.Draws
+    ) {
+        let count = Int.random(in: 4...maximumLength, using: &draws)
+        let tokens = [2] + (2..<count).map { _ in Int32.random(in: 5..<40, using: &draws) } + [3]
+        block.appendSequence(tokens.span)
+        for position in [1, count - 2] where position == 1 || count > 4 {
+            let ids = Array((5..<40 as Range<Int32>).shuffled(using: &draws).prefix(3))
+            let logits: [Float] = [2, 1, 0]
+            // A tail of 30 tokens one below the head's last: log(30 e^(-3β)).
+            let masses = header.tailNodes.map { log(30.0) - 3 * $0 }
+            block.appendMaskedPosition(position, headIDs: ids.span, headLogits: logits.span, tailLogMasses: masses.span)
+            for _ in 0..<header.raceCount {
+                let leaders = [Int32.random(in: 5..<40, using: &draws), 39]
+                let changes = [Quantization.temperaturePosition(1.5, in: header.temperatureRange)]
+                block.appendRace(leaders: leaders.span, changes: changes.span)
+            }
+        }
+    }
+}
+
+func temporaryFolder() throws -> FilePath {
+    var template = Array("/tmp/fast-electra-test-XXXXXX".utf8CString)
+    let path = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!).map { String(cString: $0) } }
+    guard let path else { throw Errno(rawValue: errno) }
+    return FilePath(path)
+}
