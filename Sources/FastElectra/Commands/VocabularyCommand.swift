@@ -1,4 +1,6 @@
 import ArgumentParser
+import Corpus
+import Storage
 import SystemPackage
 import Terminal
 
@@ -21,5 +23,53 @@ struct VocabularyCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
+        Interruption.listen()
+        let work = FinishedWork<VocabularyResult>(
+            of: "vocab", in: out,
+            parameters: ["--text": try input.fingerprint(), "--size": "\(size)", "--cased": "\(cased)"])
+        if var earlier = try work.earlierResult() {
+            earlier.didWork = false
+            return try output.print(earlier)
+        }
+
+        let start = ContinuousClock.now
+        let tokenizer = try learnTokenizer()
+        try tokenizer.write(to: out)
+        let result = VocabularyResult(
+            didWork: true, entries: tokenizer.vocabulary.count, seconds: (ContinuousClock.now - start) / .seconds(1),
+            output: out.string)
+        try work.write(result)
+        try output.print(result)
+    }
+
+    private func learnTokenizer() throws -> WordPieceTokenizer {
+        // With Corpus's trainer: let bar = ProgressBar("Counting words", unit: "bytes"), its progress to bar.show,
+        // Interruption.isRequested for it to poll, then bar.finish() and try Interruption.check().
+        throw VocabularyTrainingMissing()
+    }
+}
+
+/// Corpus cannot learn a vocabulary yet.
+private struct VocabularyTrainingMissing: ExplainedError {
+    var blame: Blame { .environment }
+    var location: ErrorLocation? { nil }
+    var problem: String { "this build cannot learn a vocabulary yet" }
+    var remedy: String { "Use the vocab.txt of a Hugging Face folder" }
+}
+
+/// What `vocab` prints.
+struct VocabularyResult: CommandResult, Codable {
+    /// False where the vocabulary was there already.
+    var didWork: Bool
+    let entries: Int
+    let seconds: Double
+    /// The folder, to be given to `mlm --vocab`.
+    let output: String
+
+    var table: Table {
+        Table([
+            didWork ? "learned" : "done before": "\(Quantity.count(entries)) pieces in \(Quantity.time(seconds))",
+            "folder": output,
+        ])
     }
 }

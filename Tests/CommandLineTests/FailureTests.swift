@@ -1,0 +1,44 @@
+import Foundation
+import Testing
+
+@Suite("How commands fail")
+struct FailureTests {
+    @Test func namesAMissingFileInOneLine() throws {
+        try withTemporaryFolder { folder in
+            let missing = folder.appendingPathComponent("nowhere.txt").path
+            let failure = try fastElectra("vocab", "--text", missing, "--out", folder.path)
+            #expect(failure.status == 1)
+            #expect(failure.output.isEmpty)
+            #expect(
+                failure.errors
+                    == "fast-electra: error: \(missing): cannot open: No such file or directory. Check the path.\n")
+        }
+    }
+
+    @Test func refusesAFolderMadeWithOtherParameters() throws {
+        try withTemporaryFolder { folder in
+            let record = folder.appendingPathComponent("vocab.result.json")
+            let sample = packageFolder.appendingPathComponent("data/sample/plain.txt")
+            let size = try Data(contentsOf: sample).count
+            let contents = """
+                {"parameters": {"--cased": "false", "--size": "500", "--text": "plain.txt (\(size) bytes)"},
+                 "result": {"didWork": true, "entries": 500, "output": "x", "seconds": 1}}
+                """
+            try Data(contents.utf8).write(to: record)
+            let arguments = ["vocab", "--text", sample.path, "--out", folder.path, "--size"]
+
+            let again = try fastElectra(arguments + ["500", "--json"])
+            #expect(again.status == 0)
+            #expect(again.output == #"{"did_work":false,"entries":500,"output":"x","seconds":1}"# + "\n")
+
+            let changed = try fastElectra(arguments + ["600"])
+            #expect(changed.status == 64)
+            #expect(changed.errors.contains("made with --size 500, and now --size is 600"), "\(changed.errors)")
+
+            try Data("{".utf8).write(to: record)
+            let unreadable = try fastElectra(arguments + ["500"])
+            #expect(unreadable.status == 65)
+            #expect(unreadable.errors.contains(record.path))
+        }
+    }
+}
