@@ -17,14 +17,13 @@ struct FailureTests {
 
     @Test func refusesAFolderMadeWithOtherParameters() throws {
         try withTemporaryFolder { folder in
-            let record = folder.appendingPathComponent("vocab.result.json")
             let sample = packageFolder.appendingPathComponent("data/sample/plain.txt")
             let size = try Data(contentsOf: sample).count
-            let contents = """
-                {"parameters": {"--cased": "false", "--size": "500", "--text": "plain.txt (\(size) bytes)"},
-                 "result": {"didWork": true, "entries": 500, "output": "x", "seconds": 1}}
-                """
-            try Data(contents.utf8).write(to: record)
+            let parameters = folder.appendingPathComponent("run.json")
+            try Data(#"{"--cased": "false", "--size": "500", "--text": "plain.txt (\#(size) bytes)"}"#.utf8)
+                .write(to: parameters)
+            try Data(#"{"didWork": true, "entries": 500, "output": "x", "seconds": 1}"#.utf8)
+                .write(to: folder.appendingPathComponent("summary.json"))
             let arguments = ["vocab", "--text", sample.path, "--out", folder.path, "--size"]
 
             let again = try fastElectra(arguments + ["500", "--json"])
@@ -33,12 +32,12 @@ struct FailureTests {
 
             let changed = try fastElectra(arguments + ["600"])
             #expect(changed.status == 64)
-            #expect(changed.errors.contains("made with --size 500, and now --size is 600"), "\(changed.errors)")
+            #expect(changed.errors.contains("begun with --size 500, now it is 600"), "\(changed.errors)")
 
-            try Data("{".utf8).write(to: record)
+            try Data("{".utf8).write(to: parameters)
             let unreadable = try fastElectra(arguments + ["500"])
             #expect(unreadable.status == 65)
-            #expect(unreadable.errors.contains(record.path))
+            #expect(unreadable.errors.contains(parameters.path))
         }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Corpus
+import FoundationEssentials
 import Storage
 import SystemPackage
 import Terminal
@@ -24,10 +25,9 @@ struct VocabularyCommand: ParsableCommand {
 
     func run() throws {
         Interruption.listen()
-        let work = FinishedWork<VocabularyResult>(
-            of: "vocab", in: out,
-            parameters: ["--text": try input.fingerprint(), "--size": "\(size)", "--cased": "\(cased)"])
-        if var earlier = try work.earlierResult() {
+        try Folder(out).create()
+        try RunParameters(["--text": try input.fingerprint(), "--size": "\(size)", "--cased": "\(cased)"]).bind(to: out)
+        if var earlier = try VocabularyResult.read(from: out) {
             earlier.didWork = false
             return try output.print(earlier)
         }
@@ -38,7 +38,7 @@ struct VocabularyCommand: ParsableCommand {
         let result = VocabularyResult(
             didWork: true, entries: tokenizer.vocabulary.count, seconds: (ContinuousClock.now - start) / .seconds(1),
             output: out.string)
-        try work.write(result)
+        try result.write(to: out)
         try output.print(result)
     }
 
@@ -57,8 +57,10 @@ private struct VocabularyTrainingMissing: ExplainedError {
     var remedy: String { "Use the vocab.txt of a Hugging Face folder" }
 }
 
-/// What `vocab` prints.
+/// What `vocab` prints, and keeps in its folder as the sign that the work is done.
 struct VocabularyResult: CommandResult, Codable {
+    private static let fileName = "summary.json"
+
     /// False where the vocabulary was there already.
     var didWork: Bool
     let entries: Int
@@ -71,5 +73,19 @@ struct VocabularyResult: CommandResult, Codable {
             didWork ? "learned" : "done before": "\(Quantity.count(entries)) pieces in \(Quantity.time(seconds))",
             "folder": output,
         ])
+    }
+
+    /// The result of the same work done before, if it came to its end.
+    static func read(from folder: FilePath) throws -> VocabularyResult? {
+        guard Folder(folder).contains(fileName) else { return nil }
+        let bytes = try RandomAccessFile.contents(of: folder.appending(fileName))
+        // A summary that cannot be read is no sign: the work is done again.
+        return try? JSONDecoder().decode(VocabularyResult.self, from: Data(bytes))
+    }
+
+    func write(to folder: FilePath) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try DurableFile.write(Array(encoder.encode(self)) + [UInt8(ascii: "\n")], to: folder.appending(Self.fileName))
     }
 }

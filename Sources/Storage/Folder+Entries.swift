@@ -1,0 +1,63 @@
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+extension Folder {
+    /// Makes `name` in this folder another name of `file`, replacing what had that name; takes no space.
+    ///
+    /// Where the file system has no hard links, the bytes are copied.
+    public func link(_ file: FilePath, as name: String) throws(FileError) {
+        let target = path.appending(name)
+        let temporary = path.appending(name + ".partial")
+        unlink(temporary.string)
+        guard Self.hardLink(file, temporary) else {
+            return try DurableFile.write(try RandomAccessFile.contents(of: file), to: target)
+        }
+        if rename(temporary.string, target.string) != 0 {
+            throw FileError(.rename, target, Errno(rawValue: errno))
+        }
+        // Renaming one name of a file onto another name of the same file leaves both.
+        unlink(temporary.string)
+    }
+
+    private static func hardLink(_ file: FilePath, _ name: FilePath) -> Bool {
+        #if canImport(Glibc)
+            Glibc.link(file.string, name.string) == 0
+        #elseif canImport(Musl)
+            Musl.link(file.string, name.string) == 0
+        #else
+            Darwin.link(file.string, name.string) == 0
+        #endif
+    }
+
+    /// Whether there is a folder at the path.
+    public var exists: Bool {
+        var status = stat()
+        return stat(path.string, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    public func contains(_ name: String) -> Bool {
+        access(path.appending(name).string, F_OK) == 0
+    }
+
+    /// Moves the folder, replacing nothing.
+    public func move(to destination: FilePath) throws(FileError) {
+        if rename(path.string, destination.string) != 0 {
+            throw FileError(.rename, destination, Errno(rawValue: errno))
+        }
+        try Folder(destination.removingLastComponent()).synchronize()
+    }
+
+    /// Removes the folder and the files in it; it holds no folders. Nothing happens where there is none.
+    public func remove() throws(FileError) {
+        guard access(path.string, F_OK) == 0 else { return }
+        for name in try names() { unlink(path.appending(name).string) }
+        if rmdir(path.string) != 0 { throw FileError(.remove, path, Errno(rawValue: errno)) }
+    }
+}
