@@ -1,0 +1,43 @@
+import Foundation
+import Testing
+
+@Suite("How commands fail")
+struct FailureTests {
+    @Test func namesAMissingFileInOneLine() throws {
+        try withTemporaryFolder { folder in
+            let missing = folder.appendingPathComponent("nowhere.txt").path
+            let failure = try fastElectra("vocab", "--text", missing, "--out", folder.path)
+            #expect(failure.status == 1)
+            #expect(failure.output.isEmpty)
+            #expect(
+                failure.errors
+                    == "fast-electra: error: \(missing): cannot open: No such file or directory. Check the path.\n")
+        }
+    }
+
+    @Test func refusesAFolderMadeWithOtherParameters() throws {
+        try withTemporaryFolder { folder in
+            let sample = packageFolder.appendingPathComponent("data/sample/plain.txt")
+            let size = try Data(contentsOf: sample).count
+            let parameters = folder.appendingPathComponent("run.json")
+            try Data(#"{"--cased": "false", "--size": "500", "--text": "plain.txt (\#(size) bytes)"}"#.utf8)
+                .write(to: parameters)
+            try Data(#"{"didWork": true, "entries": 500, "output": "x", "seconds": 1}"#.utf8)
+                .write(to: folder.appendingPathComponent("summary.json"))
+            let arguments = ["vocab", "--text", sample.path, "--out", folder.path, "--size"]
+
+            let again = try fastElectra(arguments + ["500", "--json"])
+            #expect(again.status == 0)
+            #expect(again.output == #"{"did_work":false,"entries":500,"output":"x","seconds":1}"# + "\n")
+
+            let changed = try fastElectra(arguments + ["600"])
+            #expect(changed.status == 64)
+            #expect(changed.errors.contains("begun with --size 500, now it is 600"), "\(changed.errors)")
+
+            try Data("{".utf8).write(to: parameters)
+            let unreadable = try fastElectra(arguments + ["500"])
+            #expect(unreadable.status == 65)
+            #expect(unreadable.errors.contains(parameters.path))
+        }
+    }
+}
