@@ -23,6 +23,12 @@ struct VocabularyCommand: ParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        guard (6...Int(Int32.max)).contains(size) else {
+            throw ValidationError("'--size' takes 6 or more, not \(size)")
+        }
+    }
+
     func run() throws {
         Interruption.listen()
         try Folder(out).create()
@@ -33,28 +39,34 @@ struct VocabularyCommand: ParsableCommand {
         }
 
         let start = ContinuousClock.now
-        let tokenizer = try learnTokenizer()
-        try tokenizer.write(to: out)
+        let trained = try train()
+        try trained.tokenizer.write(to: out)
         let result = VocabularyResult(
-            didWork: true, entries: tokenizer.vocabulary.count, seconds: (ContinuousClock.now - start) / .seconds(1),
-            output: out.string)
+            didWork: true, entries: trained.tokenizer.vocabulary.count, words: trained.wordCount,
+            distinctWords: trained.distinctWordCount, droppedCharacters: trained.droppedCharacterCount,
+            seconds: (ContinuousClock.now - start) / .seconds(1), output: out.string)
         try result.write(to: out)
         try output.print(result)
     }
 
-    private func learnTokenizer() throws -> WordPieceTokenizer {
-        // With Corpus's trainer: let bar = ProgressBar("Counting words", unit: "bytes"), its progress to bar.show,
-        // Interruption.isRequested for it to poll, then bar.finish() and try Interruption.check().
-        throw VocabularyTrainingMissing()
+    private func train() throws -> TrainedVocabulary {
+        let counting = ProgressBar("Counting words", unit: "bytes")
+        let merging = ProgressBar("Merging pieces", unit: "pieces")
+        let trainer = VocabularyTrainer(size: size, configuration: TokenizerConfiguration(lowercases: !cased))
+        let trained = try trainer.train(
+            on: input.text,
+            progress: { progress in
+                switch progress {
+                case .counting(let bytes, let total):
+                    counting.show(bytes, of: total)
+                case .merging(let pieces, let total):
+                    counting.finish()
+                    merging.show(pieces, of: total)
+                }
+            }, isInterrupted: Interruption.isRequested)
+        merging.finish()
+        return trained
     }
-}
-
-/// Corpus cannot learn a vocabulary yet.
-private struct VocabularyTrainingMissing: ExplainedError {
-    var blame: Blame { .environment }
-    var location: ErrorLocation? { nil }
-    var problem: String { "this build cannot learn a vocabulary yet" }
-    var remedy: String { "Use the vocab.txt of a Hugging Face folder" }
 }
 
 /// What `vocab` prints, and keeps in its folder as the sign that the work is done.
@@ -63,7 +75,13 @@ struct VocabularyResult: CommandResult, Codable {
 
     /// False where the vocabulary was there already.
     var didWork: Bool
+    /// Pieces in the vocabulary, special tokens included.
     let entries: Int
+    /// Words in the text, all and distinct ones.
+    let words: Int
+    let distinctWords: Int
+    /// Distinct characters too rare for the alphabet.
+    let droppedCharacters: Int
     let seconds: Double
     /// The folder, to be given to `mlm --vocab`.
     let output: String
@@ -71,6 +89,9 @@ struct VocabularyResult: CommandResult, Codable {
     var table: Table {
         Table([
             didWork ? "learned" : "done before": "\(Quantity.count(entries)) pieces in \(Quantity.time(seconds))",
+            "text": "\(Quantity.count(words)) words, \(Quantity.count(distinctWords)) distinct",
+            "characters": droppedCharacters == 0
+                ? "all kept" : "\(Quantity.count(droppedCharacters)) rare ones left out: words with them are unknown",
             "folder": output,
         ])
     }
