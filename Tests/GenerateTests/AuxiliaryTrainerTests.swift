@@ -1,0 +1,57 @@
+import Auxiliary
+import Encoder
+import Generate
+import Optimization
+import Storage
+import SystemPackage
+import Testing
+
+@Suite struct AuxiliaryTrainerTests {
+    /// A language that a model can learn: each token follows from the one before it.
+    private var sequences: TokenSequences {
+        var sequences = TokenSequences()
+        for start in 0..<40 {
+            sequences.append([2] + (0..<14).map { 5 + Int32((start + 3 * $0) % 20) } + [3])
+        }
+        return sequences
+    }
+
+    private func trainer(_ folder: FilePath, steps: Int, start: StartingPoint = .local) -> AuxiliaryTrainer {
+        let encoder = EncoderConfiguration(
+            vocabularySize: 25, embeddingSize: 32, hiddenSize: 32, layerCount: 2, attentionHeadCount: 4,
+            intermediateSize: 64, maximumPositionCount: 16, dropout: 0)
+        var settings = AuxiliaryTrainer.Settings(
+            encoder: encoder, steps: steps, batchSize: 8, learningRate: 3e-3, seed: 4, threads: 2)
+        settings.start = start
+        settings.checkpointInterval = 10
+        return AuxiliaryTrainer(
+            settings, masking: Masking(probability: 0.15, maskToken: 4, specialTokens: [0, 1, 2, 3, 4]), folder: folder,
+            tokenizer: folder)
+    }
+
+    private func train(_ trainer: AuxiliaryTrainer, stoppingAfter limit: Int = .max) throws -> RunState {
+        var step = 0
+        return try trainer.train(
+            on: sequences, parameters: RunParameters([:]), progress: { step = $0.step }, isInterrupted: { step >= limit })
+    }
+
+    @Test func learns() throws {
+        let folder = try temporaryFolder()
+        let state = try train(trainer(folder, steps: 600))
+        #expect(state.step == 600)
+        // Chance is log 20 = 3.0.
+        #expect(try #require(state.lastRecord["loss"]) < 1)
+        let (model, _) = try MaskedLanguageModel.load(from: folder)
+        #expect(model.configuration.layerCount == 2)
+    }
+
+    @Test func continuesBitForBit() throws {
+        let (whole, parts) = (try temporaryFolder(), try temporaryFolder())
+        _ = try train(trainer(whole, steps: 25))
+        #expect(try train(trainer(parts, steps: 25), stoppingAfter: 13).step == 13)
+        _ = try train(trainer(parts, steps: 25))
+        #expect(
+            try RandomAccessFile.contents(of: whole.appending("model.safetensors"))
+                == RandomAccessFile.contents(of: parts.appending("model.safetensors")))
+    }
+}

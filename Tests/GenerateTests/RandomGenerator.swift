@@ -1,0 +1,64 @@
+import Encoder
+import Format
+import Generate
+import Kernels
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// A tiny masked language model of random weights, and sequences for it.
+struct RandomGenerator {
+    let model: MaskedLanguageModel
+    let parameters: ParameterArena
+    let masking = Masking(probability: 0.2, maskToken: 4, specialTokens: [0, 1, 2, 3, 4])
+
+    static let vocabularySize = 90
+    static let maximumLength = 20
+
+    init() {
+        let configuration = EncoderConfiguration(
+            vocabularySize: Self.vocabularySize, embeddingSize: 12, hiddenSize: 24, layerCount: 2,
+            attentionHeadCount: 2, intermediateSize: 40, maximumPositionCount: 24, initializerRange: 0.3)
+        model = MaskedLanguageModel(.electraForMaskedLM, configuration)
+        parameters = ParameterArena(model.layout)
+        parameters.initialize(standardDeviation: 0.3, seed: 1)
+    }
+
+    func header(headSize: Int = 8, races: Int = 2, blockSize: Int = 4) -> ShardHeader {
+        ShardHeader(
+            vocabularySize: Self.vocabularySize, vocabularySHA256: String(repeating: "1", count: 64),
+            generatorSHA256: String(repeating: "2", count: 64),
+            specialTokens: SpecialTokens(padding: 0, classification: 2, separator: 3, mask: 4),
+            maximumLength: Self.maximumLength, maskProbability: 0.2, seed: 77, headSize: headSize, raceCount: races,
+            temperatureRange: TemperatureRange(from: 1, to: 2), blockSize: blockSize)
+    }
+
+    /// Sequences of 3 to 20 tokens.
+    struct Source: SequenceSource {
+        let count: Int
+        private var made = 0
+        private var draws = RandomStream(seed: 5, purpose: .shuffle).draws(pass: 0, sequence: 0, position: 0)
+
+        init(count: Int) {
+            self.count = count
+        }
+
+        mutating func next() -> [Int32]? {
+            guard made < count else { return nil }
+            made += 1
+            let length = Int.random(in: 1...maximumLength - 2, using: &draws)
+            return [2] + (0..<length).map { _ in Int32.random(in: 5..<90, using: &draws) } + [3]
+        }
+
+        var progress: (done: Int, total: Int) { (made, count) }
+    }
+}
+
+func temporaryFolder() throws -> FilePath {
+    var template = Array("/tmp/fast-electra-test-XXXXXX".utf8CString)
+    let path = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!).map { String(cString: $0) } }
+    guard let path else { throw Errno(rawValue: errno) }
+    return FilePath(path)
+}
