@@ -1,0 +1,31 @@
+import Storage
+
+/// Turns frames back into blocks, refusing all that is not one. Not to be shared between threads.
+public final class BlockDecoder {
+    private let decompressor = FrameDecompressor()
+
+    public init() {}
+
+    /// - Parameters:
+    ///   - frame: The zstd frame, whole.
+    ///   - contentSize: What the block index says the frame holds.
+    ///   - location: The file and the frame's offset, for errors.
+    func decode(
+        _ frame: [UInt8], contentSize: Int, shape: BlockShape, at location: ErrorLocation
+    ) throws(ShardError) -> SequenceBlock {
+        do {
+            try decompressor.decompress(frame, expecting: contentSize)
+        } catch {
+            switch error {
+            case .corrupt(let words): throw ShardError(.blockCorrupt, "zstd says: \(words)", at: location)
+            case .wrongSize:
+                throw ShardError(
+                    .blockCorrupt, "the frame does not hold the \(contentSize) bytes that the index announces",
+                    at: location)
+            }
+        }
+        return try decompressor.content.withUnsafeBufferPointer { content throws(ShardError) in
+            try SequenceBlock(content: UnsafeBufferPointer(rebasing: content[..<contentSize]), shape, at: location)
+        }
+    }
+}

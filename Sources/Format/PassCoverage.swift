@@ -1,0 +1,52 @@
+import Storage
+import SystemPackage
+
+/// How a data set's shards cover its passes: every sequence exactly once in each.
+struct PassCoverage {
+    private(set) var sequenceCount: UInt64 = 0
+    private(set) var passCount = 0
+    private(set) var isComplete = true
+
+    /// - Throws: ``ShardError/Kind/coverageGap`` for a missing or doubled shard, ``ShardError/Kind/noShards``.
+    init(_ manifest: Manifest, folder: FilePath) throws(ShardError) {
+        var next: UInt64 = 0
+        var passEnded = true
+        for shard in manifest.shards {
+            let location = ErrorLocation(file: folder.appending(shard.name).string)
+            if shard.pass == passCount {
+                if passCount == 1 { sequenceCount = next }
+                if passCount > 0, !passEnded || next != sequenceCount {
+                    throw ShardError(
+                        .coverageGap,
+                        "pass \(shard.pass) starts, but pass \(passCount - 1) has \(next) sequences, without its end or "
+                            + "unlike the \(sequenceCount) of pass 0", at: location)
+                }
+                passCount += 1
+                next = 0
+                passEnded = false
+            }
+            if shard.pass != passCount - 1 || shard.firstSequence != next || passEnded {
+                throw ShardError(
+                    .coverageGap,
+                    "the shard starts with sequence \(shard.firstSequence) of pass \(shard.pass), but sequence \(next) of "
+                        + "pass \(max(0, passCount - 1)) comes next", at: location)
+            }
+            let end = next.addingReportingOverflow(shard.counts.sequences)
+            if end.overflow || end.partialValue > ShardHeader.Limit.sequence {
+                throw ShardError(.coverageGap, "sequences are numbered beyond 2^48", at: location)
+            }
+            next = end.partialValue
+            passEnded = shard.endsPass
+        }
+        if passCount == 0 {
+            throw ShardError(.noShards, "the manifest lists no shard", at: ErrorLocation(file: folder.string))
+        }
+        if passCount == 1 { sequenceCount = next }
+        if passCount > 1, next > sequenceCount || (passEnded && next != sequenceCount) {
+            throw ShardError(
+                .coverageGap, "pass \(passCount - 1) has \(next) sequences, pass 0 has \(sequenceCount)",
+                at: ErrorLocation(file: folder.string))
+        }
+        isComplete = passEnded
+    }
+}

@@ -1,0 +1,36 @@
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A folder of a test's own, removed with its files when the test is done.
+final class TemporaryFolder {
+    let path: FilePath
+
+    init() throws {
+        var template = Array("/tmp/fast-electra-format-XXXXXX".utf8CString)
+        let name = template.withUnsafeMutableBufferPointer { buffer in
+            buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
+        }
+        guard let name else { throw Errno(rawValue: errno) }
+        path = FilePath(name)
+    }
+
+    func file(_ name: String) -> FilePath { path.appending(name) }
+
+    deinit {
+        if let directory = opendir(path.string) {
+            while let entry = readdir(directory) {
+                let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                }
+                unlink(path.appending(name).string)
+            }
+            closedir(directory)
+        }
+        rmdir(path.string)
+    }
+}
