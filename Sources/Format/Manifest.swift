@@ -127,7 +127,7 @@ extension ShardHeader {
 
 extension ShardReader {
     /// Refuses a shard whose header disagrees with that of `file`.
-    func requireBelonging(to header: ShardHeader, of file: String) throws(ShardError) {
+    package func requireBelonging(to header: ShardHeader, of file: String) throws(ShardError) {
         if let difference = self.header.disagreement(with: header) {
             throw ShardError(
                 .mixedShards,

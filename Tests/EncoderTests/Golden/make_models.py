@@ -50,8 +50,9 @@ def save(name: str, model, inputs: dict, labels, logits, loss):
         extra.unlink()
     loss.backward()
     golden = {
-        "input_ids": inputs["input_ids"].int(), "lengths": torch.tensor(LENGTHS, dtype=torch.int32),
-        "labels": labels.int(), "logits": logits.detach().contiguous(), "loss": loss.detach().reshape(1),
+        # Integers as floats, which hold them exactly: the tests read all with the reader of weights.
+        "input_ids": inputs["input_ids"].float(), "lengths": torch.tensor(LENGTHS).float(),
+        "labels": labels.float(), "logits": logits.detach().contiguous(), "loss": loss.detach().reshape(1),
     }
     # Only what the file holds: tied copies are one parameter with one gradient.
     stored = load_file(folder / "model.safetensors").keys()
@@ -59,6 +60,29 @@ def save(name: str, model, inputs: dict, labels, logits, loss):
         if key in stored:
             golden["gradient." + key] = parameter.grad.contiguous()
     save_file(golden, folder / "golden.safetensors")
+    curve(model, inputs, labels, folder)
+
+
+def curve(model, inputs: dict, labels, folder: pathlib.Path):
+    """Loss and gradient norm of ten AdamW steps on the same batch: warm-up over 3 steps, then linear decay to 0 at 10."""
+    mask = (torch.arange(max(LENGTHS)) < torch.tensor(LENGTHS)[:, None]).long()
+    decayed, others = [], []
+    for key, parameter in model.named_parameters():
+        (others if key.endswith("bias") or "LayerNorm" in key else decayed).append(parameter)
+    groups = [{"params": decayed, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=1e-3, betas=(0.9, 0.999), eps=1e-6)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: (step + 1) / 3 if step < 3 else (10 - step) / 7)
+    losses, norms = [], []
+    for _ in range(10):
+        optimizer.zero_grad()
+        loss = model(input_ids=inputs["input_ids"], attention_mask=mask, labels=labels).loss
+        loss.backward()
+        norms.append(torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0).item())
+        losses.append(loss.item())
+        optimizer.step()
+        schedule.step()
+    save_file({"losses": torch.tensor(losses), "norms": torch.tensor(norms)}, folder / "curve.safetensors")
 
 
 def discriminator(name: str, embedding_size: int):
