@@ -88,14 +88,21 @@ let package = Package(
         .executableTarget(
             name: "DemoReport", dependencies: ["Storage", "Terminal", systemPackage], swiftSettings: common),
 
+        // What several tests need: golden models, folders to write in.
+        .target(
+            name: "Fixtures",
+            dependencies: ["Encoder", "Kernels", "Storage", systemPackage],
+            path: "Tests/Fixtures",
+            exclude: ["Golden"],
+            swiftSettings: numeric),
         .testTarget(
             name: "StorageTests",
-            dependencies: ["Storage", systemPackage],
+            dependencies: ["Fixtures", "Storage", systemPackage],
             swiftSettings: common),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: numeric),
         .testTarget(
             name: "CorpusTests",
-            dependencies: ["Corpus", "Storage", systemPackage],
+            dependencies: ["Corpus", "Fixtures", "Storage", systemPackage],
             exclude: ["Golden"],
             swiftSettings: common),
         .testTarget(
@@ -105,10 +112,7 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "EncoderTests",
-            dependencies: [
-                "Encoder", "Kernels", "Storage", systemPackage,
-            ],
-            exclude: ["Golden"],
+            dependencies: ["Encoder", "Fixtures", "Kernels", "Storage", systemPackage],
             swiftSettings: numeric),
         .testTarget(
             name: "OptimizationTests",
@@ -117,15 +121,15 @@ let package = Package(
         .testTarget(
             name: "GenerateTests",
             dependencies: [
-                "Auxiliary", "Corpus", "Encoder", "Format", "Generate", "Kernels", "Storage", "Train",
-                systemPackage,
+                "Auxiliary", "Corpus", "Encoder", "Fixtures", "Format", "Generate", "Kernels", "Optimization",
+                "Storage",
+                "Train", systemPackage,
             ],
             swiftSettings: numeric),
         .testTarget(
             name: "TrainTests",
             dependencies: [
-                "Encoder", "Format", "Kernels", "Optimization", "Storage", "Train",
-                systemPackage,
+                "Encoder", "Fixtures", "Format", "Kernels", "Optimization", "Storage", "Train", systemPackage,
             ],
             swiftSettings: numeric),
         .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: common),

@@ -29,6 +29,6 @@ struct FastElectra: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             VocabularyCommand.self, MaskedLanguageModelCommand.self, GenerateCommand.self, TrainCommand.self,
-            InspectCommand.self,
+            InspectCommand.self, VerifyCommand.self,
         ])
 }

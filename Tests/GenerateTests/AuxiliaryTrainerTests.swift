@@ -1,5 +1,6 @@
 import Auxiliary
 import Encoder
+import Fixtures
 import Generate
 import Optimization
 import Storage
@@ -32,7 +33,8 @@ import Testing
     private func train(_ trainer: AuxiliaryTrainer, stoppingAfter limit: Int = .max) throws -> RunState {
         var step = 0
         return try trainer.train(
-            on: sequences, parameters: RunParameters([:]), progress: { step = $0.step }, isInterrupted: { step >= limit })
+            on: sequences, parameters: RunParameters([:]), progress: { step = $0.step },
+            isInterrupted: { step >= limit })
     }
 
     @Test func learns() throws {

@@ -1,12 +1,9 @@
 import Encoder
+import Fixtures
 import Format
 import Generate
 import Kernels
 import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// A tiny masked language model of random weights, and sequences for it.
 struct RandomGenerator {
@@ -54,11 +51,4 @@ struct RandomGenerator {
 
         var progress: (done: Int, total: Int) { (made, count) }
     }
-}
-
-func temporaryFolder() throws -> FilePath {
-    var template = Array("/tmp/fast-electra-test-XXXXXX".utf8CString)
-    let path = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!).map { String(cString: $0) } }
-    guard let path else { throw Errno(rawValue: errno) }
-    return FilePath(path)
 }

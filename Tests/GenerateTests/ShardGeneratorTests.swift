@@ -1,4 +1,5 @@
 import Encoder
+import Fixtures
 import Format
 import Generate
 import Kernels
@@ -64,7 +65,8 @@ import Testing
             let (first, firstRow) = dataset.place(ofEntry: sequence)
             let (second, secondRow) = dataset.place(ofEntry: UInt64(sequenceCount) + sequence)
             let (one, two) = (try dataset.block(at: first), try dataset.block(at: second))
-            #expect(one.tokens[one.tokenRange(ofSequence: firstRow)] == two.tokens[two.tokenRange(ofSequence: secondRow)])
+            #expect(
+                one.tokens[one.tokenRange(ofSequence: firstRow)] == two.tokens[two.tokenRange(ofSequence: secondRow)])
             if one.maskedPositions[one.maskedRange(ofSequence: firstRow)]
                 != two.maskedPositions[two.maskedRange(ofSequence: secondRow)]
             {

@@ -1,18 +1,13 @@
+import Fixtures
 import Storage
 import SystemPackage
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 @Suite struct DurableFileTests {
     let folder: FilePath
 
     init() throws {
-        var template = Array("/tmp/fast-electra-storage-XXXXXX".utf8CString)
-        let path = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!).map { String(cString: $0) } }
-        folder = FilePath(try #require(path))
+        folder = try temporaryFolder()
     }
 
     @Test func replacesOnlyAtCommit() throws {

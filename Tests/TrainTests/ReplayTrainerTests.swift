@@ -1,4 +1,5 @@
 import Encoder
+import Fixtures
 import Format
 import Foundation
 import Optimization

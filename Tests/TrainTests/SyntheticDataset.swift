@@ -1,3 +1,4 @@
+import Fixtures
 import Format
 import Kernels
 import Storage
@@ -54,11 +55,4 @@ struct SyntheticDataset {
             }
         }
     }
-}
-
-func temporaryFolder() throws -> FilePath {
-    var template = Array("/tmp/fast-electra-test-XXXXXX".utf8CString)
-    let path = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!).map { String(cString: $0) } }
-    guard let path else { throw Errno(rawValue: errno) }
-    return FilePath(path)
 }

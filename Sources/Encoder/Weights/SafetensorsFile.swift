@@ -50,6 +50,17 @@ public struct SafetensorsFile: Sendable {
     }
 }
 
+extension SafetensorsFile {
+    /// The elements of one tensor, in the order of the file.
+    package func floats(named name: String) throws -> [Float] {
+        guard let entry = header.entries[name] else { throw ModelError(.missingTensor(name), path) }
+        let buffer = FloatBuffer(count: entry.shape.reduce(1, *))
+        try read(entry, named: name, into: buffer, 0..<buffer.count)
+        let span = buffer.span
+        return span.indices.map { span[$0] }
+    }
+}
+
 extension ParameterArena {
     /// Fills every tensor that `isWanted` from `file`, checking shapes.
     ///

@@ -68,7 +68,7 @@ struct GenerateCommand: ParsableCommand {
             masking: Masking(tokenizer.vocabulary, probability: maskProbability), passes: passes,
             threads: threads.count, folder: out
         ).generate(
-            from: { try TextSource(input.text, tokenizer: tokenizer, maxLength: maxLength) },
+            from: { try PackedSequences(input.text, tokenizer: tokenizer, maximumLength: maxLength) },
             progress: { progress in
                 // The input is counted in bytes; how many tokens it will make follows from those it has made.
                 let share = Double(max(progress.done, 1)) / Double(max(progress.total, 1))
@@ -93,9 +93,7 @@ struct GenerateCommand: ParsableCommand {
 
     private func runParameters(_ header: ShardHeader) throws -> RunParameters {
         RunParameters([
-            "--text": try input.text.map { file in
-                "\(file.lastComponent?.string ?? "") (\(try RandomAccessFile(file).count) bytes)"
-            }.joined(separator: ", "),
+            "--text": try input.fingerprint(),
             "--generator": header.generatorSHA256, "vocabulary": header.vocabularySHA256, "--passes": "\(passes)",
             "--top-k": "\(header.headSize)", "--races": "\(header.raceCount)",
             "--temperature-range": "\(temperatureRange.minimum):\(temperatureRange.maximum)",

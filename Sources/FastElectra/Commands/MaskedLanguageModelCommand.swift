@@ -65,7 +65,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
             tokenizer: vocab)
         var firstStep: Int?
         let state = try trainer.train(
-            on: sequences, parameters: parameters(settings, sequences),
+            on: sequences, parameters: try parameters(settings),
             progress: { progress in
                 firstStep = firstStep ?? progress.step
                 bar.show(
@@ -84,7 +84,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
 
     private func readSequences(_ tokenizer: WordPieceTokenizer) throws -> TokenSequences {
         let bar = ProgressBar("Tokenising", unit: "bytes")
-        var source = try TextSource(input.text, tokenizer: tokenizer, maxLength: maxLength)
+        var source = try PackedSequences(input.text, tokenizer: tokenizer, maximumLength: maxLength)
         var sequences = TokenSequences()
         while let sequence = try source.next() {
             sequences.append(sequence)
@@ -97,9 +97,9 @@ struct MaskedLanguageModelCommand: ParsableCommand {
         return sequences
     }
 
-    private func parameters(_ settings: AuxiliaryTrainer.Settings, _ sequences: TokenSequences) -> RunParameters {
+    private func parameters(_ settings: AuxiliaryTrainer.Settings) throws -> RunParameters {
         RunParameters([
-            "--text": "\(sequences.count) sequences, \(sequences.tokenCount) tokens",
+            "--text": try input.fingerprint(),
             "--preset": model.preset, "--batch-size": "\(settings.batchSize)",
             "--learning-rate": "\(settings.learningRate)", "--initialization": settings.start.rawValue,
             "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--seed": "\(seed.seed)",

@@ -1,3 +1,5 @@
+import Corpus
+
 /// Where the pipeline takes its sequences from: text that is tokenised and packed, or ids as they are.
 ///
 /// Read by one thread at a time, from the first sequence to the last, once a pass.
@@ -7,3 +9,5 @@ public protocol SequenceSource {
     /// How far the input has been read, for progress: parts done of all.
     var progress: (done: Int, total: Int) { get }
 }
+
+extension PackedSequences: SequenceSource {}

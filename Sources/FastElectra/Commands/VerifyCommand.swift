@@ -1,0 +1,90 @@
+import ArgumentParser
+import Format
+import Storage
+import SystemPackage
+import Terminal
+
+/// `fast-electra verify`: checks every byte of shards.
+struct VerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify", abstract: "Check every byte of data sets and shards; report all faults.")
+
+    @Argument(help: ArgumentHelp("Folders of shards, or shards.", valueName: "dataset|shard"))
+    var paths: [FilePath]
+
+    @Flag(help: "Write a folder's manifest anew from its shards first.")
+    var rebuildManifest = false
+
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        Interruption.listen()
+        var report = ShardVerifier.Report()
+        for path in paths {
+            let part = try verify(path)
+            report.shards += part.shards
+            report.counts += part.counts
+            report.bytes += part.bytes
+            report.faults += part.faults
+        }
+        try Interruption.check()
+        try output.print(Result(report))
+        if !report.isSound { throw FaultsFound(report.faults.count) }
+    }
+
+    private func verify(_ path: FilePath) throws -> ShardVerifier.Report {
+        let bar = ProgressBar("Verifying", unit: "bytes")
+        let show = { (progress: ShardVerifier.Progress) in bar.show(Int(progress.bytes), of: Int(progress.totalBytes)) }
+        defer { bar.finish() }
+        guard Folder(path).exists else {
+            return ShardVerifier().verify(shard: path, progress: show, isInterrupted: Interruption.isRequested)
+        }
+        if rebuildManifest { try Manifest(scanning: path).write(to: path) }
+        return ShardVerifier().verify(dataset: path, progress: show, isInterrupted: Interruption.isRequested)
+    }
+
+    private struct Result: CommandResult {
+        let shards: Int
+        let sequences: Int
+        let tokens: Int
+        let maskedPositions: Int
+        let bytes: Int
+        /// Each with place and remedy.
+        let faults: [String]
+
+        init(_ report: ShardVerifier.Report) {
+            shards = report.shards
+            sequences = Int(report.counts.sequences)
+            tokens = Int(report.counts.tokens)
+            maskedPositions = Int(report.counts.maskedPositions)
+            bytes = Int(report.bytes)
+            faults = report.faults.map(\.description)
+        }
+
+        var table: Table {
+            var table = Table([
+                "shards": "\(Quantity.count(shards)), \(Quantity.bytes(bytes))",
+                "sequences": Quantity.count(sequences),
+                "tokens": Quantity.count(tokens),
+                "masked positions": Quantity.count(maskedPositions),
+                "faults": faults.isEmpty ? "none" : Quantity.count(faults.count),
+            ])
+            for fault in faults { table.append("", fault) }
+            return table
+        }
+    }
+}
+
+/// What was verified is not sound.
+private struct FaultsFound: ExplainedError {
+    let count: Int
+
+    init(_ count: Int) {
+        self.count = count
+    }
+
+    var blame: Blame { .data }
+    var location: ErrorLocation? { nil }
+    var problem: String { count == 1 ? "there is a fault" : "there are \(count) faults" }
+    var remedy: String { "See the list, copy the shards again or generate them anew" }
+}
