@@ -85,7 +85,7 @@ let package = Package(
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: numeric),
         .testTarget(
             name: "CorpusTests",
-            dependencies: ["Corpus", "Storage", systemPackage],
+            dependencies: ["Corpus", "Kernels", "Storage", systemPackage],
             exclude: ["Golden"],
             swiftSettings: common),
         .testTarget(
