@@ -102,7 +102,7 @@ let package = Package(
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: numeric),
         .testTarget(
             name: "CorpusTests",
-            dependencies: ["Corpus", "Fixtures", "Storage", systemPackage],
+            dependencies: ["Corpus", "Fixtures", "Kernels", "Storage", systemPackage],
             exclude: ["Golden"],
             swiftSettings: common),
         .testTarget(

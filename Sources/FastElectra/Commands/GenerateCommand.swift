@@ -68,7 +68,7 @@ struct GenerateCommand: ParsableCommand {
             masking: Masking(tokenizer.vocabulary, probability: maskProbability), passes: passes,
             threads: threads.count, folder: out
         ).generate(
-            from: { try PackedSequences(input.text, tokenizer: tokenizer, maximumLength: maxLength) },
+            from: { try PackedSequences(of: DocumentReader(input.text), tokenizer: tokenizer, maxLength: maxLength) },
             progress: { progress in
                 // The input is counted in bytes; how many tokens it will make follows from those it has made.
                 let share = Double(max(progress.done, 1)) / Double(max(progress.total, 1))

@@ -84,7 +84,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
 
     private func readSequences(_ tokenizer: WordPieceTokenizer) throws -> TokenSequences {
         let bar = ProgressBar("Tokenising", unit: "bytes")
-        var source = try PackedSequences(input.text, tokenizer: tokenizer, maximumLength: maxLength)
+        var source = try PackedSequences(of: DocumentReader(input.text), tokenizer: tokenizer, maxLength: maxLength)
         var sequences = TokenSequences()
         while let sequence = try source.next() {
             sequences.append(sequence)

@@ -42,8 +42,9 @@ struct VocabularyCommand: ParsableCommand {
         let trained = try train()
         try trained.tokenizer.write(to: out)
         let result = VocabularyResult(
-            didWork: true, entries: trained.tokenizer.vocabulary.count, words: trained.wordCount,
-            distinctWords: trained.distinctWordCount, droppedCharacters: trained.droppedCharacterCount,
+            didWork: true, entries: trained.tokenizer.vocabulary.count, words: trained.words,
+            distinctWords: trained.distinctWords, droppedCharacters: trained.droppedCharacters,
+            unknownWords: trained.unknownWords, invalidLines: trained.invalidText?.lines ?? 0,
             seconds: (ContinuousClock.now - start) / .seconds(1), output: out.string)
         try result.write(to: out)
         try output.print(result)
@@ -58,7 +59,7 @@ struct VocabularyCommand: ParsableCommand {
             progress: { progress in
                 switch progress {
                 case .counting(let bytes, let total):
-                    counting.show(bytes, of: total)
+                    counting.show(Int(bytes), of: Int(total))
                 case .merging(let pieces, let total):
                     counting.finish()
                     merging.show(pieces, of: total)
@@ -80,8 +81,11 @@ struct VocabularyResult: CommandResult, Codable {
     /// Words in the text, all and distinct ones.
     let words: Int
     let distinctWords: Int
-    /// Distinct characters too rare for the alphabet.
+    /// Distinct characters too rare for the alphabet, and the words (not distinct ones) that have them.
     let droppedCharacters: Int
+    let unknownWords: Int
+    /// Lines that are not UTF-8.
+    let invalidLines: Int
     let seconds: Double
     /// The folder, to be given to `mlm --vocab`.
     let output: String
@@ -91,7 +95,10 @@ struct VocabularyResult: CommandResult, Codable {
             didWork ? "learned" : "done before": "\(Quantity.count(entries)) pieces in \(Quantity.time(seconds))",
             "text": "\(Quantity.count(words)) words, \(Quantity.count(distinctWords)) distinct",
             "characters": droppedCharacters == 0
-                ? "all kept" : "\(Quantity.count(droppedCharacters)) rare ones left out: words with them are unknown",
+                ? "all kept"
+                : "\(Quantity.count(droppedCharacters)) rare ones left out: \(Quantity.count(unknownWords)) words are unknown",
+            "encoding": invalidLines == 0
+                ? "UTF-8" : "\(Quantity.count(invalidLines)) lines are not UTF-8: is the text in another encoding?",
             "folder": output,
         ])
     }

@@ -10,4 +10,9 @@ public protocol SequenceSource {
     var progress: (done: Int, total: Int) { get }
 }
 
-extension PackedSequences: SequenceSource {}
+extension PackedSequences: SequenceSource {
+    /// Bytes of text read, of all.
+    public var progress: (done: Int, total: Int) {
+        (Int(reader.bytesRead), Int(reader.totalBytes))
+    }
+}

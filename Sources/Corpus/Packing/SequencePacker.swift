@@ -1,0 +1,63 @@
+import Storage
+
+/// Packs the token ids of documents into sequences `[CLS] ... [SEP]` of at most `maxLength` tokens.
+///
+/// A sequence that a document leaves unfilled goes on with the next document after a `[SEP]`, as in RoBERTa's
+/// FULL-SENTENCES (Liu et al. 2019, section 4.2): one sequence a document would spend most of the arithmetic on padding
+/// where documents are short. Nothing is dropped; every sequence but the last has `maxLength` tokens, or one or two
+/// fewer where a document ended so close to the end that no token of the next would fit.
+///
+/// What comes out is a function of the documents in order; how they were cut into chunks does not show.
+public struct SequencePacker: Sendable {
+    /// Tokens of a sequence, `[CLS]` and `[SEP]` included.
+    public let maxLength: Int
+    private let special: SpecialTokenIDs
+    /// `[CLS]` and what follows so far.
+    private var sequence: [Int32]
+    /// A document has ended since the last token.
+    private var isBetweenDocuments = false
+
+    public init(maxLength: Int = 128, special: SpecialTokenIDs) throws(CorpusError) {
+        guard maxLength >= 3 else {
+            throw CorpusError(
+                .sequenceTooShort(maxLength), "a sequence of \(maxLength) tokens has no room for text",
+                remedy: "Ask for 3 tokens at least: [CLS], one of text, [SEP]", blame: .usage)
+        }
+        self.maxLength = maxLength
+        self.special = special
+        sequence = [special.classification]
+    }
+
+    /// Takes the next tokens; `startsDocument` says that they begin one. Sequences that are full go to `sequences`.
+    public mutating func append(_ ids: [Int32], startsDocument: Bool, to sequences: inout [[Int32]]) {
+        if startsDocument { isBetweenDocuments = true }
+        guard !ids.isEmpty else { return }
+        if isBetweenDocuments, sequence.count > 1 {
+            if sequence.count + 3 <= maxLength {
+                sequence.append(special.separator)
+            } else {
+                close(into: &sequences)
+            }
+        }
+        isBetweenDocuments = false
+        var position = 0
+        while position < ids.count {
+            let end = min(ids.count, position + maxLength - 1 - sequence.count)
+            sequence += ids[position..<end]
+            position = end
+            if sequence.count == maxLength - 1 { close(into: &sequences) }
+        }
+    }
+
+    /// Passes on the last sequence, which may be short.
+    public mutating func finish(into sequences: inout [[Int32]]) {
+        if sequence.count > 1 { close(into: &sequences) }
+    }
+
+    private mutating func close(into sequences: inout [[Int32]]) {
+        sequence.append(special.separator)
+        sequences.append(sequence)
+        sequence.removeAll(keepingCapacity: true)
+        sequence.append(special.classification)
+    }
+}

@@ -1,0 +1,87 @@
+import Storage
+import SystemPackage
+
+/// Trains a WordPiece vocabulary as Hugging Face's `BertWordPieceTokenizer.train` does: byte-pair merges over words, with
+/// `##` on pieces that continue one.
+///
+/// It differs where that one depends on the order of a hash table (which of several equally frequent pairs comes first):
+/// here the same text gives the same vocabulary. And words with a character outside the alphabet do not count, since they
+/// are always `[UNK]`; there, the character is left out and its neighbours are joined.
+public struct VocabularyTrainer: Sendable {
+    public enum Progress: Sendable, Hashable {
+        /// Reading the text, in bytes.
+        case counting(bytes: UInt64, of: UInt64)
+        /// Adding tokens to the vocabulary.
+        case merging(tokens: Int, of: Int)
+    }
+
+    /// Tokens to end up with, special ones included; fewer where the text has no more pairs.
+    public var size: Int
+    public var configuration: TokenizerConfiguration
+    /// How often a pair must occur to become a token.
+    public var minimumFrequency = 2
+    /// The most characters to keep, the most frequent ones.
+    public var alphabetLimit = 1000
+
+    public init(size: Int, configuration: TokenizerConfiguration = TokenizerConfiguration()) {
+        self.size = size
+        self.configuration = configuration
+    }
+
+    /// - Throws: ``CorpusError``; `CancellationError` if interrupted.
+    public func train(
+        on files: [FilePath], progress: (Progress) -> Void = { _ in }, isInterrupted: () -> Bool = { false }
+    ) throws -> TrainedVocabulary {
+        var reader = try DocumentReader(files)
+        let splitter = WordSplitter(configuration)
+        var text = WordCounts()
+        while let chunk = try reader.next() {
+            text.add(chunk.bytes.span, splitBy: splitter)
+            progress(.counting(bytes: reader.bytesRead, of: reader.totalBytes))
+            if isInterrupted() { throw CancellationError() }
+        }
+        guard text.words.count > 0 else {
+            throw CorpusError(
+                .noText, "the text has no words", at: files.first.map { .init(file: $0.string) },
+                remedy: "Name files with text in UTF-8")
+        }
+        let alphabet = Alphabet(of: text, limit: alphabetLimit)
+        var tokens = try initialTokens(alphabet)
+        let known = alphabet.spell(text, in: tokens)
+        merge(known, into: &tokens, progress: progress)
+        let vocabulary = try Vocabulary(
+            (0..<tokens.count).map { Array(tokens[$0]) }, specialTokens: configuration.specialTokens, file: nil)
+        return TrainedVocabulary(
+            tokenizer: WordPieceTokenizer(vocabulary: vocabulary, configuration: configuration), words: text.total,
+            distinctWords: text.words.count, droppedCharacters: alphabet.droppedCharacters,
+            unknownWords: text.total - known.counts.reduce(0, +), invalidText: reader.invalidText)
+    }
+
+    /// Special tokens, then characters, then characters that continue a word.
+    private func initialTokens(_ alphabet: Alphabet) throws(CorpusError) -> ByteStringTable {
+        var tokens = ByteStringTable(minimumCapacity: max(0, min(size, 1 << 20)))
+        for token in configuration.specialTokens.all + alphabet.tokens { _ = tokens.insert(Array(token.utf8).span) }
+        guard tokens.count <= size else {
+            throw CorpusError(
+                .vocabularyTooSmall(asked: size, needed: tokens.count),
+                "\(size) tokens do not hold the \(configuration.specialTokens.all.count) special ones and the "
+                    + "\(alphabet.tokens.count) of an alphabet of \(alphabet.characters.count) characters",
+                remedy: "Ask for at least \(tokens.count) tokens, or limit the alphabet", blame: .usage)
+        }
+        return tokens
+    }
+
+    private func merge(
+        _ words: Alphabet.Spelling, into tokens: inout ByteStringTable, progress: (Progress) -> Void
+    ) {
+        var merger = PairMerger(words: words.words, counts: words.counts)
+        while tokens.count < size, let pair = merger.popMostFrequent(atLeast: minimumFrequency) {
+            // The right one continues a word, so it has the prefix.
+            let bytes = tokens[Int(pair.left)] + tokens[Int(pair.right)].dropFirst(Vocabulary.continuation.count)
+            // Two pairs may spell the same piece: a + bc, ab + c.
+            let (index, isNew) = tokens.insert(Array(bytes).span)
+            merger.merge(pair, into: Int32(index))
+            if isNew { progress(.merging(tokens: tokens.count, of: size)) }
+        }
+    }
+}
