@@ -1,0 +1,175 @@
+import Foundation
+import Testing
+
+/// The whole pipeline through the real binary, on the sample corpus and a model of a few thousand parameters.
+@Suite("The pipeline on the command line")
+struct PipelineTests {
+    /// A pipeline's work folder, and its stages in order.
+    private struct Pipeline {
+        let folder: URL
+
+        func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+
+        static let text = packageFolder.appendingPathComponent("data/sample/plain.txt").path
+
+        func writePreset() throws {
+            let shape: [String: Any] = [
+                "vocab_size": 1, "embedding_size": 16, "hidden_size": 16, "num_hidden_layers": 1,
+                "num_attention_heads": 2, "intermediate_size": 32, "max_position_embeddings": 32,
+                "model_type": "electra",
+            ]
+            try JSONSerialization.data(withJSONObject: shape).write(to: folder.appendingPathComponent("preset.json"))
+        }
+
+        var vocab: [String] { ["vocab", "--text", Self.text, "--size", "600", "--out", path("vocabulary")] }
+        var mlm: [String] {
+            ["mlm", "--text", Self.text, "--vocab", path("vocabulary"), "--preset", path("preset.json"), "--out"]
+                + [path("auxiliary"), "--steps", "20", "--batch-size", "4", "--max-length", "32", "--threads", "2"]
+        }
+        var generate: [String] {
+            ["generate", "--generator", path("auxiliary"), "--text", Self.text, "--out", path("shards")]
+                + ["--max-length", "32", "--top-k", "4", "--races", "2", "--threads", "2"]
+        }
+        var verify: [String] { ["verify", path("shards")] }
+        var train: [String] {
+            ["train", "--shards", path("shards"), "--preset", path("preset.json"), "--out", path("run")]
+                + ["--eval-shards", path("shards"), "--steps", "30", "--batch-size", "4", "--log-interval", "1"]
+                + ["--threads", "2", "--temperature", "linear:1.75:0.5"]
+        }
+
+        func json(_ arguments: [String]) throws -> [String: Any] {
+            let finished = try fastElectra(arguments + ["--json"])
+            #expect(finished.status == 0, "\(arguments[0]): \(finished.errors)")
+            #expect(finished.errors.isEmpty, "no progress where no terminal is: \(finished.errors)")
+            let object = try JSONSerialization.jsonObject(with: Data(finished.output.utf8))
+            return try #require(object as? [String: Any])
+        }
+    }
+
+    private func withPipeline(_ body: (Pipeline) throws -> Void) throws {
+        try withTemporaryFolder { folder in
+            let pipeline = Pipeline(folder: folder)
+            try pipeline.writePreset()
+            try body(pipeline)
+        }
+    }
+
+    @Test func runsThroughAndThenHasNothingToDo() throws {
+        try withPipeline { pipeline in
+            let stages = [pipeline.vocab, pipeline.mlm, pipeline.generate, pipeline.verify, pipeline.train]
+            let first = try stages.map { try pipeline.json($0) }
+            #expect(first[0]["entries"] as? Int == 600)
+            #expect(first[1]["steps"] as? Int == 20)
+            let masked = try #require(first[2]["masked_positions"] as? Int)
+            let tokens = try #require(first[2]["tokens"] as? Int)
+            #expect(abs(Double(masked) / Double(tokens) - 0.15) < 0.02)
+            #expect(first[3]["faults"] as? [String] == [])
+            #expect(first[3]["masked_positions"] as? Int == masked)
+            let evaluations = try #require(first[4]["evaluations"] as? [[String: Any]])
+            #expect(evaluations.map { $0["temperature"] as? Double } == [1, 2])
+            for name in ["config.json", "model.safetensors", "vocab.txt", "tokenizer_config.json", "summary.json"] {
+                #expect(FileManager.default.fileExists(atPath: pipeline.path("run/" + name)), "\(name)")
+            }
+            for (stage, before) in zip(stages, first) where stage[0] != "verify" {
+                var again = try pipeline.json(stage)
+                #expect(again["did_work"] as? Bool == false, "\(stage[0])")
+                #expect(before["did_work"] as? Bool == true, "\(stage[0])")
+                again["did_work"] = true
+                #expect(again["output"] as? String == before["output"] as? String)
+            }
+        }
+    }
+
+    /// Acceptance: the log's temperatures are those of the schedule asked for.
+    @Test func honoursTheSchedule() throws {
+        try withPipeline { pipeline in
+            for stage in [pipeline.vocab, pipeline.mlm, pipeline.generate, pipeline.train] {
+                _ = try pipeline.json(stage)
+            }
+            let log = try String(contentsOfFile: pipeline.path("run/metrics.jsonl"), encoding: .utf8)
+            let temperatures = try log.split(separator: "\n").map { line in
+                let record = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Double]
+                return record?["temperature"]
+            }
+            #expect(temperatures.count == 30)
+            for (step, temperature) in temperatures.enumerated() {
+                #expect(temperature == 1 + 0.75 * max(0, 1 - Double(step) / 30 / 0.5))
+            }
+        }
+    }
+
+    @Test func inspectsADataSetAndASequence() throws {
+        try withPipeline { pipeline in
+            for stage in [pipeline.vocab, pipeline.mlm, pipeline.generate] { _ = try pipeline.json(stage) }
+            let summary = try pipeline.json(["inspect", pipeline.path("shards")])
+            #expect(summary["passes"] as? Int == 1)
+            let arguments = ["inspect", pipeline.path("shards"), "--sequence", "3", "--temperature", "1.5"]
+            let sequence = try pipeline.json(arguments)
+            let positions = try #require(sequence["masked_positions"] as? [[String: Any]])
+            #expect(positions.count > 2)
+            for position in positions {
+                let candidates = try #require(position["candidates"] as? [[String: Any]])
+                let head = candidates.reduce(0.0) { $0 + ($1["probability"] as? Double ?? .nan) }
+                let tail = try #require(position["tail_probability"] as? Double)
+                #expect(candidates.count == 4)
+                #expect(abs(head + tail - 1) < 1e-9, "the head of 4 is shown whole, and the tail is the rest")
+                #expect(position["original"] is String && position["drawn"] is String)
+            }
+            let text = try fastElectra(arguments).output
+            for position in positions {
+                let original = try #require(position["original"] as? String)
+                #expect(text.contains("[" + original.replacingOccurrences(of: "##", with: "") + "]"))
+            }
+            #expect(try fastElectra(["inspect", pipeline.path("shards"), "--sequence", "1000000"]).status == 64)
+            #expect(
+                try fastElectra(["inspect", pipeline.path("shards"), "--sequence", "0", "--temperature", "3"]).status
+                    == 64)
+        }
+    }
+
+    @Test func reportsADamagedShard() throws {
+        try withPipeline { pipeline in
+            for stage in [pipeline.vocab, pipeline.mlm, pipeline.generate] { _ = try pipeline.json(stage) }
+            let names = try FileManager.default.contentsOfDirectory(atPath: pipeline.path("shards"))
+            let shard = pipeline.path("shards/" + (try #require(names.first { $0.hasSuffix(".shard") })))
+            var bytes = try Data(contentsOf: URL(fileURLWithPath: shard))
+            bytes[bytes.count / 2] ^= 1
+            try bytes.write(to: URL(fileURLWithPath: shard))
+            let verdict = try fastElectra(pipeline.verify)
+            #expect(verdict.status == 65)
+            #expect(verdict.output.contains(shard) && verdict.output.contains("byte"))
+            #expect(
+                verdict.errors
+                    == "fast-electra: error: there is a fault. See the list, copy the shards again or generate them anew.\n"
+            )
+            #expect(try fastElectra(pipeline.train).status == 65, "training refuses it as well")
+        }
+    }
+
+    /// Ctrl-C in mid-training: exit code 130, then the same command finishes the job.
+    @Test func continuesAfterAnInterrupt() throws {
+        try withPipeline { pipeline in
+            for stage in [pipeline.vocab, pipeline.mlm, pipeline.generate] { _ = try pipeline.json(stage) }
+            var train = pipeline.train
+            train[try #require(train.firstIndex(of: "30"))] = "4000"
+            let process = Process()
+            process.executableURL = Bundle.main.bundleURL.appendingPathComponent("fast-electra")
+            process.arguments = train
+            process.standardOutput = FileHandle.nullDevice
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            // Wait until the log shows that steps are being made.
+            let log = pipeline.path("run/metrics.jsonl")
+            while process.isRunning, (try? Data(contentsOf: URL(fileURLWithPath: log)).count) ?? 0 < 1000 {
+                usleep(10_000)
+            }
+            process.interrupt()
+            process.waitUntilExit()
+            #expect(process.terminationStatus == 130)
+            let checkpoints = try FileManager.default.contentsOfDirectory(atPath: pipeline.path("run"))
+                .filter { $0.hasPrefix("checkpoint-") }
+            #expect(!checkpoints.isEmpty && !checkpoints.contains { $0.hasSuffix(".partial") })
+            #expect(try pipeline.json(train)["steps"] as? Int == 4000)
+        }
+    }
+}
