@@ -14,7 +14,8 @@ struct LargestLogits {
 
     @inline(__always)
     static func key(_ logit: Float, _ id: Int) -> UInt64 {
-        let bits = logit.bitPattern
+        // Adding zero makes -0 the same as 0.
+        let bits = (logit + 0).bitPattern
         let ordered = bits >> 31 == 1 ? ~bits : bits | 1 << 31
         return UInt64(ordered) << 32 | UInt64(~UInt32(truncatingIfNeeded: id))
     }
