@@ -59,6 +59,9 @@ struct BertCharacters: Sendable {
         }
     }
 
+    /// The first of what stripping accents makes of a scalar that `decomposes`; nil for a Hangul syllable.
+    func base(of scalar: UInt32) -> UInt32? { bases.target(of: scalar) }
+
     /// Passes on the lower case of a scalar that `hasLowercase`.
     func lowercase(_ scalar: UInt32, _ body: (UInt32) -> Void) { lowercase.forEachTarget(of: scalar, body) }
 }

@@ -1,26 +1,27 @@
 /// The word being read, as UTF-8. Of a word that gets too long only the length is kept.
 struct WordBuffer: ~Copyable, ~Escapable {
-    private var bytes: MutableSpan<UInt8>
+    private var storage: MutableSpan<UInt8>
     private var byteCount = 0
     private var scalarCount = 0
     /// Marks at the end of the word that may still trade places, in canonical order so far.
     private var marks: [(scalar: UInt32, combiningClass: UInt32)] = []
 
-    @_lifetime(copy bytes)
-    init(_ bytes: consuming MutableSpan<UInt8>) { self.bytes = bytes }
+    @_lifetime(copy storage)
+    init(_ storage: consuming MutableSpan<UInt8>) { self.storage = storage }
 
-    /// Passes the word on, if there is one, and begins the next.
-    @inline(__always)
-    mutating func finish(_ body: (Span<UInt8>?) -> Void) {
-        settleMarks()
-        guard scalarCount > 0 else { return }
-        if scalarCount > WordSplitter.longestWord {
-            body(nil)
-        } else {
-            body(bytes.span.extracting(first: byteCount))
-        }
+    var isEmpty: Bool { scalarCount == 0 && marks.isEmpty }
+
+    /// Whether the word has more scalars than are kept.
+    var isTooLong: Bool { scalarCount > WordSplitter.longestWord }
+
+    var bytes: Span<UInt8> {
+        @_lifetime(borrow self) get { storage.span.extracting(first: byteCount) }
+    }
+
+    mutating func clear() {
         byteCount = 0
         scalarCount = 0
+        marks.removeAll(keepingCapacity: true)
     }
 
     @inline(__always)
@@ -28,7 +29,7 @@ struct WordBuffer: ~Copyable, ~Escapable {
         settleMarks()
         scalarCount += 1
         guard scalarCount <= WordSplitter.longestWord else { return }
-        bytes[byteCount] = byte
+        storage[byteCount] = byte
         byteCount += 1
     }
 
@@ -56,8 +57,8 @@ struct WordBuffer: ~Copyable, ~Escapable {
     private mutating func write(_ scalar: UInt32) {
         scalarCount += 1
         guard scalarCount <= WordSplitter.longestWord, let scalar = Unicode.Scalar(scalar) else { return }
-        for byte in String(scalar).utf8 {
-            bytes[byteCount] = byte
+        for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter {
+            storage[byteCount] = byte
             byteCount += 1
         }
     }
