@@ -146,12 +146,13 @@ struct PipelineTests {
         }
     }
 
-    /// Ctrl-C in mid-training: exit code 130, then the same command finishes the job.
+    /// Ctrl-C in mid-training: exit code 130, then the same command goes on where it stopped.
     @Test func continuesAfterAnInterrupt() throws {
         try withPipeline { pipeline in
             for stage in [pipeline.vocab, pipeline.mlm, pipeline.generate] { _ = try pipeline.json(stage) }
+            let steps = try #require(pipeline.train.firstIndex(of: "30"))
             var train = pipeline.train
-            train[try #require(train.firstIndex(of: "30"))] = "4000"
+            train[steps] = "100000000"
             let process = Process()
             process.executableURL = Bundle.main.bundleURL.appendingPathComponent("fast-electra")
             process.arguments = train
@@ -167,9 +168,14 @@ struct PipelineTests {
             process.waitUntilExit()
             #expect(process.terminationStatus == 130)
             let checkpoints = try FileManager.default.contentsOfDirectory(atPath: pipeline.path("run"))
-                .filter { $0.hasPrefix("checkpoint-") }
-            #expect(!checkpoints.isEmpty && !checkpoints.contains { $0.hasSuffix(".partial") })
-            #expect(try pipeline.json(train)["steps"] as? Int == 4000)
+                .filter { $0.hasPrefix("checkpoint-") }.sorted()
+            #expect(!checkpoints.contains { $0.hasSuffix(".partial") })
+            let saved = try #require(checkpoints.last.flatMap { Int($0.dropFirst("checkpoint-".count)) })
+            #expect(saved > 0)
+            train[steps] = "\(saved + 25)"
+            #expect(try pipeline.json(train)["steps"] as? Int == saved + 25)
+            let lines = try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n")
+            #expect(lines.count == saved + 25, "one line a step, none twice")
         }
     }
 }

@@ -28,6 +28,12 @@ enum Interruption {
             let previous = signal(stop, handle)
             if unsafeBitCast(previous, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) { signal(stop, SIG_IGN) }
         }
+        // A program started from a thread that blocks signals (a test runner's, a thread pool's) inherits the block.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGINT)
+        sigaddset(&signals, SIGTERM)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
     /// Ends the command with exit code 130 if it was asked to stop. To be called when the library has returned.
