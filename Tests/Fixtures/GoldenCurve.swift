@@ -3,7 +3,7 @@ import Testing
 extension GoldenModel {
     /// The learning rate of the golden run: warm-up over 3 steps, then linear decay to 0 at 10.
     package static func rate(at step: Int) -> Float {
-        1e-3 * (step < 3 ? Float(step + 1) / 3 : Float(10 - step) / 7)
+        5e-4 * (step < 3 ? Float(step + 1) / 3 : Float(10 - step) / 7)
     }
 
     /// Compares loss and gradient norm of ten steps: 1e-4 relative.

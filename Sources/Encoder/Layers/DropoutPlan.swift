@@ -14,14 +14,14 @@ public struct DropoutPlan: Sendable {
         self.step = step
     }
 
-    enum Site {
+    package enum Site {
         case embeddings
         case attentionProbabilities(layer: Int, head: Int)
         case attentionOutput(layer: Int)
         case feedForwardOutput(layer: Int)
 
         /// Layers and heads number below 4,096 each.
-        var number: UInt32 {
+        package var number: UInt32 {
             switch self {
             case .embeddings: 0
             case .attentionOutput(let layer): 1 | UInt32(layer) << 20

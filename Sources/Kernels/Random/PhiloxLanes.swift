@@ -1,10 +1,10 @@
 /// Sixteen Philox blocks side by side, for the one place that needs random bits by the million: dropout.
 extension Philox4x32 {
-    @usableFromInline typealias Words = SIMD16<UInt32>
+    @usableFromInline package typealias Words = SIMD16<UInt32>
 
     /// The words at the counters (first + lane, y, z, w), word by word.
     @inline(__always)
-    func words(
+    package func words(
         first: UInt32, _ y: UInt32, _ z: UInt32, _ w: UInt32
     ) -> (Words, Words, Words, Words) {
         var block = (

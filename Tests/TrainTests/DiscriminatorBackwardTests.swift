@@ -1,0 +1,89 @@
+import Encoder
+import Fixtures
+import Kernels
+import Optimization
+import Testing
+import Train
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The discriminator's head and loss against central differences of the double-precision oracle.
+@Suite struct DiscriminatorBackwardTests {
+    private struct Setup {
+        let objective: DetectionObjective
+        let arena: ParameterArena
+        let examples: [ReplayedSequence]
+        let plan: DropoutPlan?
+        let reference: ReferenceEncoder
+
+        init(hidden: Int, dropout: Float, seed: UInt64) {
+            let configuration = EncoderConfiguration(
+                vocabularySize: 9, embeddingSize: 5, hiddenSize: hidden, layerCount: 1, attentionHeadCount: 2,
+                intermediateSize: 7, maximumPositionCount: 8, dropout: dropout)
+            objective = DetectionObjective(Discriminator(configuration))
+            arena = ParameterArena(objective.layout)
+            arena.fillWithNoise(deviation: 0.5, seed: seed)
+            plan = DropoutPlan(configuration, seed: seed, step: 1)
+            reference = ReferenceEncoder(configuration, prefix: "electra.", dropout: plan)
+            var draws = RandomStream(seed: seed, purpose: .masking).draws(pass: 0, sequence: 0, position: 0)
+            examples = [1, 6, 3].map { length in
+                ReplayedSequence(
+                    tokens: (0..<length).map { _ in Int32.random(in: 0..<9, using: &draws) },
+                    labels: (0..<length).map { _ in UInt8.random(in: 0...1, using: &draws) })
+            }
+        }
+
+        /// The mean of the binary cross-entropy over tokens.
+        func loss(_ parameters: ReferenceParameters) -> Double {
+            var (sum, count) = (0.0, 0.0)
+            for (number, example) in examples.enumerated() {
+                let hidden = reference.hiddenStates(of: example.tokens, number: UInt32(number), parameters)
+                let activated = parameters.linear(hidden, "discriminator_predictions.dense").gelu
+                let logits = parameters.linear(activated, "discriminator_predictions.dense_prediction")
+                for (row, label) in example.labels.enumerated() {
+                    let probability = 1 / (1 + exp(-logits[row, 0]))
+                    sum -= log(label == 1 ? probability : 1 - probability)
+                    count += 1
+                }
+            }
+            return sum / count
+        }
+    }
+
+    @Test(arguments: [(6, Float(0), UInt64(1)), (6, 0.2, 2), (18, 0, 3), (16, 0.1, 4)])
+    func lossAndEveryGradientAgree(hidden: Int, dropout: Float, seed: UInt64) {
+        let setup = Setup(hidden: hidden, dropout: dropout, seed: seed)
+        var workspace = setup.objective.makeWorkspace(tokenCapacity: 10, longestSequence: 6, use: .training)
+        let gradients = ParameterArena(setup.objective.layout)
+        let statistics = setup.objective.run(
+            setup.examples[...], firstNumber: 0, parameters: setup.arena, workspace: &workspace,
+            gradients: (gradients, 0.1), dropout: setup.plan)
+        let parameters = ReferenceParameters(setup.arena)
+        #expect(abs(statistics.meanLoss - setup.loss(parameters)) < 1e-5)
+        for (tensor, error) in parameters.gradientErrors(gradients, loss: setup.loss) {
+            #expect(error <= 1e-4, "\(tensor): \(error)")
+        }
+    }
+
+    /// Logits far from zero: no overflow, the loss their size, and the gradient 0 or 1.
+    @Test func extremeLogits() {
+        let setup = Setup(hidden: 6, dropout: 0, seed: 5)
+        let bias = setup.objective.discriminator.prediction.bias
+        for logit: Float in [-1e4, 1e4] {
+            var span = setup.arena.mutableSpan(of: bias)
+            span[0] = logit
+            var workspace = setup.objective.makeWorkspace(tokenCapacity: 10, longestSequence: 6, use: .training)
+            let gradients = ParameterArena(setup.objective.layout)
+            let statistics = setup.objective.run(
+                setup.examples[...], firstNumber: 0, parameters: setup.arena, workspace: &workspace,
+                gradients: (gradients, 1), dropout: nil)
+            let wrong = setup.examples.flatMap(\.labels).count { ($0 == 1) != (logit > 0) }
+            #expect(abs(statistics.lossSum - 1e4 * Double(wrong)) <= 200, "up to the logits without the bias")
+            #expect(gradients[bias][0] == Float(wrong) * (logit > 0 ? 1 : -1))
+        }
+    }
+}
