@@ -89,15 +89,18 @@ extension SequenceBlock {
         }
     }
 
-    /// Node after node: the first node's codes, then differences to the node before, with the sign in the lowest bit.
+    /// Node after node: differences to what the nodes before predict, with the sign in the lowest bit.
     private var tailDifferences: [UInt32] {
         let size = shape.tailNodeCount
-        return (0..<size).flatMap { node in
-            (0..<maskedCount).map { masked in
-                let code = tailCodes[masked * size + node]
-                let previous = node > 0 ? tailCodes[masked * size + node - 1] : 0
-                let difference = code &- previous
-                return UInt32(UInt16(bitPattern: difference << 1 ^ difference >> 15))
+        let prediction = TailPrediction(nodes: shape.tailNodes)
+        return tailCodes.withUnsafeBufferPointer { codes in
+            guard let base = codes.baseAddress else { return [] }
+            return (0..<size).flatMap { node in
+                (0..<maskedCount).map { masked in
+                    let position = base + masked * size
+                    let difference = position[node] &- prediction.code(ofNode: node, from: position)
+                    return UInt32(UInt16(bitPattern: difference << 1 ^ difference >> 15))
+                }
             }
         }
     }

@@ -8,18 +8,20 @@ public struct BlockShape: Sendable, Hashable {
     public var headSize: Int
     /// R: races run over the tail at each masked position; 0 where there is no tail.
     public var raceCount: Int
-    /// Inverse temperatures at which the tail's log-mass is stored; 0 where head or tail is empty.
-    public var tailNodeCount: Int
+    /// Inverse temperatures at which the tail's log-mass is stored, ascending; none where head or tail is empty.
+    public var tailNodes: [Double]
 
     public init(
-        vocabularySize: Int, maximumLength: Int, headSize: Int, raceCount: Int, tailNodeCount: Int
+        vocabularySize: Int, maximumLength: Int, headSize: Int, raceCount: Int, tailNodes: [Double]
     ) {
         self.vocabularySize = vocabularySize
         self.maximumLength = maximumLength
         self.headSize = headSize
         self.raceCount = raceCount
-        self.tailNodeCount = tailNodeCount
+        self.tailNodes = tailNodes
     }
+
+    public var tailNodeCount: Int { tailNodes.count }
 
     /// Whether some of the vocabulary is outside the head.
     public var hasTail: Bool { headSize < vocabularySize }

@@ -1,5 +1,5 @@
 /// CRC-32 as in zlib, PNG and Ethernet (polynomial 0x04C11DB7, reflected, inverted at both ends).
-struct CyclicRedundancyCheck {
+package struct CyclicRedundancyCheck {
     private var register: UInt32 = .max
 
     var value: UInt32 { ~register }
@@ -10,7 +10,7 @@ struct CyclicRedundancyCheck {
         }
     }
 
-    static func of(_ bytes: some Sequence<UInt8>) -> UInt32 {
+    package static func of(_ bytes: some Sequence<UInt8>) -> UInt32 {
         var check = Self()
         check.update(bytes)
         return check.value

@@ -1,10 +1,10 @@
 import CZstd
 
 /// Makes zstd frames, one after another, with one context: cheap to reuse, not to be shared between threads.
-final class FrameCompressor {
+package final class FrameCompressor {
     private let context: OpaquePointer
 
-    init(level: Int) {
+    package init(level: Int) {
         guard let context = ZSTD_createCCtx() else { preconditionFailure("out of memory") }
         self.context = context
         ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, Int32(level))
@@ -18,7 +18,7 @@ final class FrameCompressor {
 
     /// One frame with the content's size and checksum. Each of `pieces`, which cover the content in order, gets zstd
     /// blocks of its own and so its own entropy tables: columns differ too much to share one.
-    func compress(_ content: [UInt8], pieces: [Range<Int>]) -> [UInt8] {
+    package func compress(_ content: [UInt8], pieces: [Range<Int>]) -> [UInt8] {
         ZSTD_CCtx_reset(context, ZSTD_reset_session_only)
         ZSTD_CCtx_setPledgedSrcSize(context, UInt64(content.count))
         let capacity = ZSTD_compressBound(content.count) + 64 * (pieces.count + 1)

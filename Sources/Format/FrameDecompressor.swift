@@ -1,11 +1,11 @@
 import CZstd
 
 /// Opens zstd frames, one after another, with one context: cheap to reuse, not to be shared between threads.
-final class FrameDecompressor {
+package final class FrameDecompressor {
     private let context: OpaquePointer
-    private(set) var content: [UInt8] = []
+    package private(set) var content: [UInt8] = []
 
-    init() {
+    package init() {
         guard let context = ZSTD_createDCtx() else { preconditionFailure("out of memory") }
         self.context = context
         // A frame names the window it needs. Ours needs no more than its content; 2^27 is zstd's own limit.
@@ -16,7 +16,7 @@ final class FrameDecompressor {
         ZSTD_freeDCtx(context)
     }
 
-    enum Failure: Error {
+    package enum Failure: Error {
         /// zstd's own words.
         case corrupt(String)
         /// The content is longer or shorter than announced.
@@ -26,7 +26,7 @@ final class FrameDecompressor {
     /// Decompresses one whole frame into ``content``.
     ///
     /// Memory grows with what has really been decompressed, not with what is claimed.
-    func decompress(_ frame: [UInt8], expecting size: Int) throws(Failure) {
+    package func decompress(_ frame: [UInt8], expecting size: Int) throws(Failure) {
         ZSTD_DCtx_reset(context, ZSTD_reset_session_only)
         let claimed = frame.withUnsafeBytes { ZSTD_getFrameContentSize($0.baseAddress, $0.count) }
         if claimed != UInt64(size) { throw .wrongSize }

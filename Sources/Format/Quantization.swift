@@ -1,22 +1,43 @@
 /// How real numbers become the integers of a block. Every code and its meaning is in `docs/format.md`.
-///
-/// Log-weights off by at most δ move a distribution by at most tanh(δ/2) in total variation. Head logits are off by at
-/// most 1/256, the tail's log-mass by 1/1024 at its nodes: under 0.00196 in all.
 public enum Quantization {
-    /// Steps a head logit is below the largest, each of 1/128.
-    public static let headStep = 0x1p-7
+    /// The head code of a weight of zero.
+    public static let headZero = UInt16.max
     /// Steps of the tail's log-mass, each of 1/512.
     public static let tailStep = 0x1p-9
     /// Parts into which the temperature range is divided for the temperatures at which a race's lead changes.
-    public static let temperatureParts = 4096
-    /// The head code of a weight of zero.
-    public static let headZero = UInt16.max
+    public static let temperatureParts = 1024
 
-    /// The code of a head logit that lies `deficit` below the largest.
+    /// The code of a head logit that lies `deficit` below the largest: steps of 1/128 down to 2 below, of 1/64 to 4, of
+    /// 1/32 to 8, then of 1/16. The less a token weighs, the less its logit matters.
     @inlinable
     public static func headCode(deficit: Double) -> UInt16 {
-        let steps = (deficit / headStep).rounded()
-        return steps < Double(headZero) ? UInt16(max(0, steps)) : headZero
+        let steps: Double
+        if deficit < 2 {
+            steps = deficit * 128
+        } else if deficit < 4 {
+            steps = (deficit - 2) * 64 + 256
+        } else if deficit < 8 {
+            steps = (deficit - 4) * 32 + 384
+        } else {
+            steps = (deficit - 8) * 16 + 512
+        }
+        let rounded = steps.rounded()
+        return rounded < Double(headZero) ? UInt16(max(0, rounded)) : headZero
+    }
+
+    /// How far below the largest logit the logits of these codes lie; ``headZero`` is not told apart.
+    ///
+    /// The steps only grow, so the piecewise linear function is the largest of its lines. All of it is exact.
+    @inlinable @inline(__always)
+    public static func headDeficits(_ codes: SIMD8<Double>) -> SIMD8<Double> {
+        let near = pointwiseMax(codes * 0x1p-7, (codes - 128) * 0x1p-6)
+        let far = pointwiseMax((codes - 256) * 0x1p-5, (codes - 384) * 0x1p-4)
+        return pointwiseMax(near, far)
+    }
+
+    /// How far below the largest logit the logit of a code lies; infinitely for ``headZero``.
+    public static func headDeficit(_ code: UInt16) -> Double {
+        code == headZero ? .infinity : headDeficits(SIMD8(repeating: Double(code)))[0]
     }
 
     /// The code of the tail's log-mass relative to the largest logit.

@@ -59,9 +59,9 @@ extension SequenceBlock {
         var previous = 0
         for index in changes.indices {
             precondition(isToken(leaders[index + 1]))
-            let code = Int(max(0, min(Double(Quantization.temperatureParts), changes[index].rounded())))
+            // Rounding up makes the reading at T exact for the largest part not above T, and so at both ends.
+            let code = Int(max(0, min(Double(Quantization.temperatureParts), changes[index].rounded(.up))))
             precondition(code >= previous)
-            if code == Quantization.temperatureParts { break }
             if code == previous {
                 winners[winners.count - 1] = leaders[index + 1]
             } else {

@@ -91,13 +91,17 @@ extension SequenceBlock {
         let size = shape.tailNodeCount
         let masked = maskedCount
         let differences = columns.codes(.tailCodes)
+        let prediction = TailPrediction(nodes: shape.tailNodes)
+        guard !differences.isEmpty else { return }
         tailCodes = [Int16](unsafeUninitializedCapacity: differences.count) { codes, count in
+            guard let base = codes.baseAddress else { return }
             for index in 0..<masked {
-                var code: Int16 = 0
+                let position = base + index * size
                 for node in 0..<size {
                     let folded = differences[node * masked + index]
-                    code &+= Int16(bitPattern: folded >> 1 ^ (0 &- (folded & 1)))
-                    codes.initializeElement(at: index * size + node, to: code)
+                    let difference = Int16(bitPattern: folded >> 1 ^ (0 &- (folded & 1)))
+                    let code = prediction.code(ofNode: node, from: position) &+ difference
+                    (position + node).initialize(to: code)
                 }
             }
             count = differences.count
@@ -122,7 +126,7 @@ extension SequenceBlock {
             var next = 1
             while changeCodes.count < end {
                 let code = next + Int(gaps[changeCodes.count])
-                if code >= Quantization.temperatureParts {
+                if code > Quantization.temperatureParts {
                     throw ShardError(
                         .raceOutOfOrder,
                         "in column \(Column.changeGaps), a lead changes at \(code) of \(Quantization.temperatureParts) "

@@ -16,8 +16,7 @@ public struct SequenceBlock: Sendable, Hashable {
     public package(set) var maskedPositions: [Int32] = []
     /// [M × k] Ids of each masked position's most probable tokens, by descending logit.
     public package(set) var headIDs: [Int32] = []
-    /// [M × k] How far each head logit lies below the largest, in steps of ``Quantization/headStep``; ascending, the
-    /// first 0.
+    /// [M × k] How far each head logit lies below the largest (``Quantization/headDeficit(_:)``); ascending, the first 0.
     public package(set) var headCodes: [UInt16] = []
     /// [M × nodes] log Σ exp(β (z - largest z)) over the tail at each node β, in steps of ``Quantization/tailStep``.
     public package(set) var tailCodes: [Int16] = []

@@ -35,6 +35,10 @@ public struct ShardError: ExplainedError, Hashable {
         case positionOutOfRange
         /// Head logits do not descend within the range of their code.
         case headOutOfOrder
+        /// A token is twice in the head of one position. Only ``ShardVerifier`` looks.
+        case headNotDistinct
+        /// A race was won by a token of the head, or twice running by one token. Only ``ShardVerifier`` looks.
+        case winnerNotInTail
         /// The temperatures at which a race's lead changes do not ascend within their range.
         case raceOutOfOrder
         /// The block, sequence or entry asked for is not there.
@@ -98,7 +102,7 @@ extension ShardError.Kind {
         case .unsupportedVersion: "Use a version of fast-electra that reads it, or generate the shard again"
         case .truncated, .headerMalformed, .headerOutOfRange, .checksumMismatch, .indexMismatch, .seekTableMismatch,
             .blockCorrupt, .blockShapeMismatch, .lengthsMismatch, .tokenOutOfRange, .positionOutOfRange,
-            .headOutOfOrder, .raceOutOfOrder:
+            .headOutOfOrder, .headNotDistinct, .winnerNotInTail, .raceOutOfOrder:
             "Copy the file again from its source, or remove it and run the same `generate` command again"
         case .outOfBounds: "Ask for one that exists"
         case .mixedShards: "Keep the shards of each `generate` run in a folder of their own"

@@ -60,8 +60,10 @@ extension ShardHeader {
             try require(
                 (1...Limit.tailNodeCount).contains(tailNodes.count), "the number of tailNodes", tailNodes.count,
                 "1 to \(Limit.tailNodeCount) with head and tail")
-            let ascends = zip(tailNodes, tailNodes.dropFirst()).allSatisfy { $0 < $1 }
-            try require(ascends, "tailNodes", tailNodes, "ascending")
+            // Nodes too close to one another would make the polynomial through them meaningless.
+            let apart = (1 / range.minimum - 1 / range.maximum) / 1024
+            let ascends = zip(tailNodes, tailNodes.dropFirst()).allSatisfy { $1 > $0 && $1 - $0 >= apart }
+            try require(ascends, "tailNodes", tailNodes, "ascending, 1/1024 of their range apart")
             try require(
                 tailNodes.first == 1 / range.maximum && tailNodes.last == 1 / range.minimum, "tailNodes", tailNodes,
                 "from \(1 / range.maximum) to \(1 / range.minimum), one over the ends of temperatureRange")

@@ -78,6 +78,6 @@ public struct ShardHeader: Codable, Sendable, Hashable {
     public var blockShape: BlockShape {
         BlockShape(
             vocabularySize: vocabularySize, maximumLength: maximumLength, headSize: headSize, raceCount: raceCount,
-            tailNodeCount: tailNodes.count)
+            tailNodes: tailNodes)
     }
 }

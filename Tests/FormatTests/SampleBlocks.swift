@@ -51,7 +51,7 @@ private func appendSamplePosition(_ position: Int, to block: inout SequenceBlock
     block.appendMaskedPosition(position, headIDs: ids.span, headLogits: logits.span, tailLogMasses: masses.span)
     for _ in 0..<shape.raceCount {
         let changes = (0..<Int.random(in: 0...3, using: &random))
-            .map { _ in Double.random(in: 0...4096, using: &random) }.sorted()
+            .map { _ in Double.random(in: 0...1024, using: &random) }.sorted()
         let leaders = (0...changes.count).map { _ in Int32.random(in: 0..<Int32(shape.vocabularySize), using: &random) }
         block.appendRace(leaders: leaders.span, changes: changes.span)
     }

@@ -34,3 +34,5 @@ final class TemporaryFolder {
         rmdir(path.string)
     }
 }
+
+func unlinkFile(_ path: FilePath) -> Bool { unlink(path.string) == 0 }

@@ -13,9 +13,6 @@ import Kernels
 public struct ReplaySampler: Sendable {
     private let range: TemperatureRange
     private let shape: BlockShape
-    private let nodes: [Double]
-    /// Barycentric weights of the nodes.
-    private let nodeWeights: [Double]
     private let random: RandomStream
 
     /// - Parameters:
@@ -24,14 +21,6 @@ public struct ReplaySampler: Sendable {
     public init(_ header: ShardHeader, seed: UInt64) {
         range = header.temperatureRange
         shape = header.blockShape
-        nodes = header.tailNodes
-        nodeWeights = nodes.indices.map { index in
-            var product = 1.0
-            for other in header.tailNodes.indices where other != index {
-                product *= header.tailNodes[index] - header.tailNodes[other]
-            }
-            return 1 / product
-        }
         random = RandomStream(seed: seed, purpose: .replay)
     }
 
@@ -47,18 +36,9 @@ public struct ReplaySampler: Sendable {
         }
         let inverse = 1 / temperature
         return TemperedReplay(
-            temperature: temperature, inverseTemperature: inverse, nodeCoefficients: interpolation(at: inverse),
+            temperature: temperature, inverseTemperature: inverse,
+            nodeCoefficients: shape.tailNodes.isEmpty
+                ? [] : NodeInterpolation.coefficients(at: inverse, nodes: shape.tailNodes[...]),
             position: Quantization.temperaturePosition(temperature, in: range), shape: shape, random: random)
-    }
-
-    /// The coefficients of the nodes' values in the polynomial through them, at `point` (the second barycentric form:
-    /// Berrut and Trefethen, "Barycentric Lagrange interpolation", SIAM Review 2004).
-    private func interpolation(at point: Double) -> [Double] {
-        if let index = nodes.firstIndex(of: point) {
-            return nodes.indices.map { $0 == index ? 1 : 0 }
-        }
-        let terms = zip(nodeWeights, nodes).map { $0 / (point - $1) }
-        let sum = terms.reduce(0, +)
-        return terms.map { $0 / sum }
     }
 }

@@ -103,13 +103,13 @@ public struct TemperedReplay: Sendable {
         var rank = 0
         while rank < size {
             let lanes = min(8, size - rank)
-            var deficits = SIMD8<Double>(repeating: 0)
+            var laneCodes = SIMD8<Double>(repeating: 0)
             var isZero = SIMDMask<SIMD8<Int64>>(repeating: false)
             for lane in 0..<lanes {
-                deficits[lane] = Double(codes[rank + lane])
+                laneCodes[lane] = Double(codes[rank + lane])
                 isZero[lane] = codes[rank + lane] == Quantization.headZero
             }
-            let weights = replayExponential((deficits * -Quantization.headStep) * inverseTemperature)
+            let weights = replayExponential(-Quantization.headDeficits(laneCodes) * inverseTemperature)
                 .replacing(with: 0, where: isZero)
             for lane in 0..<lanes {
                 total += weights[lane]

@@ -1,0 +1,139 @@
+import Format
+import Storage
+import SystemPackage
+import Testing
+
+/// Whatever becomes of a shard's bytes, a reader refuses it with a typed error or returns what was written.
+@Suite struct RobustnessTests {
+    let folder: TemporaryFolder
+    let path: FilePath
+    let shard: [UInt8]
+    let blocks: [SequenceBlock]
+
+    init() throws {
+        folder = try TemporaryFolder()
+        path = folder.file("tested.shard")
+        var random = SplitMix(seed: 9)
+        let header = sampleHeader(vocabularySize: 600, headSize: 3, raceCount: 2, blockSize: 2, maximumLength: 12)
+        blocks = (0..<2).map { _ in sampleBlock(header, sequences: 2, using: &random) }
+        var writer = try ShardWriter(path, header: header)
+        for block in blocks { try writer.append(BlockEncoder().encode(block)) }
+        try writer.commit(endingPass: true)
+        shard = try RandomAccessFile.contents(of: path)
+    }
+
+    /// - Returns: Whether the bytes were refused.
+    private func isRefused(_ bytes: [UInt8]) throws -> Bool {
+        try DurableFile.write(bytes, to: path)
+        do {
+            let reader = try ShardReader(path)
+            let read = try (0..<reader.blockCount).map { try reader.block(at: $0) }
+            #expect(read == blocks && reader.endsPass, "other content without an error")
+            return false
+        } catch let error as ShardError {
+            #expect(error.kind != .inputOutput)
+            return true
+        }
+    }
+
+    @Test func everyTruncation() throws {
+        for count in 0..<shard.count {
+            #expect(try isRefused(Array(shard.prefix(count))), "cut to \(count) bytes")
+        }
+        #expect(try !isRefused(shard))
+    }
+
+    @Test func everyFlippedBit() throws {
+        var harmless = 0
+        var bytes = shard
+        for offset in shard.indices {
+            for bit in 0..<8 {
+                bytes[offset] ^= 1 << bit
+                harmless += try isRefused(bytes) ? 0 : 1
+                bytes[offset] = shard[offset]
+            }
+        }
+        // Bits of zstd's frame headers that mean nothing to a decompressor, or not for this content.
+        #expect(harmless < 32)
+    }
+
+    @Test func everyByteReplaced() throws {
+        var bytes = shard
+        var random = SplitMix(seed: 1)
+        for offset in shard.indices {
+            bytes[offset] = bytes[offset] &+ UInt8.random(in: 1...255, using: &random)
+            _ = try isRefused(bytes)
+            bytes[offset] = shard[offset]
+        }
+    }
+
+    @Test func randomSplices() throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SplitMix(seed: seed)
+        for _ in 0..<1000 {
+            var bytes = shard
+            let from = Int.random(in: 0..<shard.count, using: &random)
+            let to = Int.random(in: 0..<shard.count, using: &random)
+            let count = Int.random(in: 1...min(64, shard.count - from, shard.count - to), using: &random)
+            switch Int.random(in: 0..<3, using: &random) {
+            case 0: bytes.replaceSubrange(to..<(to + count), with: shard[from..<(from + count)])
+            case 1: bytes.removeSubrange(from..<(from + count))
+            default: bytes.insert(contentsOf: shard[from..<(from + count)], at: to)
+            }
+            if bytes != shard { #expect(try isRefused(bytes), "seed \(seed)") }
+        }
+    }
+
+    /// Content that is wrong under checksums that are right: refused, or consistent.
+    @Test func randomContentUnderRightChecksums() throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SplitMix(seed: seed)
+        let valid = try ShardForge(shard)
+        for _ in 0..<3000 {
+            var forge = valid
+            let block = Int.random(in: 0..<2, using: &random)
+            for _ in 0..<Int.random(in: 1...4, using: &random) {
+                let offset = Int.random(in: 0..<forge.contents[block].count, using: &random)
+                forge.contents[block][offset] = UInt8.random(in: 0...255, using: &random)
+            }
+            try DurableFile.write(forge.assemble(), to: path)
+            do throws(ShardError) {
+                let reader = try ShardReader(path)
+                for index in 0..<reader.blockCount { expectConsistent(try reader.block(at: index), "seed \(seed)") }
+            } catch {
+                #expect(error.kind != .inputOutput, "seed \(seed)")
+            }
+        }
+    }
+
+    /// What ``SequenceBlock`` promises of every block.
+    private func expectConsistent(_ block: SequenceBlock, _ comment: Comment) {
+        let size = block.shape.vocabularySize
+        func ascends<Value: Comparable>(_ values: some Sequence<Value>) -> Bool {
+            zip(values, values.dropFirst()).allSatisfy { $0 <= $1 }
+        }
+        for offsets in [block.tokenOffsets, block.maskOffsets, block.winnerOffsets] {
+            #expect(ascends(offsets), comment)
+        }
+        #expect(Int(block.tokenOffsets.last ?? -1) == block.tokenCount, comment)
+        #expect(Int(block.maskOffsets.last ?? -1) == block.maskedCount, comment)
+        #expect(Int(block.winnerOffsets.last ?? -1) == block.winners.count, comment)
+        for ids in [block.tokens, block.headIDs, block.winners] {
+            #expect(ids.allSatisfy { $0 >= 0 && Int($0) < size }, comment)
+        }
+        for row in 0..<block.sequenceCount {
+            let positions = block.maskedRange(ofSequence: row).map { block.maskedPositions[$0] }
+            #expect(zip(positions, positions.dropFirst()).allSatisfy { $0 < $1 }, comment)
+            #expect(positions.allSatisfy { $0 >= 0 && $0 < block.tokenRange(ofSequence: row).count }, comment)
+        }
+        for masked in 0..<block.maskedCount {
+            let head = block.headCodes[(masked * block.shape.headSize)..<((masked + 1) * block.shape.headSize)]
+            #expect(ascends(head) && head.first == 0, comment)
+            for race in 0..<block.shape.raceCount {
+                #expect(!block.winnerRange(ofMasked: masked, race: race).isEmpty, comment)
+                let changes = block.changeRange(ofMasked: masked, race: race).map { block.changeCodes[$0] }
+                #expect(changes.allSatisfy { (1...1024).contains($0) } && ascends(changes), comment)
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import Format
+import Storage
+import SystemPackage
+import Testing
+
+@Suite struct ShardVerifierTests {
+    let folder: TemporaryFolder
+    let header = sampleHeader(vocabularySize: 30522, headSize: 3, raceCount: 2, blockSize: 4, maximumLength: 16)
+
+    init() throws {
+        folder = try TemporaryFolder()
+        var entries: [Manifest.Entry] = []
+        for first in [0, 12, 24] as [UInt64] {
+            var header = header
+            header.firstSequence = first
+            var random = SplitMix(seed: first)
+            var writer = try ShardWriter(folder.file(header.fileName), header: header)
+            for _ in 0..<3 {
+                try writer.append(BlockEncoder().encode(sampleBlock(header, sequences: 4, using: &random)))
+            }
+            entries.append(try writer.commit(endingPass: first == 24))
+        }
+        try Manifest(header: header, shards: entries).write(to: folder.path)
+    }
+
+    private func path(_ first: UInt64) -> FilePath {
+        var header = header
+        header.firstSequence = first
+        return folder.file(header.fileName)
+    }
+
+    private func change(_ path: FilePath, _ change: (inout [UInt8]) throws -> Void) throws {
+        var bytes = try RandomAccessFile.contents(of: path)
+        try change(&bytes)
+        try DurableFile.write(bytes, to: path)
+    }
+
+    private func offsets(of path: FilePath) throws -> [Int] {
+        let forge = try ShardForge(RandomAccessFile.contents(of: path))
+        var offsets = [28 + forge.json.utf8.count]
+        let bytes = try RandomAccessFile.contents(of: path)
+        let seekTable = bytes.count - 17 - 12 * (forge.contents.count + 2)
+        for block in forge.contents.indices {
+            let at = seekTable + 8 + 12 * (block + 1)
+            offsets.append(offsets[block] + Int(bytes[at]) + Int(bytes[at + 1]) << 8)
+        }
+        return offsets
+    }
+
+    @Test func findsNothingInASoundDataset() throws {
+        var progress: [ShardVerifier.Progress] = []
+        let report = ShardVerifier.verify(dataset: folder.path) { progress.append($0) }
+        #expect(report.faults == [])
+        #expect((report.shards, report.blocks, report.counts.sequences) == (3, 9, 36))
+        #expect(report.counts == (try Dataset(folder.path).counts))
+        #expect(progress.count == 9)
+        #expect(progress.map(\.bytesDone) == progress.map(\.bytesDone).sorted())
+        #expect(progress.last?.bytesInAll == report.bytes)
+    }
+
+    @Test func findsEveryFault() throws {
+        let first = try offsets(of: path(0))
+        try change(path(0)) { bytes in
+            bytes[first[0] + 20] ^= 1
+            bytes[first[2] + 20] ^= 1
+        }
+        let second = try offsets(of: path(12))
+        try change(path(12)) { bytes in
+            bytes[40] ^= 1
+            bytes[second[1] + 20] ^= 1
+        }
+        let report = ShardVerifier.verify(dataset: folder.path)
+        #expect(
+            report.faults.map(\.error.kind) == [
+                .blockCorrupt, .blockCorrupt, .checksumMismatch, .blockCorrupt, .coverageGap, .manifestStale,
+            ])
+        #expect(report.faults.map(\.block) == [0, 2, nil, nil, nil, nil])
+        #expect(
+            report.faults.prefix(4).map(\.error.location?.spot) == [
+                .byte(UInt64(first[0])), .byte(UInt64(first[2])), .byte(UInt64(second[0] - 4)),
+                .byte(UInt64(second[1])),
+            ])
+        #expect(report.faults.allSatisfy { !$0.error.remedy.isEmpty && $0.error.location != nil })
+    }
+
+    @Test func findsWhatAReaderDoesNotLookFor() throws {
+        var forge = try ShardForge(RandomAccessFile.contents(of: path(0)))
+        let (offset, count) = try forge.column("headIDs", ofBlock: 1, header: header)
+        let masked = count / 3
+        // The second of the head's tokens becomes the first, at the block's first masked position.
+        for plane in 0..<2 {
+            forge.contents[1][offset + plane * count + masked] = forge.contents[1][offset + plane * count]
+        }
+        // The first race of its second is won by the first of its head.
+        let (winners, winnerCount) = try forge.column("winners", ofBlock: 1, header: header)
+        let block = try ShardReader(path(0)).block(at: 1)
+        let race = block.winnerRange(ofMasked: 1, race: 0).lowerBound
+        for plane in 0..<2 {
+            forge.contents[1][winners + plane * winnerCount + race] = forge.contents[1][offset + plane * count + 1]
+        }
+        try DurableFile.write(forge.assemble(), to: path(0))
+        let report = ShardVerifier.verify(shard: path(0))
+        #expect(report.faults.map(\.error.kind) == [.headNotDistinct, .winnerNotInTail])
+        #expect(report.faults.map(\.block) == [1, 1])
+    }
+
+    @Test func comparesManifestAndShards() throws {
+        #expect(unlinkFile(folder.file(Manifest.fileName)))
+        #expect(ShardVerifier.verify(dataset: folder.path).faults.map(\.error.kind) == [.manifestStale])
+        var manifest = try Manifest(scanning: folder.path)
+        manifest.shards[0].checksum ^= 1
+        manifest.shards.removeLast()
+        manifest.header.seed += 1
+        try manifest.write(to: folder.path)
+        let report = ShardVerifier.verify(dataset: folder.path)
+        #expect(report.faults.map(\.error.kind) == [.manifestStale, .manifestStale, .manifestStale])
+        #expect(report.faults[0].error.problem.contains("seed is 8"))
+    }
+
+    @Test func saysWhatCannotBeRead() throws {
+        #expect(ShardVerifier.verify(shard: folder.file("none")).faults.map(\.error.kind) == [.inputOutput])
+        #expect(ShardVerifier.verify(dataset: folder.file("none")).faults.map(\.error.kind) == [.inputOutput])
+        let empty = try TemporaryFolder()
+        #expect(ShardVerifier.verify(dataset: empty.path).faults.map(\.error.kind) == [.noShards])
+        try DurableFile.write(Array("not a shard at all, just some text".utf8), to: empty.file("x.shard"))
+        #expect(
+            ShardVerifier.verify(dataset: empty.path).faults.map(\.error.kind) == [.notAShard, .blockCorrupt])
+    }
+}
