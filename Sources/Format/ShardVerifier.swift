@@ -23,6 +23,8 @@ public struct ShardVerifier {
         /// What the sound blocks hold.
         public var counts = Counts()
 
+        public init() {}
+
         public var isSound: Bool { faults.isEmpty }
     }
 

@@ -103,8 +103,9 @@ import Testing
                 let ids = block.headIDs[index * 8..<(index + 1) * 8]
                 #expect(ids.elementsEqual(best.map { Int32($0) }), "sequence \(entry), position \(positions[row])")
                 for (rank, id) in best.enumerated() {
-                    let stored = Double(block.headCodes[index * 8 + rank]) * Quantization.headStep
-                    #expect(abs(stored - Double(logits[best[0]] - logits[id])) <= Quantization.headStep)
+                    // Steps are at most 1/16; sums of other batches round differently in the last bits.
+                    let stored = Quantization.headDeficit(block.headCodes[index * 8 + rank])
+                    #expect(abs(stored - Double(logits[best[0]] - logits[id])) <= 1.0 / 32 + 1e-4)
                     checked += 1
                 }
             }

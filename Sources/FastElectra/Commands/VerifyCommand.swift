@@ -18,7 +18,6 @@ struct VerifyCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        Interruption.listen()
         var report = ShardVerifier.Report()
         for path in paths {
             let part = try verify(path)
@@ -27,20 +26,19 @@ struct VerifyCommand: ParsableCommand {
             report.bytes += part.bytes
             report.faults += part.faults
         }
-        try Interruption.check()
         try output.print(Result(report))
         if !report.isSound { throw FaultsFound(report.faults.count) }
     }
 
     private func verify(_ path: FilePath) throws -> ShardVerifier.Report {
         let bar = ProgressBar("Verifying", unit: "bytes")
-        let show = { (progress: ShardVerifier.Progress) in bar.show(Int(progress.bytes), of: Int(progress.totalBytes)) }
-        defer { bar.finish() }
-        guard Folder(path).exists else {
-            return ShardVerifier().verify(shard: path, progress: show, isInterrupted: Interruption.isRequested)
+        let show = { (progress: ShardVerifier.Progress) in
+            bar.show(Int(progress.bytesDone), of: Int(progress.bytesInAll))
         }
+        defer { bar.finish() }
+        guard Folder(path).exists else { return ShardVerifier.verify(shard: path, progress: show) }
         if rebuildManifest { try Manifest(scanning: path).write(to: path) }
-        return ShardVerifier().verify(dataset: path, progress: show, isInterrupted: Interruption.isRequested)
+        return ShardVerifier.verify(dataset: path, progress: show)
     }
 
     private struct Result: CommandResult {
