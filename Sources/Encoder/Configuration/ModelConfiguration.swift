@@ -148,10 +148,11 @@ private struct ConfigurationFile: Codable {
 extension EncoderConfiguration {
     /// Refuses shapes that no encoder has, before anything is allocated by them.
     fileprivate func validate(at path: FilePath) throws(ModelError) {
+        // An absent embedding size is taken from the hidden size, so that is judged first.
         let limits: [(name: String, value: Int, range: ClosedRange<Int>)] = [
             ("vocab_size", vocabularySize, 1...(1 << 31)),
-            ("embedding_size", embeddingSize, 1...65536),
             ("hidden_size", hiddenSize, 1...65536),
+            ("embedding_size", embeddingSize, 1...65536),
             ("num_hidden_layers", layerCount, 1...1024),
             ("num_attention_heads", attentionHeadCount, 1...1024),
             ("intermediate_size", intermediateSize, 1...(1 << 20)),
