@@ -67,6 +67,20 @@ import Testing
         }
     }
 
+    /// The comparison can fail: one weight moved by a hundredth is seen in most gradients.
+    @Test(arguments: names) func aWrongWeightIsSeen(name: String) throws {
+        let setup = try Setup(name)
+        var span = setup.parameters.mutableSpan(of: setup.objective.model.encoder.parameters.layers[0].output.weight)
+        span[5] += 0.01
+        var workspace = setup.objective.makeWorkspace(tokenCapacity: 64, longestSequence: 20, use: .training)
+        let gradients = ParameterArena(setup.objective.layout)
+        let terms = setup.examples.reduce(0) { $0 + $1.termCount }
+        _ = setup.objective.run(
+            setup.examples[...], firstNumber: 0, parameters: setup.parameters, workspace: &workspace,
+            gradients: (gradients, 1 / Float(terms)), dropout: nil)
+        #expect(try setup.golden.gradientErrors(gradients).count { $0.error > 1e-4 } > 20)
+    }
+
     @Test(arguments: names, [1, 2]) func tenStepsAgree(name: String, threads: Int) throws {
         let setup = try Setup(name)
         setup.golden.expectCurve { update in

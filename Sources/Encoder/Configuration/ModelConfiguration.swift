@@ -148,15 +148,17 @@ private struct ConfigurationFile: Codable {
 extension EncoderConfiguration {
     /// Refuses shapes that no encoder has, before anything is allocated by them.
     fileprivate func validate(at path: FilePath) throws(ModelError) {
+        // An absent embedding size is taken from the hidden size, so that is judged first.
         let limits: [(name: String, value: Int, range: ClosedRange<Int>)] = [
             ("vocab_size", vocabularySize, 1...(1 << 31)),
-            ("embedding_size", embeddingSize, 1...65536),
             ("hidden_size", hiddenSize, 1...65536),
+            ("embedding_size", embeddingSize, 1...65536),
             ("num_hidden_layers", layerCount, 1...1024),
             ("num_attention_heads", attentionHeadCount, 1...1024),
             ("intermediate_size", intermediateSize, 1...(1 << 20)),
             ("max_position_embeddings", maximumPositionCount, 3...(1 << 20)),
             ("type_vocab_size", tokenTypeCount, 1...1024),
+            ("pad_token_id", paddingTokenID, 0...max(0, vocabularySize - 1)),
         ]
         for limit in limits where !limit.range.contains(limit.value) {
             throw ModelError(.valueOutOfRange(limit.name, "\(limit.value)", allowed: "\(limit.range)"), path)
@@ -172,6 +174,9 @@ extension EncoderConfiguration {
         ]
         where !(value >= 0 && value < 1) {
             throw ModelError(.valueOutOfRange(name, "\(value)", allowed: "0 ..< 1"), path)
+        }
+        if !(initializerRange > 0 && initializerRange < 100) {
+            throw ModelError(.valueOutOfRange("initializer_range", "\(initializerRange)", allowed: "0 < r < 100"), path)
         }
         if !(layerNormEpsilon > 0 && layerNormEpsilon < 1) {
             throw ModelError(.valueOutOfRange("layer_norm_eps", "\(layerNormEpsilon)", allowed: "0 < e < 1"), path)

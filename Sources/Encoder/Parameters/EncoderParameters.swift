@@ -11,9 +11,11 @@ public struct EncoderParameters: Sendable, Hashable {
     public init(_ configuration: EncoderConfiguration, prefix: String, declaredIn layout: inout ParameterLayout) {
         let embeddings = prefix + "embeddings."
         let width = configuration.embeddingSize
+        // A preset's padding token may lie beyond the vocabulary it is used with.
+        let padding = configuration.paddingTokenID
         wordEmbeddings = layout.declare(
             [embeddings + "word_embeddings.weight"], shape: [configuration.vocabularySize, width], decays: true,
-            initialization: .normal(rowOfZeros: configuration.paddingTokenID))
+            initialization: .normal(rowOfZeros: padding < configuration.vocabularySize ? padding : nil))
         positionEmbeddings = layout.declareWeight(
             [embeddings + "position_embeddings.weight"], output: configuration.maximumPositionCount, input: width)
         tokenTypeEmbeddings = layout.declareWeight(

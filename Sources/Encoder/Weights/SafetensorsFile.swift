@@ -61,6 +61,24 @@ extension SafetensorsFile {
     }
 }
 
+extension SafetensorsFile {
+    /// Refuses a file that lacks a tensor of `layout` or has one of another shape: before memory is allocated by it.
+    public func check(_ layout: ParameterLayout) throws(ModelError) {
+        for part in layout.tensors.flatMap(\.parts) {
+            guard let (name, entry) = entry(for: part.name) else { throw ModelError(.missingTensor(part.name), path) }
+            try check(entry, named: name, isShapedAs: part)
+        }
+    }
+
+    fileprivate func check(_ entry: SafetensorsHeader.Entry, named name: String, isShapedAs part: Tensor.Part)
+        throws(ModelError)
+    {
+        guard entry.shape == part.shape else {
+            throw ModelError(.wrongShape(tensor: name, found: entry.shape, expected: part.shape), path)
+        }
+    }
+}
+
 extension ParameterArena {
     /// Fills every tensor that `isWanted` from `file`, checking shapes.
     ///
@@ -76,9 +94,7 @@ extension ParameterArena {
                     missing.append(prefix + part.name)
                     continue
                 }
-                guard entry.shape == part.shape else {
-                    throw ModelError(.wrongShape(tensor: name, found: entry.shape, expected: part.shape), file.path)
-                }
+                try file.check(entry, named: name, isShapedAs: part)
                 try file.read(entry, named: name, into: values, part.range)
             }
         }

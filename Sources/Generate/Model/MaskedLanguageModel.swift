@@ -46,8 +46,10 @@ public struct MaskedLanguageModel: Sendable {
             )
         }
         let model = MaskedLanguageModel(architecture, configuration.encoder)
+        let file = try SafetensorsFile(folder.appending(SafetensorsFile.weightsName))
+        try file.check(model.layout)
         let parameters = ParameterArena(model.layout)
-        try parameters.readAll(from: SafetensorsFile(folder.appending(SafetensorsFile.weightsName)))
+        try parameters.readAll(from: file)
         return (model, parameters)
     }
 }

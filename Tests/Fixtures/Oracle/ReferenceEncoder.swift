@@ -74,6 +74,22 @@ package struct ReferenceEncoder: Sendable {
         return context
     }
 
+    private func probabilities(_ query: Matrix, _ key: Matrix) -> Matrix {
+        (query * key.transposed).map { $0 / Double(query.columns).squareRoot() }.softmax
+    }
+
+    /// Where each head of the first layer looks: [tokens, tokens] a head.
+    package func firstAttention(of tokens: [Int32], _ parameters: ReferenceParameters) -> [Matrix] {
+        let input = embeddings(of: tokens, number: 0, parameters)
+        let name = prefix + "encoder.layer.0.attention.self."
+        let (query, key) = (parameters.linear(input, name + "query"), parameters.linear(input, name + "key"))
+        let size = configuration.headSize
+        return (0..<configuration.attentionHeadCount).map { head in
+            let columns = head * size..<(head + 1) * size
+            return probabilities(query.columns(columns), key.columns(columns))
+        }
+    }
+
     private func dropped(_ values: Matrix, at site: DropoutPlan.Site, number: UInt32) -> Matrix {
         guard let dropout else { return values }
         let ones = FloatBuffer(count: values.elements.count)
