@@ -22,9 +22,16 @@ import Testing
         shard = try RandomAccessFile.contents(of: path)
     }
 
+    /// Writes without waiting for the disk, since thousands of files are written.
+    private func writeQuickly(_ bytes: [UInt8]) throws {
+        let file = try FileDescriptor.open(
+            path, .writeOnly, options: [.create, .truncate], permissions: .ownerReadWrite)
+        try file.closeAfter { _ = try file.writeAll(bytes) }
+    }
+
     /// - Returns: Whether the bytes were refused.
     private func isRefused(_ bytes: [UInt8]) throws -> Bool {
-        try DurableFile.write(bytes, to: path)
+        try writeQuickly(bytes)
         do {
             let reader = try ShardReader(path)
             let read = try (0..<reader.blockCount).map { try reader.block(at: $0) }
@@ -57,16 +64,6 @@ import Testing
         #expect(harmless < 32)
     }
 
-    @Test func everyByteReplaced() throws {
-        var bytes = shard
-        var random = SplitMix(seed: 1)
-        for offset in shard.indices {
-            bytes[offset] = bytes[offset] &+ UInt8.random(in: 1...255, using: &random)
-            _ = try isRefused(bytes)
-            bytes[offset] = shard[offset]
-        }
-    }
-
     @Test func randomSplices() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SplitMix(seed: seed)
@@ -96,7 +93,7 @@ import Testing
                 let offset = Int.random(in: 0..<forge.contents[block].count, using: &random)
                 forge.contents[block][offset] = UInt8.random(in: 0...255, using: &random)
             }
-            try DurableFile.write(forge.assemble(), to: path)
+            try writeQuickly(forge.assemble())
             do throws(ShardError) {
                 let reader = try ShardReader(path)
                 for index in 0..<reader.blockCount { expectConsistent(try reader.block(at: index), "seed \(seed)") }
