@@ -22,16 +22,9 @@ import Testing
         shard = try RandomAccessFile.contents(of: path)
     }
 
-    /// Writes without waiting for the disk, since thousands of files are written.
-    private func writeQuickly(_ bytes: [UInt8]) throws {
-        let file = try FileDescriptor.open(
-            path, .writeOnly, options: [.create, .truncate], permissions: .ownerReadWrite)
-        try file.closeAfter { _ = try file.writeAll(bytes) }
-    }
-
     /// - Returns: Whether the bytes were refused.
     private func isRefused(_ bytes: [UInt8]) throws -> Bool {
-        try writeQuickly(bytes)
+        try folder.write(bytes, as: "tested.shard")
         do {
             let reader = try ShardReader(path)
             let read = try (0..<reader.blockCount).map { try reader.block(at: $0) }
@@ -93,7 +86,7 @@ import Testing
                 let offset = Int.random(in: 0..<forge.contents[block].count, using: &random)
                 forge.contents[block][offset] = UInt8.random(in: 0...255, using: &random)
             }
-            try writeQuickly(forge.assemble())
+            try folder.write(forge.assemble(), as: "tested.shard")
             do throws(ShardError) {
                 let reader = try ShardReader(path)
                 for index in 0..<reader.blockCount { expectConsistent(try reader.block(at: index), "seed \(seed)") }

@@ -21,6 +21,13 @@ final class TemporaryFolder {
 
     func file(_ name: String) -> FilePath { path.appending(name) }
 
+    /// Writes a file without waiting for the disk, since tests write thousands.
+    func write(_ bytes: [UInt8], as name: String) throws {
+        let file = try FileDescriptor.open(
+            self.file(name), .writeOnly, options: [.create, .truncate], permissions: .ownerReadWrite)
+        _ = try file.closeAfter { try file.writeAll(bytes) }
+    }
+
     deinit {
         if let directory = opendir(path.string) {
             while let entry = readdir(directory) {
