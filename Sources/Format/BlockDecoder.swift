@@ -13,6 +13,10 @@ public final class BlockDecoder {
     func decode(
         _ frame: [UInt8], contentSize: Int, shape: BlockShape, at location: ErrorLocation
     ) throws(ShardError) -> SequenceBlock {
+        // Bit 2 of a frame's descriptor, its fifth byte: a checksum follows the content.
+        guard frame.count > 4, frame[4] & 4 != 0 else {
+            throw ShardError(.blockCorrupt, "the frame has no content checksum", at: location)
+        }
         do {
             try decompressor.decompress(frame, expecting: contentSize)
         } catch {

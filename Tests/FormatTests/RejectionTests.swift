@@ -24,7 +24,7 @@ import Testing
     /// Opens `bytes` as a shard and reads all its blocks.
     private func read(_ bytes: [UInt8]) throws -> [SequenceBlock] {
         let path = folder.file("tested.shard")
-        try DurableFile.write(bytes, to: path)
+        try folder.write(bytes, as: "tested.shard")
         let reader = try ShardReader(path)
         return try (0..<reader.blockCount).map { try reader.block(at: $0) }
     }

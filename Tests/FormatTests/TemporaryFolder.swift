@@ -21,6 +21,23 @@ final class TemporaryFolder {
 
     func file(_ name: String) -> FilePath { path.appending(name) }
 
+    /// Writes a file without waiting for the disk, since tests write thousands.
+    func write(_ bytes: [UInt8], as name: String) throws {
+        let file = try FileDescriptor.open(
+            self.file(name), .writeOnly, options: [.create, .truncate], permissions: .ownerReadWrite)
+        _ = try file.closeAfter { try file.writeAll(bytes) }
+    }
+
+    /// How many of the folder's files this process has open; 0 where the system does not say.
+    var openFileCount: Int {
+        (0..<1024).count { descriptor in
+            var target = [CChar](repeating: 0, count: 4096)
+            let count = readlink("/proc/self/fd/\(descriptor)", &target, target.count)
+            let bytes = target.prefix(max(0, count)).map { UInt8(bitPattern: $0) }
+            return String(decoding: bytes, as: UTF8.self).hasPrefix(path.string + "/")
+        }
+    }
+
     deinit {
         if let directory = opendir(path.string) {
             while let entry = readdir(directory) {
