@@ -1,7 +1,8 @@
 import ArgumentParser
 import FoundationEssentials
 
-/// How many threads work. Results do not depend on it.
+/// How many threads work. Shards do not depend on it; trained weights do in the last bits, since sums of gradients round
+/// differently.
 struct ThreadOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Threads; all processors if left out.", valueName: "n"))
     var threads: Int?

@@ -78,7 +78,7 @@ public struct ReplayTrainer: Sendable {
         if let folder = settings.initialModel { try arena.readShared(from: folder) }
         let steps = DataParallelStep(
             DetectionObjective(discriminator), parameters: arena, threads: settings.threads,
-            longestSequence: dataset.header.maximumLength, seed: settings.seed)
+            longestSequence: longestSequence, seed: settings.seed)
         let source = ReplaySource(dataset, seed: settings.seed)
         let state = try TrainingRun(steps, store: store, pace: pace).train(
             on: { step in
@@ -128,12 +128,17 @@ public struct ReplayTrainer: Sendable {
                     "vocab_size", "\(settings.encoder.vocabularySize)", allowed: "at least \(header.vocabularySize)"),
                 config)
         }
-        if settings.encoder.maximumPositionCount < header.maximumLength {
+        if settings.encoder.maximumPositionCount < longestSequence {
             throw ModelError(
                 .valueOutOfRange(
                     "max_position_embeddings", "\(settings.encoder.maximumPositionCount)",
-                    allowed: "at least \(header.maximumLength)"), config)
+                    allowed: "at least \(longestSequence)"), config)
         }
+    }
+
+    /// Tokens of the longest sequence that either data set may hold.
+    private var longestSequence: Int {
+        max(dataset.header.maximumLength, heldOut?.header.maximumLength ?? 0)
     }
 
     /// Measures on the held-out shards, at both ends of their temperature range.
