@@ -3,14 +3,10 @@ import ArgumentParser
 /// The process: parses the command line, runs the command, and turns what went wrong into a message and an exit code.
 @main
 enum Program {
-    static func main() async {
+    static func main() {
         do {
             var command = try FastElectra.parseAsRoot()
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
-            }
+            try command.run()
         } catch {
             Failure(error).end()
         }

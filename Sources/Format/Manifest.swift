@@ -30,6 +30,16 @@ public struct Manifest: Codable, Sendable, Hashable {
             self.checksum = checksum
         }
 
+        /// Whether a file of that size has room for these counts: they are added up and allocated by before any shard
+        /// has been opened.
+        func isPlausible(for header: ShardHeader) -> Bool {
+            let blocks = byteCount / UInt64(BlockIndex.Entry.byteCount)
+            let sequences = blocks.multipliedReportingOverflow(by: UInt64(header.blockSize))
+            let tokens = counts.sequences.multipliedReportingOverflow(by: UInt64(header.maximumLength))
+            return !sequences.overflow && counts.sequences <= sequences.partialValue && !tokens.overflow
+                && counts.tokens <= tokens.partialValue && counts.maskedPositions <= counts.tokens
+        }
+
         init(_ reader: ShardReader, byteCount: UInt64) {
             self.init(
                 name: reader.path.lastComponent?.string ?? "", header: reader.header, index: reader.index,
@@ -51,6 +61,18 @@ public struct Manifest: Codable, Sendable, Hashable {
         self.header.pass = 0
         self.header.firstSequence = 0
         self.shards = shards.sorted { ($0.pass, $0.firstSequence) < ($1.pass, $1.firstSequence) }
+    }
+
+    /// What tells this data set from others in one line: its size, and FNV-1a over the checksums of its shards.
+    public var fingerprint: String {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for shard in shards {
+            for shift in stride(from: 0, to: 32, by: 8) {
+                hash = (hash ^ UInt64(shard.checksum >> UInt32(shift) & 0xFF)) &* 0x100_0000_01B3
+            }
+        }
+        let sequences = shards.reduce(UInt64(0)) { $0 &+ $1.counts.sequences }
+        return "\(sequences) sequences in \(shards.count) shards, \(String(hash, radix: 16))"
     }
 
     /// Writes the manifest into the folder of its shards.
@@ -86,6 +108,11 @@ public struct Manifest: Codable, Sendable, Hashable {
                 "the manifest has version \(version), this reader knows version \(ShardHeader.version)", at: location)
         }
         try header.validate(in: path.string)
+        for shard in shards where !shard.isPlausible(for: header) {
+            throw ShardError(
+                .manifestMalformed, "shard \(shard.name) is said to hold more than its \(shard.byteCount) bytes can",
+                at: location)
+        }
         if shards != Manifest(header: header, shards: shards).shards {
             throw ShardError(.manifestMalformed, "the manifest's shards are not in order", at: location)
         }

@@ -5,7 +5,6 @@ import SystemPackage
 public struct GenerationError: ExplainedError {
     public enum Kind: Sendable, Hashable {
         case noSequences
-        case tokenOutOfRange(Int32, vocabularySize: Int)
         case tooLong(Int, limit: Int)
         case vocabularyMismatch(tokens: Int, embeddings: Int)
     }
@@ -23,7 +22,6 @@ public struct GenerationError: ExplainedError {
     public var problem: String {
         switch kind {
         case .noSequences: "the text has no tokens"
-        case .tokenOutOfRange(let id, let size): "token id \(id) is not in the generator's vocabulary of \(size)"
         case .tooLong(let length, let limit):
             "sequences of \(length) tokens are asked for, the generator takes at most \(limit)"
         case .vocabularyMismatch(let tokens, let embeddings):
@@ -36,7 +34,6 @@ public struct GenerationError: ExplainedError {
     public var remedy: String {
         switch kind {
         case .noSequences: "Check the input"
-        case .tokenOutOfRange: "Give ids made with the generator's own tokeniser"
         case .tooLong: "Give a smaller --max-length"
         case .vocabularyMismatch: "Check that the tokeniser and the model in the folder belong together"
         }

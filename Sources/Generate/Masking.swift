@@ -2,8 +2,8 @@ import Kernels
 
 /// Which positions of a sequence are masked.
 ///
-/// As `mask` of google-research/electra (`pretrain_helpers.py`): a fixed share of a sequence's ordinary tokens, at least
-/// one, drawn without replacement; special tokens never. Every chosen position shows `[MASK]` to the generator.
+/// A fixed share of a sequence's ordinary tokens, at least one, drawn without replacement; special tokens and `[UNK]` never.
+/// Every chosen position shows `[MASK]` to the generator. google-research/electra differs (`docs/design.md`).
 public struct Masking: Sendable, Hashable {
     public let probability: Double
     public let maskToken: Int32

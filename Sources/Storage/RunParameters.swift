@@ -14,12 +14,18 @@ public struct RunParameters: Sendable, Hashable {
 
     /// Compares with what `folder` was begun with, or writes it down where nothing was.
     public func bind(to folder: FilePath) throws {
+        try check(against: folder)
+        if Folder(folder).contains(Self.fileName) { return }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try DurableFile.write(
+            Array(encoder.encode(values)) + [UInt8(ascii: "\n")], to: folder.appending(Self.fileName))
+    }
+
+    /// Compares with what `folder` was begun with, if anything was.
+    public func check(against folder: FilePath) throws {
         let path = folder.appending(Self.fileName)
-        guard Folder(folder).contains(Self.fileName) else {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            return try DurableFile.write(Array(encoder.encode(values)) + [UInt8(ascii: "\n")], to: path)
-        }
+        guard Folder(folder).contains(Self.fileName) else { return }
         let before: [String: String]
         do {
             before = try JSONDecoder().decode(

@@ -95,6 +95,16 @@ import Testing
         try Manifest(header: header, shards: wrong).write(to: folder.path)
         #expect(try Dataset(folder.path).manifestFault?.kind == .manifestStale)
 
+        // Counts that no file of that size can hold are not believed: much would be allocated by them.
+        for counts in [Counts(sequences: 1 << 47), Counts(sequences: 1, tokens: 1 << 63), Counts(maskedPositions: 1)] {
+            wrong = entries
+            wrong[1].counts = counts
+            try Manifest(header: header, shards: wrong).write(to: folder.path)
+            dataset = try Dataset(folder.path)
+            #expect(dataset.manifestFault?.kind == .manifestMalformed)
+            #expect(dataset.manifest.shards == entries)
+        }
+
         try DurableFile.write("{\"version\": 1, ", to: folder.file(Manifest.fileName))
         dataset = try Dataset(folder.path)
         #expect(dataset.manifestFault?.kind == .manifestMalformed)

@@ -14,7 +14,7 @@ struct SyntheticDataset {
     static let vocabularySize = 40
     static let maximumLength = 12
 
-    init(sequences: Int = 50, blockSize: Int = 8, seed: UInt64 = 3) throws {
+    init(sequences: Int = 50, blockSize: Int = 8, seed: UInt64 = 3, endsPass: Bool = true) throws {
         folder = try temporaryFolder()
         let header = ShardHeader(
             vocabularySize: Self.vocabularySize, vocabularySHA256: String(repeating: "a", count: 64),
@@ -32,7 +32,7 @@ struct SyntheticDataset {
             }
             try writer.append(encoder.encode(block))
         }
-        try writer.commit(endingPass: true)
+        try writer.commit(endingPass: endsPass)
         try Manifest(scanning: folder).write(to: folder)
     }
 

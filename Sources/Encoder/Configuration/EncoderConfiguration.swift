@@ -42,3 +42,11 @@ public struct EncoderConfiguration: Sendable, Hashable {
     /// Whether embeddings are projected to the hidden size (`embeddings_project`).
     public var projectsEmbeddings: Bool { embeddingSize != hiddenSize }
 }
+
+extension EncoderConfiguration: CustomStringConvertible {
+    /// The shape in one line.
+    public var description: String {
+        "\(layerCount)x\(hiddenSize), \(attentionHeadCount) heads, \(intermediateSize) intermediate, \(embeddingSize) embedding,"
+            + " \(vocabularySize) tokens, \(maximumPositionCount) positions, dropout \(hiddenDropout) and \(attentionDropout)"
+    }
+}

@@ -47,6 +47,9 @@ struct GenerateCommand: ParsableCommand {
         guard (1...65535).contains(passes) else {
             throw ValidationError("'--passes' takes 1 to 65535, not \(passes)")
         }
+        guard temperatureRange.minimum >= 1.0 / 64, temperatureRange.maximum <= 64 else {
+            throw ValidationError("'--temperature-range' takes temperatures from 1/64 to 64")
+        }
         guard topK >= 0 else { throw ValidationError("'--top-k' takes 0 or more, not \(topK)") }
         guard (1...255).contains(races) else { throw ValidationError("'--races' takes 1 to 255, not \(races)") }
     }
@@ -58,6 +61,9 @@ struct GenerateCommand: ParsableCommand {
         let (model, parameters) = try MaskedLanguageModel.load(from: generator)
         try model.check(vocabularySize: tokenizer.vocabulary.count, maxLength: maxLength, folder: generator)
         let header = try header(model, tokenizer.vocabulary)
+        // What cannot work is refused before the folder is bound to it.
+        var text = try PackedSequences(of: DocumentReader(input.text), tokenizer: tokenizer, maxLength: maxLength)
+        guard try text.next() != nil else { throw GenerationError(.noSequences, input.text[0]) }
         try Folder(out).create()
         try runParameters(header).bind(to: out)
         try HuggingFaceFolder.copyTokenizer(from: generator, to: out)

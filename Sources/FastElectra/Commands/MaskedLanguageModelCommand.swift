@@ -43,7 +43,13 @@ struct MaskedLanguageModelCommand: ParsableCommand {
         ProcessorKernels.choose()
         Interruption.listen()
         let tokenizer = try WordPieceTokenizer(folder: vocab)
-        let choice = try model.choice(for: .auxiliary, vocabularySize: tokenizer.vocabulary.count)
+        let choice = try model.choice(
+            for: .auxiliary, vocabularySize: tokenizer.vocabulary.count,
+            paddingTokenID: tokenizer.vocabulary.special.padding)
+        if maxLength > choice.encoder.maximumPositionCount {
+            throw ValidationError(
+                "'--max-length' is \(maxLength), the model has \(choice.encoder.maximumPositionCount) positions")
+        }
         let sequences = try readSequences(tokenizer)
         let batchSize = training.batchSize ?? choice.batchSize
         // Without a number of steps, ten times through the text.
@@ -54,10 +60,6 @@ struct MaskedLanguageModelCommand: ParsableCommand {
         settings.start = training.initialization
         settings.logInterval = training.logInterval
         settings.checkpointInterval = training.checkpointInterval
-        if maxLength > choice.encoder.maximumPositionCount {
-            throw ValidationError(
-                "'--max-length' is \(maxLength), the model has \(choice.encoder.maximumPositionCount) positions")
-        }
 
         let bar = ProgressBar("Training the auxiliary", unit: "tokens")
         let trainer = AuxiliaryTrainer(
@@ -100,7 +102,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
     private func parameters(_ settings: AuxiliaryTrainer.Settings) throws -> RunParameters {
         RunParameters([
             "--text": try input.fingerprint(),
-            "--preset": model.preset, "--batch-size": "\(settings.batchSize)",
+            "--preset": "\(model.preset): \(settings.encoder)", "--batch-size": "\(settings.batchSize)",
             "--learning-rate": "\(settings.learningRate)", "--initialization": settings.start.rawValue,
             "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--seed": "\(seed.seed)",
         ])

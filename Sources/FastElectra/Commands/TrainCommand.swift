@@ -45,7 +45,9 @@ struct TrainCommand: ParsableCommand {
         ProcessorKernels.choose()
         Interruption.listen()
         let dataset = try Dataset(shards)
-        let choice = try model.choice(for: .discriminator, vocabularySize: dataset.header.vocabularySize)
+        let choice = try model.choice(
+            for: .discriminator, vocabularySize: dataset.header.vocabularySize,
+            paddingTokenID: dataset.header.specialTokens.padding)
         let batchSize = training.batchSize ?? choice.batchSize
         // Without a number of steps, until each race has been read once.
         let epochs = max(1, dataset.header.raceCount)
@@ -63,16 +65,16 @@ struct TrainCommand: ParsableCommand {
             settings, dataset: dataset, heldOut: try evalShards.map { try Dataset($0) }, folder: out)
         let bars = Bars()
         let (summary, didWork) = try trainer.train(
-            parameters: try parameters(settings, dataset), progress: bars.show, isInterrupted: Interruption.isRequested)
+            parameters: parameters(settings, trainer), progress: bars.show, isInterrupted: Interruption.isRequested)
         bars.finish()
         try output.print(Result(summary: summary, didWork: didWork))
     }
 
-    private func parameters(_ settings: ReplayTrainer.Settings, _ dataset: Dataset) throws -> RunParameters {
+    private func parameters(_ settings: ReplayTrainer.Settings, _ trainer: ReplayTrainer) -> RunParameters {
         RunParameters([
-            "--shards": "\(dataset.entryCount) sequences of generator \(dataset.header.generatorSHA256.prefix(12)),"
-                + " seed \(dataset.header.seed)",
-            "--preset": model.preset, "--batch-size": "\(settings.batchSize)",
+            "--shards": trainer.dataset.manifest.fingerprint,
+            "--eval-shards": trainer.heldOut?.manifest.fingerprint ?? "",
+            "--preset": "\(model.preset): \(settings.encoder)", "--batch-size": "\(settings.batchSize)",
             "--learning-rate": "\(settings.learningRate)", "--temperature": "\(settings.temperature)",
             "--init-from": settings.initialModel?.string ?? "", "--initialization": settings.start.rawValue,
             "--seed": "\(settings.seed)",

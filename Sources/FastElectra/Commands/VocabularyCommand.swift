@@ -31,8 +31,10 @@ struct VocabularyCommand: ParsableCommand {
 
     func run() throws {
         Interruption.listen()
-        try Folder(out).create()
-        try RunParameters(["--text": try input.fingerprint(), "--size": "\(size)", "--cased": "\(cased)"]).bind(to: out)
+        let parameters = RunParameters([
+            "--text": try input.fingerprint(), "--size": "\(size)", "--cased": "\(cased)",
+        ])
+        try parameters.check(against: out)
         if var earlier = try VocabularyResult.read(from: out) {
             earlier.didWork = false
             return try output.print(earlier)
@@ -40,6 +42,8 @@ struct VocabularyCommand: ParsableCommand {
 
         let start = ContinuousClock.now
         let trained = try train()
+        try Folder(out).create()
+        try parameters.bind(to: out)
         try trained.tokenizer.write(to: out)
         let result = VocabularyResult(
             didWork: true, entries: trained.tokenizer.vocabulary.count, words: trained.words,

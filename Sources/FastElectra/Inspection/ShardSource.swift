@@ -45,10 +45,11 @@ enum ShardSource {
         }
     }
 
-    /// The block of a sequence, its row there, and its number in the data set, which addresses its draws.
+    /// The block of a sequence, its row there, and its number, which addresses its draws. A shard alone does not know how
+    /// many passes come before its own: the draws of a later pass are shown right only through the data set.
     func sequence(_ index: UInt64) throws -> (block: SequenceBlock, row: Int, entry: UInt64) {
         guard index < counts.sequences else {
-            throw ValidationError("There is no sequence \(index): they are numbered from 0 to \(counts.sequences - 1).")
+            throw ValidationError("There is no sequence \(index): there are \(counts.sequences), numbered from 0.")
         }
         switch self {
         case .dataset(let dataset):

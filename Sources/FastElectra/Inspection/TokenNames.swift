@@ -35,7 +35,7 @@ struct TokenNames {
             let joins = !startsWord(id) && index > 0
             if !joins && index > 0 { text += " " }
             let name = name(of: id)
-            text += mark(index, joins ? String(name.dropFirst(2)) : name)
+            text += mark(index, joins ? String(name.unicodeScalars.dropFirst(2)) : name)
         }
         return text
     }

@@ -22,13 +22,14 @@ struct ModelOptions: ParsableArguments {
         var batchSize = 128
     }
 
-    func choice(for role: Role, vocabularySize: Int) throws -> Choice {
+    func choice(for role: Role, vocabularySize: Int, paddingTokenID: Int32) throws -> Choice {
         if let preset = Preset.all.first(where: { $0.name == preset }) {
-            let encoder =
+            var encoder =
                 switch role {
                 case .discriminator: preset.encoder(vocabularySize: vocabularySize)
                 case .auxiliary: preset.auxiliary(vocabularySize: vocabularySize)
                 }
+            encoder.paddingTokenID = Int(paddingTokenID)
             return Choice(encoder: encoder, learningRate: preset.learningRate, batchSize: preset.batchSize)
         }
         guard preset.hasSuffix(".json") || preset.contains("/") else {
@@ -38,6 +39,7 @@ struct ModelOptions: ParsableArguments {
         }
         var encoder = try ModelConfiguration(contentsOf: FilePath(preset)).encoder
         encoder.vocabularySize = vocabularySize
+        encoder.paddingTokenID = Int(paddingTokenID)
         return Choice(encoder: encoder)
     }
 }

@@ -54,6 +54,7 @@ public struct ShardGenerator: Sendable {
             var sequences = try PassReader(source())
             while !sequences.isExhausted {
                 shardHeader.firstSequence = sequences.count
+                if isInterrupted() { throw CancellationError() }
                 if try hasShard(shardHeader) {
                     try sequences.skip(Self.shardBlockCount * header.blockSize)
                 } else {
@@ -78,8 +79,9 @@ public struct ShardGenerator: Sendable {
     /// Whether the shard of this header is there; one that is there with another header is an error.
     private func hasShard(_ header: ShardHeader) throws -> Bool {
         guard Folder(folder).contains(header.fileName) else { return false }
-        try ShardReader(folder.appending(header.fileName)).requireBelonging(to: header, of: "this command")
-        return true
+        let shard = try ShardReader(folder.appending(header.fileName))
+        try shard.requireBelonging(to: header, of: "this command")
+        return shard.header.pass == header.pass && shard.header.firstSequence == header.firstSequence
     }
 
     private func write<Source: SequenceSource>(

@@ -8,6 +8,7 @@ import SystemPackage
 /// A checkpoint is written under another name and renamed when it is complete. The run's own folder has the newest
 /// model under the same file names (hard links), so that it too is a Hugging Face folder.
 public struct CheckpointStore: Sendable {
+    private static let prefix = "checkpoint-"
     static let stateName = "trainer_state.json"
     static let optimizerName = "optimizer.safetensors"
     private static let momentPrefixes = (first: "first_moment.", second: "second_moment.")
@@ -36,9 +37,12 @@ public struct CheckpointStore: Sendable {
         return try readState(of: checkpoint)
     }
 
-    /// The state of the newest checkpoint, without its weights.
+    /// The state of the newest checkpoint, without its weights. Its model is published again: a run that was killed
+    /// between the two has not done so.
     public func newestState() throws -> RunState? {
-        try names().last.map { try readState(of: folder.appending($0)) }
+        guard let newest = try names().last else { return nil }
+        try publish(folder.appending(newest))
+        return try readState(of: folder.appending(newest))
     }
 
     private func readState(of checkpoint: FilePath) throws -> RunState {
@@ -54,7 +58,7 @@ public struct CheckpointStore: Sendable {
 
     func save(_ parameters: ParameterArena, _ optimizer: AdamW, _ state: RunState) throws {
         let digits = String(state.step)
-        let name = "checkpoint-" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
+        let name = Self.prefix + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
         let partial = folder.appending(name + ".partial")
         try Folder(partial).remove()
         try Folder(partial).create()
@@ -85,8 +89,12 @@ public struct CheckpointStore: Sendable {
         }
     }
 
-    /// Complete checkpoints, oldest first.
+    /// Complete checkpoints, oldest first. Folders that a person named otherwise are left alone.
     private func names() throws -> [String] {
-        try Folder(folder).names().filter { $0.hasPrefix("checkpoint-") && !$0.hasSuffix(".partial") }
+        let numbered = try Folder(folder).names().compactMap { name -> (step: Int, name: String)? in
+            guard name.hasPrefix(Self.prefix), let step = Int(name.dropFirst(Self.prefix.count)) else { return nil }
+            return (step, name)
+        }
+        return numbered.sorted { $0.step < $1.step }.map(\.name)
     }
 }

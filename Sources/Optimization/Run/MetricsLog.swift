@@ -13,12 +13,13 @@ struct MetricsLog {
     init(in folder: FilePath, continuingAfter step: Int) throws {
         path = folder.appending(Self.fileName)
         if Folder(folder).contains(Self.fileName) {
-            let lines = try RandomAccessFile.contents(of: path).split(separator: UInt8(ascii: "\n"))
+            let contents = try RandomAccessFile.contents(of: path)
+            let lines = contents.split(separator: UInt8(ascii: "\n"))
             let kept = lines.filter { line in
                 let record = try? JSONDecoder().decode([String: Double].self, from: Data(line))
                 return (record?["step"]).map { $0 <= Double(step) } ?? false
             }
-            if kept.count < lines.count {
+            if kept.count < lines.count || contents.last != UInt8(ascii: "\n") {
                 try DurableFile.write(kept.flatMap { Array($0) + [UInt8(ascii: "\n")] }, to: path)
             }
         }

@@ -1,4 +1,5 @@
-/// Linear warm-up to a peak, then linear decay to zero at the last step (`optimization.py` of google-research/electra).
+/// Linear warm-up to a peak, then linear decay that would reach zero at the step after the last (Hugging Face's
+/// `get_linear_schedule_with_warmup`).
 public struct LearningRateSchedule: Sendable, Hashable {
     public let peak: Float
     public let warmupSteps: Int

@@ -68,14 +68,15 @@ public struct ReplayTrainer: Sendable {
         let discriminator = Discriminator(settings.encoder)
         let model = ModelConfiguration(architecture: .electraForPreTraining, encoder: settings.encoder)
         let store = CheckpointStore(folder, model: model, tokenizer: dataset.folder)
-        if let state = try store.newestState(), state.step >= settings.steps,
-            let summary = try TrainingSummary.read(from: folder), summary.steps == state.step
+        let before = try store.newestState()
+        if let before, before.step >= settings.steps, let summary = try TrainingSummary.read(from: folder),
+            summary.steps == before.step
         {
             return (summary, false)
         }
         let arena = ParameterArena(discriminator.layout)
         arena.initialize(discriminator.encoder, from: settings.start, seed: settings.seed)
-        if let folder = settings.initialModel { try arena.readShared(from: folder) }
+        if before == nil, let folder = settings.initialModel { try arena.readShared(from: folder) }
         let steps = DataParallelStep(
             DetectionObjective(discriminator), parameters: arena, threads: settings.threads,
             longestSequence: longestSequence, seed: settings.seed)
@@ -115,6 +116,9 @@ public struct ReplayTrainer: Sendable {
         let sampler = ReplaySampler(header, seed: settings.seed)
         _ = try sampler.tempered(to: temperatures.lowerBound)
         _ = try sampler.tempered(to: temperatures.upperBound)
+        for data in [dataset, heldOut].compactMap(\.self) where !data.isComplete {
+            throw TrainingError(.incompleteShards, data.folder)
+        }
         if dataset.entryCount == 0 { throw TrainingError(.noSequences, dataset.folder) }
         if let heldOut, let difference = heldOut.header.vocabularyDifference(from: header) {
             throw TrainingError(
