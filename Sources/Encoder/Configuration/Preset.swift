@@ -1,6 +1,6 @@
-/// Shapes and settings that are known to work, by name.
+/// Shapes of models and settings to train them with, by name.
 ///
-/// `small` and `base` are those of ELECTRA (Clark et al. 2020, table 6); `tiny` is for small corpora and demonstrations.
+/// `small` and `base` are those of ELECTRA (Clark et al. 2020), `tiny` is for small corpora and demonstrations.
 public struct Preset: Sendable, Hashable {
     public let name: String
     public let learningRate: Float
@@ -32,7 +32,7 @@ public struct Preset: Sendable, Hashable {
             dropout: dropout)
     }
 
-    /// The shape of its auxiliary: the same width, a third to a half of the depth (Dong et al. 2024, section 5).
+    /// The shape of its auxiliary: the same width, a third of the depth (half, for `tiny`).
     public func auxiliary(vocabularySize: Int) -> EncoderConfiguration {
         var configuration = encoder(vocabularySize: vocabularySize)
         configuration.layerCount = auxiliaryLayerCount

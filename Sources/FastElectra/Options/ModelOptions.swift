@@ -2,7 +2,7 @@ import ArgumentParser
 import Encoder
 import SystemPackage
 
-/// The shape of the model, and the settings known to suit it.
+/// The shape of the model, and the settings that go with it.
 struct ModelOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(

@@ -46,17 +46,6 @@ public enum Rows {
         }
     }
 
-    /// values[i] *= factor
-    public static func scale(_ values: consuming MutableSpan<Float>, by factor: Float) {
-        let count = values.count
-        values.withUnsafeMutableBufferPointer { values in
-            guard let values = values.baseAddress else { return }
-            forEachLanes(of: count) { offset, tail in
-                values.store(values.lanes(at: offset, tail: tail) * factor, at: offset, tail: tail)
-            }
-        }
-    }
-
     /// Copies.
     public static func copy(_ source: Span<Float>, to destination: consuming MutableSpan<Float>) {
         precondition(source.count == destination.count)

@@ -50,8 +50,6 @@ public struct DetectionStatistics: StepStatistics, Hashable {
     public var recall: Double { ratio(Double(truePositives), replacedCount) }
     /// Replaced tokens among all tokens.
     public var replaceRate: Double { ratio(Double(replacedCount), tokenCount) }
-    /// The accuracy of calling every token original.
-    public var majorityAccuracy: Double { max(replaceRate, 1 - replaceRate) }
 
     /// The probability that a replaced token has the larger logit than an original one: the area under the ROC curve.
     /// Ties, here the same bin of 1/64, count half. 1/2 where there is nothing to compare.

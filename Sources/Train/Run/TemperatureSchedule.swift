@@ -6,7 +6,7 @@
 
 /// The temperature at which the generator's output is smoothed, over training.
 ///
-/// u is the share of updates done, in [0, 1]. The exponential one is equation 4 of Dong et al. 2024 (Fast-ELECTRA).
+/// u is the share of updates done, in [0, 1]. The exponential one is that of Fast-ELECTRA (Dong et al. 2024).
 public enum TemperatureSchedule: Sendable, Hashable {
     /// 1 + (start - 1) exp(-u / decay)
     case exponential(start: Double, decay: Double)
