@@ -5,6 +5,8 @@ public struct EncodedBlock: Sendable, Hashable {
     /// Bytes of the frame's content.
     let contentSize: UInt32
     let counts: BlockCounts
+    /// Bytes of the frame that each column takes, compressed. What is missing to the frame's size is the counts' and the frame's own.
+    public let columnSizes: [Column: Int]
 
     /// The frame's content checksum: its last four bytes.
     var checksum: UInt32 { frame.littleEndian(at: frame.count - 4) }
@@ -38,6 +40,7 @@ public final class BlockEncoder {
             content.append(littleEndian: count)
         }
         var pieces = [0..<content.count]
+        var columns: [Column?] = [nil]
         for entry in layout.entries {
             let elements = block.elements(of: entry.column)
             precondition(elements.count == entry.count)
@@ -45,11 +48,16 @@ public final class BlockEncoder {
                 let start = content.count
                 content.append(contentsOf: elements.lazy.map { UInt8(truncatingIfNeeded: $0 >> (8 * plane)) })
                 pieces.append(start..<content.count)
+                columns.append(entry.column)
             }
         }
-        if pieces.last?.isEmpty == true { pieces.removeAll(where: \.isEmpty) }
+        let (frame, pieceSizes) = compressor.compress(content, pieces: pieces)
+        var columnSizes: [Column: Int] = [:]
+        for (column, size) in zip(columns, pieceSizes) {
+            if let column { columnSizes[column, default: 0] += size }
+        }
         return EncodedBlock(
-            frame: compressor.compress(content, pieces: pieces), contentSize: UInt32(content.count), counts: counts)
+            frame: frame, contentSize: UInt32(content.count), counts: counts, columnSizes: columnSizes)
     }
 }
 

@@ -1,5 +1,5 @@
 /// The columns of a block, in the order in which they are stored.
-enum Column: String, CaseIterable {
+public enum Column: String, CaseIterable, Sendable {
     case lengths, maskCounts, tokens, maskGaps, headIDs, headGaps, tailCodes, changeCounts, winners, changeGaps
 }
 

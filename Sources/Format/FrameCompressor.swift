@@ -18,14 +18,22 @@ package final class FrameCompressor {
 
     /// One frame with the content's size and checksum. Each of `pieces`, which cover the content in order, gets zstd
     /// blocks of its own and so its own entropy tables: columns differ too much to share one.
-    package func compress(_ content: [UInt8], pieces: [Range<Int>]) -> [UInt8] {
+    ///
+    /// - Returns: The frame, and the bytes of it that each piece takes.
+    package func compress(
+        _ content: [UInt8], pieces: [Range<Int>]
+    ) -> (frame: [UInt8], pieceSizes: [Int]) {
         ZSTD_CCtx_reset(context, ZSTD_reset_session_only)
         ZSTD_CCtx_setPledgedSrcSize(context, UInt64(content.count))
         let capacity = ZSTD_compressBound(content.count) + 64 * (pieces.count + 1)
-        return [UInt8](unsafeUninitializedCapacity: capacity) { frame, count in
+        var pieceSizes: [Int] = []
+        let frame = [UInt8](unsafeUninitializedCapacity: capacity) { frame, count in
             var output = ZSTD_outBuffer(dst: frame.baseAddress, size: capacity, pos: 0)
             content.withUnsafeBufferPointer { content in
-                for piece in pieces where !piece.isEmpty {
+                for piece in pieces {
+                    let start = output.pos
+                    defer { pieceSizes.append(output.pos - start) }
+                    if piece.isEmpty { continue }
                     var input = ZSTD_inBuffer(
                         src: content.baseAddress.map { $0 + piece.lowerBound }, size: piece.count, pos: 0)
                     let isLast = piece.upperBound == content.count
@@ -36,5 +44,6 @@ package final class FrameCompressor {
             }
             count = output.pos
         }
+        return (frame, pieceSizes)
     }
 }

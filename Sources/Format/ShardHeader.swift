@@ -69,7 +69,7 @@ public struct ShardHeader: Codable, Sendable, Hashable {
         self.raceCount = headSize < vocabularySize ? raceCount : 0
         self.temperatureRange = temperatureRange
         tailNodes =
-            headSize > 0 && headSize < vocabularySize ? temperatureRange.chebyshevNodes(tailNodeCount) : []
+            headSize > 0 && headSize < vocabularySize ? temperatureRange.evenNodes(tailNodeCount) : []
         self.blockSize = blockSize
         self.pass = pass
         self.firstSequence = firstSequence

@@ -142,7 +142,7 @@ import Testing
             case "raceCount": header.raceCount = 3
             case "temperatureRange":
                 header.temperatureRange.maximum = 3
-                header.tailNodes = header.temperatureRange.chebyshevNodes(5)
+                header.tailNodes = header.temperatureRange.evenNodes(5)
             default: header.blockSize = 5
             }
         }

@@ -47,7 +47,7 @@ struct ShardForge {
         index += bytes(headerChecksum) + bytes(flags) + bytes(UInt32(contents.count))
         let compressor = FrameCompressor(level: 3)
         for (block, content) in contents.enumerated() {
-            let frame = compressor.compress(content, pieces: [0..<content.count])
+            let (frame, _) = compressor.compress(content, pieces: [0..<content.count])
             let entry =
                 bytes(UInt32(frame.count)) + bytes(claimedContentSizes[block] ?? UInt32(content.count))
                 + frame.suffix(4)

@@ -21,7 +21,9 @@ extension ParameterArena {
         let parameters = encoder.parameters
         scaleWordEmbeddings(parameters.wordEmbeddings, locality, initializerRange: configuration.initializerRange)
         setPositions(parameters.positionEmbeddings, locality)
-        if let projection = parameters.projection { passThrough(projection.weight, locality) }
+        if let projection = parameters.projection {
+            passThrough(projection.weight, locality, initializerRange: configuration.initializerRange)
+        }
         if let layer = parameters.layers.first { setAttention(layer.attention.weight, configuration, locality) }
     }
 
@@ -66,12 +68,19 @@ extension ParameterArena {
         }
     }
 
-    /// The first dimensions of the hidden state become those of the embeddings.
-    private func passThrough(_ tensor: Tensor, _ locality: Locality) {
-        let width = tensor.shape[1]
+    /// The first dimensions of the hidden state become those of the embeddings; the others keep the embeddings' size, or
+    /// words would be fainter than positions by far and the plateau would stay.
+    private func passThrough(_ tensor: Tensor, _ locality: Locality, initializerRange: Float) {
+        let (height, width) = (tensor.shape[0], tensor.shape[1])
         var weight = mutableSpan(of: tensor)
-        for row in 0..<locality.width {
-            for column in 0..<width { weight[row * width + column] = row == column ? 1 : 0 }
+        for row in 0..<height {
+            for column in 0..<width {
+                if row < locality.width {
+                    weight[row * width + column] = row == column ? 1 : 0
+                } else {
+                    weight[row * width + column] *= 1 / (initializerRange * Float(width).squareRoot())
+                }
+            }
         }
     }
 

@@ -13,7 +13,7 @@ public final class HeadAndRaces {
     private var race: Race
     private var headIDs: [Int32]
     private var headLogits: [Float]
-    private var tailLogMasses: [Double]
+    private var tailMass: TailMass
 
     /// Tail tokens that get a Gumbel variable each; the others get one only where it can matter (``Race``). More of
     /// them cost more Gumbels, fewer leave more others to look at: measured on Zipf and real rows of 30,522.
@@ -29,7 +29,7 @@ public final class HeadAndRaces {
         race = Race(over: header.temperatureRange)
         headIDs = [Int32](repeating: 0, count: header.headSize)
         headLogits = [Float](repeating: 0, count: header.headSize)
-        tailLogMasses = [Double](repeating: 0, count: header.tailNodes.count)
+        tailMass = TailMass(at: header.tailNodes)
     }
 
     /// Distils the logits of one masked position and appends the result to the block's last sequence.
@@ -65,14 +65,12 @@ public final class HeadAndRaces {
             headIDs[rank] = LargestLogits.id(ofKey: ranked[rank])
             headLogits[rank] = row[Int(headIDs[rank])]
         }
-        if !tailLogMasses.isEmpty {
+        if !header.tailNodes.isEmpty {
             for id in headIDs { row[Int(id)] = -.infinity }
-            for node in tailLogMasses.indices {
-                tailLogMasses[node] = logMass(
-                    of: UnsafeBufferPointer(row), relativeTo: reference, at: header.tailNodes[node])
-            }
+            tailMass.measure(UnsafeBufferPointer(row), relativeTo: reference)
             for rank in headIDs.indices { row[Int(headIDs[rank])] = headLogits[rank] }
         }
+        let tailLogMasses = tailMass.logMasses
         block.appendMaskedPosition(
             position, headIDs: headIDs.span, headLogits: headLogits.span, tailLogMasses: tailLogMasses.span)
         var draws = random.draws(pass: UInt32(header.pass), sequence: sequence, position: UInt32(position))

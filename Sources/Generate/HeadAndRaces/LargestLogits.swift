@@ -5,11 +5,17 @@ struct LargestLogits {
     /// [count] Keys, descending, after ``select(from:)``.
     private(set) var keys: [UInt64]
     private let count: Int
+    /// Keys are cut down to `count` whenever there are so many.
+    private let capacity: Int
+    /// The smallest logit that is kept: one that only equals it ranks below all that are kept, for tokens come by ascending id.
+    private var threshold = -Float.infinity
+    private var isFull = false
 
     init(count: Int, vocabularySize: Int) {
         self.count = count
+        capacity = min(vocabularySize, max(64, 3 * count))
         keys = []
-        keys.reserveCapacity(min(vocabularySize, max(512, 4 * count)) + 16)
+        keys.reserveCapacity(capacity + 1)
     }
 
     @inline(__always)
@@ -30,38 +36,44 @@ struct LargestLogits {
     /// - Returns: Whether no logit is NaN.
     mutating func select(from logits: UnsafeBufferPointer<Float>) -> Bool {
         keys.removeAll(keepingCapacity: true)
-        let capacity = min(logits.count, max(512, 4 * count))
-        // Tokens come by ascending id, so one whose logit only equals the threshold ranks below all that are kept.
-        var threshold = -Float.infinity
-        var isFull = false
+        threshold = -.infinity
+        isFull = false
+        guard let base = UnsafeRawPointer(logits.baseAddress) else { return true }
         var isNotNumber = SIMDMask<SIMD16<Int32>>(repeating: false)
         var index = 0
-        let whole = logits.count & ~15
-        let base = UnsafeRawPointer(logits.baseAddress)
-        while index < whole, let base {
-            let vector = base.loadUnaligned(fromByteOffset: 4 * index, as: SIMD16<Float>.self)
-            isNotNumber .|= vector .!= vector
-            if !isFull || any(vector .> threshold) {
-                for lane in 0..<16 where !isFull || logits[index + lane] > threshold {
-                    keys.append(Self.key(logits[index + lane], index + lane))
-                }
-                if keys.count >= capacity {
-                    keepLargest()
-                    threshold = logits[Int(Self.id(ofKey: keys[count - 1]))]
-                    isFull = true
+        while index + 64 <= logits.count {
+            let vectors = base.loadUnaligned(fromByteOffset: 4 * index, as: FourVectors.self)
+            isNotNumber .|= vectors.0 .!= vectors.0
+            isNotNumber .|= vectors.1 .!= vectors.1
+            isNotNumber .|= vectors.2 .!= vectors.2
+            isNotNumber .|= vectors.3 .!= vectors.3
+            let isAbove =
+                (vectors.0 .> threshold) .| (vectors.1 .> threshold) .| (vectors.2 .> threshold)
+                .| (vectors.3 .> threshold)
+            if !isFull || isAnySet(isAbove) {
+                for start in stride(from: index, to: index + 64, by: 16) {
+                    let vector = base.loadUnaligned(fromByteOffset: 4 * start, as: SIMD16<Float>.self)
+                    if !isFull || isAnySet(vector .> threshold) { consider(logits, start..<start + 16) }
                 }
             }
-            index += 16
+            index += 64
         }
-        var isNumber = !any(isNotNumber)
-        while index < logits.count {
-            isNumber = isNumber && !logits[index].isNaN
-            if !isFull || logits[index] > threshold { keys.append(Self.key(logits[index], index)) }
-            index += 1
-        }
+        var isNumber = !isAnySet(isNotNumber)
+        for rest in index..<logits.count where logits[rest].isNaN { isNumber = false }
+        consider(logits, index..<logits.count)
         keepLargest()
         keys.sort(by: >)
         return isNumber
+    }
+    private mutating func consider(_ logits: UnsafeBufferPointer<Float>, _ range: Range<Int>) {
+        for index in range where !isFull || logits[index] > threshold {
+            keys.append(Self.key(logits[index], index))
+            if keys.count > capacity {
+                keepLargest()
+                threshold = logits[Int(Self.id(ofKey: keys[count - 1]))]
+                isFull = true
+            }
+        }
     }
 
     /// Cuts ``keys`` down to the `count` largest, the smallest of them last (Hoare's selection).
@@ -99,4 +111,15 @@ struct LargestLogits {
         }
         keys.removeSubrange(count...)
     }
+}
+
+private typealias FourVectors = (SIMD16<Float>, SIMD16<Float>, SIMD16<Float>, SIMD16<Float>)
+
+/// Whether any lane of the mask is set; `any` compares lane by lane.
+@inline(__always)
+private func isAnySet(_ mask: SIMDMask<SIMD16<Int32>>) -> Bool {
+    let lanes = unsafeBitCast(mask, to: SIMD8<UInt64>.self)
+    let four = lanes.lowHalf | lanes.highHalf
+    let two = four.lowHalf | four.highHalf
+    return two.x | two.y != 0
 }

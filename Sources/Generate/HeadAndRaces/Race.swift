@@ -16,20 +16,29 @@ import Kernels
 ///
 /// Only the best few tokens get a Gumbel each. Their envelope L(T) bounds the winner from below, so another token, whose
 /// logit is at most z', can lead only with g > γ = min over T of (L(T) - z')/T. Every other token is in that tail of the
-/// Gumbel distribution independently with probability p = 1 - exp(-exp(-γ)); those that are, a handful, are found by
+/// Gumbel distribution independently with probability p = 1 - exp(-exp(-γ)); those that are, some dozens, are found by
 /// skipping geometric gaps, and get Gumbels above γ. The law is that of a Gumbel for every token.
 struct Race {
+    /// A token in the race; its logit relative to the largest of all.
+    private struct Line {
+        var id: Int32
+        var logit: Double
+        var gumbel: Double
+
+        @inline(__always)
+        func height(at temperature: Double) -> Double { logit + temperature * gumbel }
+    }
+
     private let range: TemperatureRange
-    /// The lines in the race; logits relative to the largest of all.
-    private var logits: [Double] = []
-    private var gumbels: [Double] = []
-    private var ids: [Int32] = []
+    private var lines: [Line] = []
     /// The tokens that lead, from the lowest temperature up.
     private(set) var leaders: [Int32] = []
     /// Where each leader but the first takes over, in parts of the range.
     private(set) var changes: [Double] = []
     /// The envelope's lines, and the temperature at which each one's lead ends.
     private var leads: [(line: Int, end: Double)] = []
+    /// The envelope at the range's minimum and where leads end: between these it is straight.
+    private var corners: [(temperature: Double, height: Double)] = []
 
     init(over range: TemperatureRange) {
         self.range = range
@@ -45,64 +54,94 @@ struct Race {
         _ ranked: Span<UInt64>, after headSize: Int, row: UnsafeBufferPointer<Float>, reference: Float,
         random: inout RandomStream.Draws
     ) {
-        logits.removeAll(keepingCapacity: true)
-        gumbels.removeAll(keepingCapacity: true)
-        ids.removeAll(keepingCapacity: true)
+        lines.removeAll(keepingCapacity: true)
         for rank in headSize..<ranked.count {
             let id = LargestLogits.id(ofKey: ranked[rank])
             let logit = row[Int(id)]
             // A token of no probability runs only if there is no other.
             if logit == -.infinity, rank > headSize { break }
-            enter(id, logit == -.infinity ? 0 : Double(logit) - Double(reference), gumbel(random.next()))
+            lines.append(
+                Line(id: id, logit: logit == -.infinity ? 0 : Double(logit) - Double(reference), gumbel: 0))
         }
+        drawGumbels(&random)
         findLeads()
         let last = ranked[ranked.count - 1]
         let lowest = row[Int(LargestLogits.id(ofKey: last))]
         if ranked.count < row.count, lowest > -.infinity {
+            let count = lines.count
             enterOthers(below: last, Double(lowest) - Double(reference), row, reference, &random)
-            findLeads()
+            if lines.count > count { findLeads() }
         }
         leaders.removeAll(keepingCapacity: true)
         changes.removeAll(keepingCapacity: true)
         for (index, lead) in leads.enumerated() {
-            leaders.append(ids[lead.line])
+            leaders.append(lines[lead.line].id)
             if index > 0 {
                 changes.append(Quantization.temperaturePosition(leads[index - 1].end, in: range))
             }
         }
     }
 
-    private mutating func enter(_ id: Int32, _ logit: Double, _ gumbel: Double) {
-        ids.append(id)
-        logits.append(logit)
-        gumbels.append(gumbel)
+    /// A Gumbel variable -log(-log u) for every line.
+    private mutating func drawGumbels(_ random: inout RandomStream.Draws) {
+        var start = 0
+        while start < lines.count {
+            let uniforms = random.nextUniforms()
+            for lanes in [uniforms.first.0, uniforms.first.1, uniforms.last.0, uniforms.last.1] {
+                let gumbels = -logarithm(-logarithm(lanes))
+                for lane in 0..<min(8, max(0, lines.count - start)) { lines[start + lane].gumbel = gumbels[lane] }
+                start += 8
+            }
+        }
     }
 
-    /// Enters those of the tokens ranked after `last` whose Gumbel is large enough to lead somewhere.
+    /// Enters those of the tokens ranked after `last` that lead somewhere before the last of them are in.
     private mutating func enterOthers(
         below last: UInt64, _ highest: Double, _ row: UnsafeBufferPointer<Float>, _ reference: Float,
         _ random: inout RandomStream.Draws
     ) {
         // Within a lead (L(T) - z')/T falls with T, since the leader's logit is above z'.
         var bound = Double.infinity
+        corners.removeAll(keepingCapacity: true)
+        corners.append((range.minimum, lines[leads[0].line].height(at: range.minimum)))
         for lead in leads {
-            bound = min(bound, gumbels[lead.line] + (logits[lead.line] - highest) / lead.end)
+            let line = lines[lead.line]
+            bound = min(bound, line.gumbel + (line.logit - highest) / lead.end)
+            corners.append((lead.end, line.height(at: lead.end)))
         }
         // A Gumbel exceeds γ when its exponential variable exp(-g) is below exp(-γ).
         let rate = exp(-bound)
         let share = -expm1(-rate)
         var next = 0.0
         while true {
-            next += (-log(Double(unitInterval: random.next())) / rate).rounded(.down)
-            guard next < Double(row.count) else { return }
-            let id = Int(next)
-            let logit = row[id]
-            if logit > -.infinity, LargestLogits.key(logit, id) < last {
-                let exponential = -log1p(-Double(unitInterval: random.next()) * share)
-                enter(Int32(truncatingIfNeeded: id), Double(logit) - Double(reference), -log(exponential))
+            let uniforms = random.nextUniforms()
+            for (forGaps, forGumbels) in [(uniforms.first.0, uniforms.last.0), (uniforms.first.1, uniforms.last.1)] {
+                let gaps = -logarithm(forGaps) / rate
+                let gumbels = -logarithm(-logarithmOfOne(minus: forGumbels * share))
+                for lane in 0..<8 {
+                    next += gaps[lane].rounded(.down)
+                    guard next < Double(row.count) else { return }
+                    let id = Int(next)
+                    next += 1
+                    let logit = row[id]
+                    if logit == -.infinity || LargestLogits.key(logit, id) >= last { continue }
+                    let line = Line(
+                        id: Int32(truncatingIfNeeded: id), logit: Double(logit) - Double(reference),
+                        gumbel: gumbels[lane])
+                    // The line less the envelope is largest at a corner.
+                    if corners.contains(where: { line.height(at: $0.temperature) > $0.height }) { lines.append(line) }
+                }
             }
-            next += 1
         }
+    }
+
+    /// log(1 - x) for x from 0 up to, not including, 1, exact where x is small.
+    @inline(__always)
+    private func logarithmOfOne(minus x: SIMD8<Double>) -> SIMD8<Double> {
+        let rest = 1 - x
+        let lost = rest .== 1
+        let scale = (-x / (rest - 1)).replacing(with: 1, where: lost)
+        return (logarithm(rest) * scale).replacing(with: -x, where: lost)
     }
 
     /// Follows the upper envelope of the lines over the range.
@@ -110,18 +149,21 @@ struct Race {
         leads.removeAll(keepingCapacity: true)
         var leader = 0
         var temperature = range.minimum
-        for line in 1..<max(1, ids.count) {
-            let difference = (logits[line] - logits[leader]) + temperature * (gumbels[line] - gumbels[leader])
+        for line in lines.indices.dropFirst() {
+            let difference =
+                (lines[line].logit - lines[leader].logit)
+                + temperature * (lines[line].gumbel - lines[leader].gumbel)
             if difference > 0 { leader = line }
         }
         while true {
             var successor = leader
             var crossing = range.maximum
-            for line in ids.indices where gumbels[line] > gumbels[leader] {
-                let meeting = (logits[leader] - logits[line]) / (gumbels[line] - gumbels[leader])
-                if meeting < crossing || (meeting == crossing && gumbels[line] > gumbels[successor]) {
+            let leading = lines[leader]
+            for index in lines.indices where lines[index].gumbel > leading.gumbel {
+                let meeting = (leading.logit - lines[index].logit) / (lines[index].gumbel - leading.gumbel)
+                if meeting < crossing || (meeting == crossing && lines[index].gumbel > lines[successor].gumbel) {
                     crossing = meeting
-                    successor = line
+                    successor = index
                 }
             }
             if successor == leader || crossing >= range.maximum {
@@ -132,10 +174,5 @@ struct Race {
             leads.append((leader, temperature))
             leader = successor
         }
-    }
-
-    /// The Gumbel variable of 64 random bits.
-    private func gumbel(_ bits: UInt64) -> Double {
-        -log(-log(Double(unitInterval: bits)))
     }
 }

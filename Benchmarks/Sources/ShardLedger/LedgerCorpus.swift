@@ -1,0 +1,174 @@
+import Corpus
+import Encoder
+import Format
+import Foundation
+import Generate
+import Kernels
+import Storage
+import SystemPackage
+
+/// A masked corpus and the model that predicts it.
+struct LedgerCorpus: Sendable {
+    private let model: MaskedLanguageModel
+    private let parameters: ParameterArena
+    private let masking: Masking
+    private let sequences: [[Int32]]
+    private static let maximumLength = 128
+
+    var vocabularySize: Int { model.configuration.vocabularySize }
+
+    init(generator: FilePath, text: FilePath) throws {
+        let tokenizer = try WordPieceTokenizer(folder: generator)
+        (model, parameters) = try MaskedLanguageModel.load(from: generator)
+        let special = tokenizer.vocabulary.special
+        masking = Masking(
+            probability: 0.15, maskToken: special.mask,
+            specialTokens: [special.padding, special.classification, special.separator, special.mask, special.unknown])
+        var source = try PackedSequences(
+            of: DocumentReader([text]), tokenizer: tokenizer, maxLength: Self.maximumLength)
+        var sequences: [[Int32]] = []
+        while let sequence = try source.next() { sequences.append(sequence) }
+        self.sequences = sequences
+    }
+
+    /// A table for each shape, over the corpus as often as it takes, each time masked anew.
+    func ledger(
+        _ shapes: [(headSize: Int, raceCount: Int)], positions: Int, level: Int, blockSize: Int
+    ) throws -> [LedgerTable] {
+        let threads = ProcessInfo.processInfo.activeProcessorCount
+        let results = Results(count: threads)
+        DispatchQueue.concurrentPerform(iterations: threads) { thread in
+            var tables = shapes.map { LedgerTable(headSize: $0.headSize, raceCount: $0.raceCount) }
+            let outcome = Result {
+                try fill(&tables, thread: thread, of: threads, positions: positions / threads, level, blockSize)
+                return tables
+            }
+            results.set(outcome, at: thread)
+        }
+        var total = shapes.map { LedgerTable(headSize: $0.headSize, raceCount: $0.raceCount) }
+        for tables in try results.all() {
+            for (index, table) in tables.enumerated() { total[index].add(table) }
+        }
+        return total
+    }
+
+    private func fill(
+        _ tables: inout [LedgerTable], thread: Int, of threads: Int, positions: Int, _ level: Int, _ blockSize: Int
+    ) throws {
+        let encoder = BlockEncoder(level: level)
+        var pass = 0
+        while tables[0].maskedPositions < positions {
+            var builders = tables.map { header($0, pass: pass, blockSize: blockSize) }.map {
+                (distillation: HeadAndRaces($0), block: SequenceBlock(shape: $0.blockShape))
+            }
+            func flush() {
+                for index in builders.indices where builders[index].block.sequenceCount > 0 {
+                    tables[index].add(builders[index].block, encoder.encode(builders[index].block))
+                    builders[index].block.removeAll()
+                }
+            }
+            let blocks = stride(from: thread * blockSize, to: sequences.count, by: threads * blockSize)
+            for first in blocks where tables[0].maskedPositions < positions {
+                try forEachPosition(of: first..<min(first + blockSize, sequences.count), pass: pass) {
+                    sequence, position, isFirst, logits in
+                    for index in builders.indices {
+                        if isFirst {
+                            let tokens = sequences[sequence]
+                            builders[index].block.appendSequence(tokens.span)
+                        }
+                        try logits.withUnsafeMutableBufferPointer { row in
+                            var span = row.mutableSpan
+                            try builders[index].distillation.append(
+                                &span, atPosition: position, ofSequence: UInt64(sequence), to: &builders[index].block)
+                        }
+                    }
+                }
+                flush()
+            }
+            pass += 1
+        }
+    }
+
+    /// Predicts the masked positions of some sequences.
+    ///
+    /// - Parameter body: Is given sequence, position, whether the sequence starts, and [V] logits.
+    private func forEachPosition(
+        of range: Range<Int>, pass: Int, _ body: (Int, Int, Bool, inout [Float]) throws -> Void
+    ) throws {
+        let batchSize = 8
+        let workspace = EncoderWorkspace(
+            model.configuration, tokenCapacity: batchSize * Self.maximumLength, longestSequence: Self.maximumLength,
+            use: .inference)
+        let prediction = PredictionWorkspace(model.configuration, rowCapacity: batchSize * Self.maximumLength)
+        let stream = RandomStream(seed: 1, purpose: .masking)
+        var logits = [Float](repeating: 0, count: vocabularySize)
+        for first in stride(from: range.lowerBound, to: range.upperBound, by: batchSize) {
+            var batch = TokenBatch()
+            var rows: [Int32] = []
+            var places: [(sequence: Int, position: Int, isFirst: Bool)] = []
+            for number in first..<min(first + batchSize, range.upperBound) {
+                let positions = masking.positions(
+                    in: sequences[number], stream: stream, pass: UInt32(pass), sequence: UInt64(number))
+                rows += positions.map { Int32(batch.count) + $0 }
+                places += positions.enumerated().map { (number, Int($1), $0 == 0) }
+                batch.append(masking.masked(sequences[number], at: positions).span, number: 0)
+            }
+            model.encoder.forward(batch, arena: parameters, workspace: workspace)
+            model.predict(at: rows.span, of: workspace.output, arena: parameters, workspace: prediction)
+            for (row, place) in places.enumerated() {
+                copy(prediction.logits, row * vocabularySize, into: &logits)
+                try body(place.sequence, place.position, place.isFirst, &logits)
+            }
+        }
+    }
+
+    private func copy(_ logits: FloatBuffer, _ start: Int, into row: inout [Float]) {
+        let source = logits.span(start..<start + row.count)
+        for index in row.indices { row[index] = source[index] }
+    }
+
+    private func header(_ table: LedgerTable, pass: Int, blockSize: Int) -> ShardHeader {
+        var header = ShardHeader(
+            vocabularySize: vocabularySize, vocabularySHA256: String(repeating: "0", count: 64),
+            generatorSHA256: String(repeating: "0", count: 64),
+            specialTokens: Format.SpecialTokens(padding: 0, classification: 2, separator: 3, mask: 4),
+            maximumLength: Self.maximumLength, maskProbability: masking.probability, seed: 1,
+            headSize: table.headSize, raceCount: table.raceCount,
+            temperatureRange: TemperatureRange(from: 1, to: 2), blockSize: blockSize)
+        header.pass = pass
+        return header
+    }
+
+    /// What a cache of plain logits would be: [positions, V] in 16-bit floats, less the largest of each row.
+    func writeHalfPrecision(positions: Int, to path: FilePath) throws {
+        var bytes: [UInt8] = []
+        var count = 0
+        for first in stride(from: 0, to: sequences.count, by: 16) where count < positions {
+            try forEachPosition(of: first..<min(first + 16, sequences.count), pass: 0) { _, _, _, logits in
+                let largest = logits.max() ?? 0
+                for logit in logits {
+                    let bits = Float16(logit - largest).bitPattern
+                    bytes.append(UInt8(truncatingIfNeeded: bits))
+                    bytes.append(UInt8(truncatingIfNeeded: bits >> 8))
+                }
+                count += 1
+            }
+        }
+        try DurableFile.write(bytes, to: path)
+        print("fp16: \(count) positions, \(bytes.count / max(1, count)) bytes each before zstd")
+    }
+}
+
+/// What each thread found.
+private final class Results: @unchecked Sendable {
+    private var outcomes: [Result<[LedgerTable], any Error>?]
+    private let lock = NSLock()
+
+    init(count: Int) { outcomes = Array(repeating: nil, count: count) }
+
+    func set(_ outcome: Result<[LedgerTable], any Error>, at thread: Int) {
+        lock.withLock { outcomes[thread] = outcome }
+    }
+
+    func all() throws -> [[LedgerTable]] { try lock.withLock { try outcomes.compactMap { try $0?.get() } } }
+}

@@ -1,0 +1,52 @@
+import Format
+
+/// What the blocks of one shape take.
+struct LedgerTable {
+    let headSize: Int
+    let raceCount: Int
+    private(set) var columns: [Column: Int] = [:]
+    private(set) var bytes = 0
+    private(set) var maskedPositions = 0
+    private(set) var leadChanges = 0
+
+    init(headSize: Int, raceCount: Int) {
+        self.headSize = headSize
+        self.raceCount = raceCount
+    }
+
+    /// Bytes of a block's entries in the block index and the seek table.
+    private static let entryBytes = 24 + 12
+
+    mutating func add(_ block: SequenceBlock, _ encoded: EncodedBlock) {
+        for (column, size) in encoded.columnSizes { columns[column, default: 0] += size }
+        bytes += encoded.frame.count + Self.entryBytes
+        maskedPositions += block.maskedCount
+        leadChanges += block.changeCodes.count
+    }
+
+    mutating func add(_ other: LedgerTable) {
+        columns.merge(other.columns, uniquingKeysWith: +)
+        bytes += other.bytes
+        maskedPositions += other.maskedPositions
+        leadChanges += other.leadChanges
+    }
+
+    static let heading =
+        "| k | R | positions | changes a race | "
+        + Column.allCases.map { "`\($0.rawValue)`" }.joined(separator: " | ") + " | rest | all |\n"
+        + String(repeating: "|---:", count: Column.allCases.count + 6) + "|"
+
+    var line: String {
+        func each(_ size: Int) -> String { fixed(Double(size) / Double(max(1, maskedPositions)), 2) }
+        let parts = Column.allCases.map { columns[$0] ?? 0 }
+        let races = Double(max(1, maskedPositions * raceCount))
+        return
+            "| \(headSize) | \(raceCount) | \(maskedPositions) | \(fixed(Double(leadChanges) / races, 2)) | "
+            + parts.map(each).joined(separator: " | ") + " | \(each(bytes - parts.reduce(0, +))) | \(each(bytes)) |"
+    }
+
+    private func fixed(_ value: Double, _ places: Int) -> String {
+        let scale = places == 2 ? 100.0 : 1.0
+        return "\((value * scale).rounded() / scale)"
+    }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Corpus
+import Encoder
+import Format
+import Foundation
+import Generate
+import Kernels
+import SystemPackage
+
+/// Bytes a masked position, column by column, for every head size and number of races: the table of `docs/performance.md`.
+@main
+struct ShardLedger: ParsableCommand {
+    @Option(help: "Hugging Face folder of the masked language model.")
+    var generator: String
+
+    @Option(help: "UTF-8 text.")
+    var text: String
+
+    @Option(help: "Head sizes.")
+    var topK = [0, 8, 16, 32, 64]
+
+    @Option(help: "Numbers of races.")
+    var races = [1, 4, 8]
+
+    @Option(help: "Masked positions, at least.")
+    var positions = 1_000_000
+
+    @Option(help: "Masked positions at which all logits are kept, at least; 0 leaves that out.")
+    var densePositions = 1000
+
+    @Option(help: "zstd's level.")
+    var level = BlockEncoder.defaultLevel
+
+    @Option(help: "Sequences in a block.")
+    var blockSize = 1024
+
+    @Option(help: "A file to write the logits of the dense positions to, in 16-bit floats, for zstd to compress.")
+    var halfPrecision: String?
+
+    func run() throws {
+        LinearAlgebraBackend.useOneThreadPerCall()
+        let corpus = try LedgerCorpus(generator: FilePath(generator), text: FilePath(text))
+        let shapes = topK.flatMap { size in races.map { (headSize: size, raceCount: $0) } }
+        let ledger = try corpus.ledger(
+            shapes, positions: positions, level: level, blockSize: blockSize)
+        print(LedgerTable.heading)
+        for row in ledger { print(row.line) }
+        if densePositions > 0 {
+            let dense = try corpus.ledger(
+                [(corpus.vocabularySize, 0)], positions: densePositions, level: level, blockSize: 16)
+            for row in dense { print(row.line) }
+        }
+        if let halfPrecision {
+            try corpus.writeHalfPrecision(positions: densePositions, to: FilePath(halfPrecision))
+        }
+    }
+}
