@@ -125,6 +125,7 @@ let package = Package(
                 "Storage",
                 "Train", systemPackage,
             ],
+            exclude: ["Golden"],
             swiftSettings: numeric),
         .testTarget(
             name: "TrainTests",

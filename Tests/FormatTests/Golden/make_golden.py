@@ -72,7 +72,7 @@ def philox(key, counter):
 def deficit(code):
     if code == 65535:
         return math.inf
-    return max(code / 128, (code - 128) / 64, (code - 256) / 32, (code - 384) / 16)
+    return max(code / 128, (code - 128) / 64, (code - 896) / 16)
 
 
 # ---- writing ----
