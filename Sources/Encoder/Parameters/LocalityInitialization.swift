@@ -39,7 +39,8 @@ extension ParameterArena {
         static let offsets: [Float] = [-1, 1, -2, 2]
 
         init(_ configuration: EncoderConfiguration) {
-            let pairs = min(configuration.headSize, configuration.embeddingSize) / 2
+            // At least half of the dimensions are left to words.
+            let pairs = min(configuration.headSize, configuration.embeddingSize / 2) / 2
             // Radians a position, evenly spread: the sum of their cosines has one sharp peak.
             frequencies = (0..<pairs).map { 0.15 + (3.0 - 0.15) * Float($0) / Float(max(pairs - 1, 1)) }
         }
@@ -68,17 +69,20 @@ extension ParameterArena {
         }
     }
 
-    /// The first dimensions of the hidden state become those of the embeddings; the others keep the embeddings' size, or
-    /// words would be fainter than positions by far and the plateau would stay.
+    /// The first dimensions of the hidden state become those of the embeddings, which carry positions; the others mix the
+    /// embeddings' other dimensions alone, which carry words, at their size. Words mixed with positions, or fainter than them by
+    /// far, leave the plateau where it is.
     private func passThrough(_ tensor: Tensor, _ locality: Locality, initializerRange: Float) {
         let (height, width) = (tensor.shape[0], tensor.shape[1])
+        let wordScale = 1 / (initializerRange * Float(max(1, width - locality.width)).squareRoot())
         var weight = mutableSpan(of: tensor)
         for row in 0..<height {
             for column in 0..<width {
+                let index = row * width + column
                 if row < locality.width {
-                    weight[row * width + column] = row == column ? 1 : 0
+                    weight[index] = row == column ? 1 : 0
                 } else {
-                    weight[row * width + column] *= 1 / (initializerRange * Float(width).squareRoot())
+                    weight[index] *= column < locality.width ? 0 : wordScale
                 }
             }
         }
