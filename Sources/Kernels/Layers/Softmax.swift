@@ -29,7 +29,7 @@ public enum Softmax {
     private static func normalize(_ x: UnsafeMutablePointer<Float>, width: Int, scale: Float = 1) -> Float {
         var largest = Lanes(repeating: -.infinity)
         forEachLanes(of: width) { offset, tail in
-            largest = pointwiseMax(largest, x.lanes(at: offset, tail: tail, padding: -.infinity))
+            largest = largest.orLarger(x.lanes(at: offset, tail: tail, padding: -.infinity))
         }
         let maximum = largest.largestLane()
         var sum = Lanes.zero

@@ -7,7 +7,8 @@ extension Lanes {
     @inline(__always)
     package func exponential() -> SIMD16<Float> {
         let magic: Float = 12_582_912  // 1.5 * 2^23
-        let clamped = pointwiseMin(pointwiseMax(self, Lanes(repeating: -87.33)), Lanes(repeating: 88))
+        let clamped = replacing(with: -87.33, where: self .< -87.33)
+            .replacing(with: 88, where: self .> 88)
         let shifted = Lanes(repeating: magic).addingProduct(clamped, Lanes(repeating: 1.442_695_04))
         let n = shifted - magic
         // ln 2 in two parts, so that n ln 2 is exact to the last bit of r.

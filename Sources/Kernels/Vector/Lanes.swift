@@ -35,10 +35,10 @@ extension Lanes {
 
     @inline(__always)
     func largestLane() -> Float {
-        let eight = pointwiseMax(lowHalf, highHalf)
-        let four = pointwiseMax(eight.lowHalf, eight.highHalf)
-        let two = pointwiseMax(four.lowHalf, four.highHalf)
-        return Swift.max(two.x, two.y)
+        let eight = lowHalf.orLarger(highHalf)
+        var largest = eight[0]
+        for lane in 1..<8 { largest = Swift.max(largest, eight[lane]) }
+        return largest
     }
 }
 
@@ -73,4 +73,15 @@ extension UnsafeMutablePointer<Float> {
     func store(_ lanes: Lanes, at offset: Int, tail: Int?) {
         if let tail { lanes.store(to: self + offset, count: tail) } else { lanes.store(to: self + offset) }
     }
+}
+
+// The larger of two in each lane. Not `pointwiseMax`, nor once for all types: generic comparisons go lane by lane (Swift 6.3).
+extension SIMD16<Float> {
+    @inline(__always)
+    func orLarger(_ other: Self) -> Self { replacing(with: other, where: other .> self) }
+}
+
+extension SIMD8<Float> {
+    @inline(__always)
+    func orLarger(_ other: Self) -> Self { replacing(with: other, where: other .> self) }
 }
