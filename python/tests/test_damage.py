@@ -25,7 +25,7 @@ def columns(blocks: List[Block]) -> List[Any]:
 @pytest.mark.parametrize("name", NAMES)
 def test_truncation_and_extension(name: str, write: Callable[[bytes], Any]) -> None:
     data = (GOLDEN / f"{name}.shard").read_bytes()
-    for size in range(len(data)):
+    for size in {*range(0, len(data), 5), *range(40), *range(len(data) - 40, len(data))}:
         with pytest.raises(ShardError):
             read(write(data[:size]))
     for extra in (b"\0", b"\xb1", data):
@@ -40,7 +40,7 @@ def test_bit_flips(name: str, write: Callable[[bytes], Any]) -> None:
     rng = random.Random(seed)
     data = (GOLDEN / f"{name}.shard").read_bytes()
     whole, unseen = columns(read(GOLDEN / f"{name}.shard")), 0
-    for offset in range(len(data)):
+    for offset in rng.sample(range(len(data)), len(data) // 2):
         flipped = bytearray(data)
         flipped[offset] ^= 1 << rng.randrange(8)
         try:
@@ -58,7 +58,7 @@ def test_any_content_under_right_checksums(name: str, write: Callable[[bytes], A
     print("seed", seed)
     rng = random.Random(seed)
     data, accepted, refused = (GOLDEN / f"{name}.shard").read_bytes(), 0, 0
-    for _ in range(400):
+    for _ in range(200):
         parts = take_apart(data)
         block = rng.randrange(len(parts.contents))
         content = bytearray(parts.contents[block])
@@ -74,4 +74,4 @@ def test_any_content_under_right_checksums(name: str, write: Callable[[bytes], A
         for one in blocks:
             tokens = replay(one, np.arange(len(one)), temperature=1.7, visit=5, seed=3)
             assert tokens.max() < one.header.vocabulary_size
-    assert accepted > 20 and refused > 20
+    assert accepted > 10 and refused > 10

@@ -67,7 +67,7 @@ def test_replayed_ids_and_probabilities_to_the_last_bit(name: str) -> None:
 def test_a_sequence_alone_is_drawn_as_in_its_block(name: str) -> None:
     shard, expected = Shard.open(GOLDEN / f"{name}.shard"), golden(name)
     draw = expected["replays"][2]
-    sequences = sum(expected["blocks"], [])
+    sequences = [sequence for block in expected["blocks"] for sequence in block]
     for number in range(len(shard)):
         one = shard.sequence(number)
         assert as_json(one) == [sequences[number]]

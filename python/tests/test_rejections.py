@@ -213,14 +213,13 @@ FRAMES: Dict[str, Callable[[bytes], bytes]] = {
     "another content": lambda content: compress(content + b"\0"),
     "a frame cut off": lambda content: compress(content)[:-9] + compress(content)[-4:],
     "a dictionary": lambda content: compress(
-        content, dict_data=zstandard.ZstdCompressionDict(with_identity(content), dict_type=zstandard.DICT_TYPE_AUTO)
+        content, dict_data=dictionary()
     ),
 }
 
 
-def with_identity(content: bytes) -> bytes:
-    samples = [bytes((i * j) % 251 for j in range(64)) for i in range(400)]
-    return zstandard.train_dictionary(2048, samples).as_bytes()
+def dictionary() -> zstandard.ZstdCompressionDict:
+    return zstandard.train_dictionary(2048, [bytes(i * j % 251 for j in range(64)) for i in range(400)])
 
 
 @pytest.mark.parametrize("name", FRAMES)
@@ -229,11 +228,9 @@ def test_frames(name: str, write: Write) -> None:
 
 
 def test_frame_checksum(write: Write) -> None:
-    data = bytearray(parts().seal())
     one = parts()
     one.frame = lambda content: compress(content)[:-4] + b"\1\2\3\4"
     expect(write(one.seal()), Kind.FRAME)
-    del data
 
 
 def test_window_above_the_limit(write: Write) -> None:
