@@ -88,6 +88,8 @@ HEADERS: List[Tuple[str, Any]] = [
     ("blockSize", 0),
     ("blockSize", 2**20 + 1),
     ("pass", 65_536),
+    ("pass", True),
+    ("pass", 1.0),
     ("firstSequence", 2**48),
 ]
 
@@ -158,7 +160,7 @@ INDEXES: Dict[str, Tuple[Dict[str, Any], Kind]] = {
     "content that the frame cannot hold": ({"entries": first_entry(content=2**29)}, Kind.INDEX),
     "content smaller than its columns": ({"entries": first_entry(content=40)}, Kind.INDEX),
     "a middle block that is not full": ({"entries": first_entry(sequences=2)}, Kind.INDEX),
-    "fewer tokens than sequences": ({"entries": first_entry(tokens=2)}, Kind.INDEX),
+    "fewer tokens than sequences": ({"entries": first_entry(tokens=2, masked=0)}, Kind.INDEX),
     "more tokens than fit": ({"entries": first_entry(tokens=37)}, Kind.INDEX),
     "more masked than tokens": ({"entries": first_entry(masked=2**32 - 1)}, Kind.INDEX),
     "another checksum than the frame": ({"entries": first_entry(checksum=1)}, Kind.FRAME),
@@ -292,6 +294,21 @@ def test_elements(name: str, column: str, value: int, write: Write) -> None:
     assert count and old != value
     one.contents[0] = with_element(one.header, content, column, 0, value)
     expect(write(one.seal()), Kind.COLUMN)
+
+
+def test_a_masked_position_right_behind_its_sequence(write: Write) -> None:
+    one = parts()
+    content = one.contents[0]
+    counts = [content[columns(one.header, content)["maskCounts"][0] + row] for row in range(3)]
+    row = next(row for row in range(3) if counts[row])
+    gap, length = sum(counts[: row + 1]) - 1, content[16 + row]
+    before = int(Shard.open(GOLDEN / "head.shard").block(0).positions[gap - 1]) + 1 if counts[row] > 1 else 0
+    for value, wrong in ((length - 1 - before, False), (length - before, True)):
+        one.contents[0] = with_element(one.header, content, "maskGaps", gap, value)
+        if wrong:
+            expect(write(one.seal()), Kind.COLUMN, "outside")
+        else:
+            read(write(one.seal()))
 
 
 def test_head_code_above_the_limit(write: Write) -> None:

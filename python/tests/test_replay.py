@@ -11,7 +11,7 @@ from conftest import GOLDEN
 from fast_electra import Block, Header, Shard, replay
 from fast_electra.exponential import exponential
 from fast_electra.philox import philox, words
-from fast_electra.quantization import DEFICITS
+from fast_electra.quantization import DEFICITS, coefficients, tail_codes
 
 
 def test_philox_known_answers() -> None:
@@ -29,6 +29,35 @@ def test_exponential() -> None:
     assert (y[-3:] == 0).all() and (y[-5:-3] == 1).all()
     exact = np.array([math.exp(value) for value in x[:-3]])
     assert np.max(np.abs(y[:-3] / exact - 1)) < 4e-16
+
+
+def test_tail_codes_round_halves_to_even_and_clamp() -> None:
+    nodes = (0.4375, 0.8125, 1.0)
+    assert coefficients(1.0, nodes[:2]) == [-0.5, 1.5]
+    # The third is predicted from two codes a, b as 1.5 b - 0.5 a: -1.5, 0.5, 2.5, and far above the range.
+    codes = np.array([[3, -1, -5, -32768], [0, 0, 0, 32767]])
+    difference = np.stack([codes[0], codes[1] - codes[0], np.zeros(4, dtype=np.int64)])
+    difference = (difference + 32768) % 65536 - 32768
+    folded = np.where(difference >= 0, 2 * difference, -2 * difference - 1).astype(np.uint16)
+    result = tail_codes(folded, nodes)
+    assert np.array_equal(result[:2], codes)
+    assert result[2].tolist() == [-2, 0, 2, 32767]
+
+
+def test_a_change_has_taken_place_in_its_own_part() -> None:
+    shard = Shard.open(GOLDEN / "races.shard")
+    block = next(block for block in shard.blocks() if block.change_codes.size)
+    race = int(np.flatnonzero(block.change_counts.reshape(-1))[0])
+    masked, visit = divmod(race, block.header.race_count)
+    codes = block.change_codes.copy()
+    codes[0] = 64
+    codes[1 : block.change_starts[race + 1]] = 1024
+    block = dataclasses.replace(block, change_codes=codes)
+    leaders = block.winners[race : race + 2]
+    assert leaders[0] != leaders[1]
+    for temperature, leader in ((1.0625, leaders[1]), (float(np.nextafter(1.0625, 1.0)), leaders[0])):
+        tokens = replay(block, np.arange(len(block)), temperature=temperature, visit=visit, seed=1)
+        assert tokens[block.masked_tokens[masked]] == leader
 
 
 def test_temperatures_outside_the_range_are_refused() -> None:
