@@ -2,18 +2,20 @@
 SHELL := /bin/bash
 DEMO ?= demo
 export CORPUS DEMO
+PYTHON ?= python3
 SWIFT_FILES := Package.swift Sources Tests
 
-.PHONY: help setup build demo test format lint clean
+.PHONY: help setup build demo test python-test format lint clean
 
 help:
-	@echo 'make setup    install the system packages that are missing (Debian, Ubuntu; sudo when not root)'
-	@echo 'make build    build the command line, optimised: .build/release/fast-electra'
-	@echo 'make demo     the whole pipeline on real text, about 10 minutes (CORPUS=PATH: on your own; DEMO=FOLDER: elsewhere)'
-	@echo 'make test     check the format and run all tests'
-	@echo 'make format   lay the sources out as .swift-format says'
-	@echo 'make lint     check that they are'
-	@echo 'make clean    remove what was built (the demo stays)'
+	@echo 'make setup        install the system packages that are missing (Debian, Ubuntu; sudo when not root)'
+	@echo 'make build        build the command line, optimised: .build/release/fast-electra'
+	@echo 'make demo         the whole pipeline on real text, about 10 minutes (CORPUS=PATH: on your own; DEMO=FOLDER: elsewhere)'
+	@echo 'make test         check the format and run all tests'
+	@echo 'make python-test  test the Python package, in an environment of its own in .build/ (PYTHON=INTERPRETER)'
+	@echo 'make format       lay the sources out as .swift-format says'
+	@echo 'make lint         check that they are'
+	@echo 'make clean        remove what was built (the demo stays)'
 
 setup:
 	@data/install-packages
@@ -28,6 +30,13 @@ demo: build
 test: setup lint
 	swift build -c release --build-tests
 	swift test -c release --skip-build
+
+# The tests compare with .build/release/fast-electra where it is, and run PyTorch where the environment has it.
+python-test:
+	$(PYTHON) -m venv --clear .build/python-test
+	.build/python-test/bin/python -m pip install --quiet './python[test]'
+	cd python && ../.build/python-test/bin/python -m pytest -p no:cacheprovider
+	cd python && ../.build/python-test/bin/python -m mypy --cache-dir ../.build/python-test/mypy
 
 format:
 	swift format -i -r $(SWIFT_FILES)

@@ -1,0 +1,30 @@
+"""Reads fast-electra's logit shards and replays them at any temperature of their range.
+
+Written from docs/format.md alone. `fast_electra.torch_dataset.ReplayDataset` feeds PyTorch.
+"""
+
+from .batches import Batch, Batches
+from .block import Block
+from .dataset import DataSet
+from .errors import Kind, ShardError
+from .header import Header, SpecialTokens
+from .index import BlockIndex
+from .replay import head_sums, replay
+from .schedule import Schedule
+from .shard import Shard
+
+__all__ = [
+    "Batch",
+    "Batches",
+    "Block",
+    "BlockIndex",
+    "DataSet",
+    "Header",
+    "Kind",
+    "Schedule",
+    "Shard",
+    "ShardError",
+    "SpecialTokens",
+    "head_sums",
+    "replay",
+]

@@ -1,0 +1,149 @@
+"""Padded batches of replayed sequences, as numpy arrays. Needs no PyTorch; `torch_dataset` makes tensors of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from typing import Dict, Iterator, List, Optional, Tuple, Union
+
+import numpy as np
+import numpy.typing as npt
+
+from .block import Block
+from .dataset import DataSet
+from .order import Order
+from .ragged import Offsets
+from .replay import check_temperature, replay
+from .schedule import Schedule
+
+#: `input_ids`, `attention_mask` and `labels`, each int64 [sequences, longest sequence].
+Batch = Dict[str, npt.NDArray[np.int64]]
+
+#: Sequences with their entry numbers.
+_Pool = Tuple[Block, Offsets]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Batches:
+    """One rank's batches of every epoch. Batch b of an epoch is a function of the arguments and (epoch, b) alone.
+
+    Every sequence is in exactly one batch of one rank, and all ranks have equally many batches: each rank divides its
+    sequences evenly among as few as hold them, so sizes differ by one and are at most `batch_size` (but where that is 1
+    and the ranks do not divide the data set, one batch of some ranks has 2). With `drops_last` all have exactly
+    `batch_size`, and the sequences at the end of each rank's part are left out.
+
+    `temperature` is a number, or a schedule over `total_batches`, the batches that a rank takes in the whole run.
+    """
+
+    data: DataSet
+    batch_size: int
+    temperature: Union[float, str, Schedule]
+    seed: int = 1
+    total_batches: Optional[int] = None
+    rank: int = 0
+    world_size: int = 1
+    drops_last: bool = False
+    shuffles: bool = True
+    pool_size: int = 16
+    pad_to: int = 1
+    schedule: Schedule = dataclasses.field(init=False)
+
+    def __post_init__(self) -> None:
+        for name in ("batch_size", "world_size", "pool_size", "pad_to"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; give 1 or more")
+        if not 0 <= self.rank < self.world_size:
+            raise ValueError(f"there is no rank {self.rank} of {self.world_size}")
+        if not 0 <= self.seed < 1 << 64:
+            raise ValueError(f"the seed is {self.seed}; give one from 0 to 2^64 - 1")
+        schedule = Schedule.of(self.temperature)
+        for end in schedule.ends:
+            check_temperature(self.data.header, end)
+        if schedule.kind != "constant" and (self.total_batches is None or self.total_batches < 1):
+            raise ValueError("a schedule needs `total_batches`, the batches that a rank takes in the whole run")
+        object.__setattr__(self, "schedule", schedule)
+        if len(self) == 0:
+            raise ValueError(
+                f"{len(self.data)} sequences do not make a batch for each of {self.world_size} ranks; "
+                "give smaller batches or fewer ranks"
+            )
+
+    def __len__(self) -> int:
+        """Batches of an epoch: the same for every rank."""
+        fewest = len(self.data) // self.world_size
+        most = -(-len(self.data) // self.world_size)
+        if self.drops_last:
+            return fewest // self.batch_size
+        return min(-(-most // self.batch_size), fewest)
+
+    def temperature_of(self, epoch: int, batch: int) -> float:
+        """The temperature that a batch is replayed at."""
+        if self.total_batches is None:
+            return self.schedule(0.0)
+        return self.schedule((epoch * len(self) + batch) / self.total_batches)
+
+    def epoch(self, epoch: int, *, start: int = 0, worker: int = 0, workers: int = 1) -> Iterator[Batch]:
+        """The batches of an epoch from number `start` on; every `workers`th of them, from `worker` on.
+
+        `DataLoader` takes batches of its workers in turn, so their order is that of one worker.
+        """
+        if not 0 <= epoch < 1 << 16:
+            raise ValueError(f"the epoch is {epoch}; give one from 0 to 65535")
+        order = Order(self._block_sizes, self.seed, epoch, self.rank, self.world_size, self.pool_size, self.shuffles)
+        number, pool = -1, None
+        for batch in range(start + worker, len(self), workers):
+            row, end = self._bounds(batch, len(order))
+            pieces: List[_Pool] = []
+            while row < end:
+                following = int(np.searchsorted(order.pool_starts, row, side="right")) - 1
+                if following != number or pool is None:
+                    number, pool = following, self._pool(order, following)
+                    permutation = order.permutation(following)
+                    first = int(order.pool_starts[following])
+                stop = min(end, int(order.pool_starts[number + 1]))
+                rows = permutation[row - first : stop - first]
+                pieces.append((pool[0].select(rows), pool[1][rows]))
+                row = stop
+            yield self._batch(_concatenate(pieces), epoch, batch)
+
+    def _bounds(self, batch: int, count: int) -> Tuple[int, int]:
+        """Which of the rank's sequences a batch has."""
+        if self.drops_last:
+            return batch * self.batch_size, (batch + 1) * self.batch_size
+        return batch * count // len(self), (batch + 1) * count // len(self)
+
+    @functools.cached_property
+    def _places(self) -> npt.NDArray[np.int64]:
+        """Shard and number in it of each block of the data set: [blocks, 2]."""
+        shards = self.data.shards
+        return np.array([(s, b) for s in range(len(shards)) for b in range(len(shards[s].index))], dtype=np.int64)
+
+    @functools.cached_property
+    def _block_sizes(self) -> Offsets:
+        return np.concatenate([shard.index.columns[:, 3] for shard in self.data.shards])
+
+    def _pool(self, order: Order, number: int) -> _Pool:
+        pieces = []
+        for piece in order.pool(number):
+            shard, block = map(int, self._places[piece.block])
+            content, entries = self.data.shards[shard].block(block), self.data.entries(shard, block)
+            if piece.rows.size < len(content):
+                content, entries = content.select(piece.rows), entries[piece.rows]
+            pieces.append((content, entries))
+        return _concatenate(pieces)
+
+    def _batch(self, pool: _Pool, epoch: int, batch: int) -> Batch:
+        block, entries = pool
+        temperature = self.temperature_of(epoch, batch)
+        tokens = replay(block, entries, temperature=temperature, visit=epoch, seed=self.seed)
+        width = -(-int(block.lengths.max()) // self.pad_to) * self.pad_to
+        present = np.arange(width) < block.lengths[:, None]
+        input_ids = np.full(present.shape, self.data.header.special_tokens.padding, dtype=np.int64)
+        labels = np.zeros(present.shape, dtype=np.int64)
+        input_ids[present] = tokens
+        labels[present] = tokens != block.tokens
+        return {"input_ids": input_ids, "attention_mask": present.astype(np.int64), "labels": labels}
+
+
+def _concatenate(pieces: List[_Pool]) -> _Pool:
+    return Block.concatenate([block for block, _ in pieces]), np.concatenate([entries for _, entries in pieces])

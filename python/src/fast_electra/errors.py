@@ -1,0 +1,55 @@
+"""What can be wrong with a shard or a data set, where, and what to do about it."""
+
+from __future__ import annotations
+
+import enum
+import os
+from typing import Callable, Optional
+
+
+class Kind(enum.Enum):
+    """What is wrong. The value is the remedy."""
+
+    NOT_A_SHARD = "Give a file that `fast-electra generate` wrote."
+    VERSION = "Read it with a version of this package that knows this version of the format."
+    HEADER = "Generate the shard anew; whoever wrote it did not follow docs/format.md."
+    CHECKSUM = "The file is damaged: copy it again from where it came from, or generate it anew."
+    CUT = "The file was cut off, or something was added to it: copy it again, or generate it anew."
+    INDEX = "Generate the shard anew: its index contradicts itself or belongs to another shard."
+    SEEK_TABLE = "Generate the shard anew: its seek table is not that of its blocks."
+    FRAME = "The block is damaged: copy the shard again, or generate it anew."
+    COUNTS = "Generate the shard anew: the block is not the one that the index describes."
+    COLUMN = "Generate the shard anew: whoever wrote it did not follow docs/format.md."
+    MIXED = "Keep only shards of one run of `fast-electra generate` in the folder."
+    COVERAGE = "Add the shards that are missing, or take out those that are there twice."
+
+
+class ShardError(Exception):
+    """A shard or a data set that the specification tells a reader to refuse.
+
+    `kind` is what is wrong, `file` where, `offset` from which byte on (None for a folder), `remedy` what to do.
+    """
+
+    def __init__(self, kind: Kind, message: str, file: str, offset: Optional[int] = None) -> None:
+        super().__init__(kind, message, file, offset)
+        self.kind = kind
+        self.message = message
+        self.file = file
+        self.offset = offset
+
+    @property
+    def remedy(self) -> str:
+        return str(self.kind.value)
+
+    def __str__(self) -> str:
+        place = self.file if self.offset is None else f"{self.file}, byte {self.offset}"
+        return f"{place}: {self.message}. {self.remedy}"
+
+
+#: Makes the error of one place: `raise fail(Kind.COLUMN, "what is wrong")`.
+Fail = Callable[[Kind, str], ShardError]
+
+
+def at(path: "os.PathLike[str] | str", offset: int) -> Fail:
+    """The errors of `path` at `offset`."""
+    return lambda kind, message: ShardError(kind, message, os.fspath(path), offset)

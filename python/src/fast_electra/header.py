@@ -1,0 +1,200 @@
+"""The header frame: what all sequences of a shard have in common."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import struct
+import zlib
+from typing import Any, BinaryIO, Dict, Tuple
+
+from .errors import Fail, Kind, at
+
+SKIPPABLE = 0x184D2A50
+_LARGEST_JSON = 65_536
+_FIXED = struct.Struct("<2I8s2I")
+
+
+@dataclasses.dataclass(frozen=True)
+class SpecialTokens:
+    """Token ids."""
+
+    padding: int
+    classification: int
+    separator: int
+    mask: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Header:
+    """A shard's header; docs/format.md, "Header frame", says what each member means."""
+
+    vocabulary_size: int
+    vocabulary_sha256: str
+    generator_sha256: str
+    special_tokens: SpecialTokens
+    maximum_length: int
+    mask_probability: float
+    seed: int
+    head_size: int
+    race_count: int
+    minimum_temperature: float
+    maximum_temperature: float
+    tail_nodes: Tuple[float, ...]
+    block_size: int
+    pass_number: int
+    first_sequence: int
+
+    @property
+    def id_width(self) -> int:
+        """Bytes of a token id in the columns."""
+        return 2 if self.vocabulary_size <= 65_536 else 4
+
+    def content_size(self, sequences: int, tokens: int, masked: int, changes: int) -> int:
+        """Bytes of the content of a block with these counts."""
+        w, k = self.id_width, self.head_size
+        position = 2 + w * k + 2 * max(0, k - 1) + 2 * len(self.tail_nodes) + (2 + w) * self.race_count
+        return 16 + 4 * sequences + w * tokens + position * masked + (w + 2) * changes
+
+
+def read(file: BinaryIO, path: str, limit: int) -> Tuple[Header, int, int]:
+    """The header of a file, the size of its frame and its CRC-32. The frame ends at `limit` at the latest."""
+    file.seek(0)
+    fixed = file.read(_FIXED.size)
+    if len(fixed) < _FIXED.size:
+        raise at(path, 0)(Kind.NOT_A_SHARD, f"the file has {len(fixed)} bytes, less than a header")
+    magic, following, name, version, count = _FIXED.unpack(fixed)
+    if magic != SKIPPABLE or name != b"HEADRACE":
+        raise at(path, 0)(Kind.NOT_A_SHARD, "it does not start like a shard")
+    if version != 1:
+        raise at(path, 16)(Kind.VERSION, f"the format's version is {version}, not 1")
+    if count > _LARGEST_JSON:
+        raise at(path, 20)(Kind.HEADER, f"the header has {count} bytes of JSON, more than {_LARGEST_JSON}")
+    if following != count + 20:
+        raise at(path, 4)(Kind.HEADER, f"the header's frame has {following} bytes, not {count + 20}")
+    size = _FIXED.size + count + 4
+    if size > limit:
+        raise at(path, 0)(Kind.CUT, f"the header ends at byte {size}, but only {limit} bytes are there for it")
+    text = file.read(count)
+    stored = file.read(4)
+    if len(text) < count or len(stored) < 4:
+        raise at(path, 0)(Kind.CUT, "the file ends within the header")
+    checksum = zlib.crc32(fixed + text)
+    if int.from_bytes(stored, "little") != checksum:
+        raise at(path, 24 + count)(Kind.CHECKSUM, "the header's CRC-32 is wrong")
+    return parse(text, at(path, 24)), size, checksum
+
+
+def parse(text: bytes, fail: Fail) -> Header:
+    """The header of its JSON. Members that are not known are ignored."""
+
+    def refuse(constant: str) -> float:
+        raise ValueError(f"{constant} is no JSON")
+
+    try:
+        value = json.loads(text.decode("utf-8"), parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        raise fail(Kind.HEADER, f"the header is not JSON: {error}") from error
+    return _Members(value, "the header", fail).header()
+
+
+class _Members:
+    """The members of a JSON object, each with its type and limits checked."""
+
+    def __init__(self, value: Any, name: str, fail: Fail) -> None:
+        if not isinstance(value, dict):
+            raise fail(Kind.HEADER, f"{name} is no JSON object")
+        self.values: Dict[str, Any] = value
+        self.name = name
+        self.fail = fail
+
+    def error(self, member: str, wanted: str) -> Exception:
+        shown = repr(self.values[member])[:80]
+        return self.fail(Kind.HEADER, f"`{member}` of {self.name} is {shown}, not {wanted}")
+
+    def get(self, member: str) -> Any:
+        if member not in self.values:
+            raise self.fail(Kind.HEADER, f"{self.name} lacks `{member}`")
+        return self.values[member]
+
+    def integer(self, member: str, least: int, most: int) -> int:
+        value = self.get(member)
+        if type(value) is not int or not least <= value <= most:
+            raise self.error(member, f"an integer from {least} to {most}")
+        return value
+
+    def number(self, member: str) -> float:
+        value = _float(self.get(member))
+        if not math.isfinite(value):
+            raise self.error(member, "a number")
+        return value
+
+    def digest(self, member: str) -> str:
+        value = self.get(member)
+        if not isinstance(value, str) or len(value) != 64 or not set(value) <= set("0123456789abcdef"):
+            raise self.error(member, "64 digits of 0-9a-f")
+        return value
+
+    def members(self, member: str) -> "_Members":
+        return _Members(self.get(member), f"`{member}`", self.fail)
+
+    def header(self) -> Header:
+        size = self.integer("vocabularySize", 1, 2**31 - 1)
+        special = self.members("specialTokens")
+        k = self.integer("headSize", 0, size)
+        dense = k == size
+        probability = self.number("maskProbability")
+        if not 0 < probability <= 1:
+            raise self.error("maskProbability", "above 0 and at most 1")
+        limits = self.members("temperatureRange")
+        low, high = limits.number("minimum"), limits.number("maximum")
+        if not 1 / 64 <= low <= high <= 64:
+            raise self.error("temperatureRange", "ascending or equal, within 1/64 and 64")
+        return Header(
+            vocabulary_size=size,
+            vocabulary_sha256=self.digest("vocabularySHA256"),
+            generator_sha256=self.digest("generatorSHA256"),
+            special_tokens=SpecialTokens(
+                *(special.integer(field.name, 0, size - 1) for field in dataclasses.fields(SpecialTokens))
+            ),
+            maximum_length=self.integer("maximumLength", 1, 65_535),
+            mask_probability=probability,
+            seed=self.integer("seed", 0, 2**64 - 1),
+            head_size=k,
+            race_count=self.integer("raceCount", 0 if dense else 1, 0 if dense else 256),
+            minimum_temperature=low,
+            maximum_temperature=high,
+            tail_nodes=self.nodes("tailNodes", low, high, has_tail_mass=0 < k < size),
+            block_size=self.integer("blockSize", 1, 2**20),
+            pass_number=self.integer("pass", 0, 65_535),
+            first_sequence=self.integer("firstSequence", 0, 2**48 - 1),
+        )
+
+    def nodes(self, member: str, low: float, high: float, has_tail_mass: bool) -> Tuple[float, ...]:
+        values = self.get(member)
+        if not isinstance(values, list):
+            raise self.error(member, "an array of numbers")
+        if not has_tail_mass:
+            if values:
+                raise self.error(member, "empty, as it is without a tail or without a head")
+            return ()
+        if not 1 <= len(values) <= 16:
+            raise self.error(member, "an array of 1 to 16 numbers")
+        nodes = tuple(map(_float, values))
+        if nodes[0] != 1 / high or nodes[-1] != 1 / low:
+            raise self.error(member, f"from {1 / high} to {1 / low}, the ends of `temperatureRange`")
+        step = (1 / low - 1 / high) / 1024
+        if not all(b > a and b - a >= step for a, b in zip(nodes, nodes[1:])):
+            raise self.error(member, f"ascending by at least {step}")
+        return nodes
+
+
+def _float(value: Any) -> float:
+    """The nearest float64 of a JSON number; NaN of anything else."""
+    if type(value) not in (int, float):
+        return math.nan
+    try:
+        return float(value)
+    except OverflowError:
+        return math.nan

@@ -1,0 +1,89 @@
+"""The committed golden shards: columns, draws and probabilities as `make_golden.py`, another reader, sees them."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any, Dict, List
+
+import numpy as np
+import pytest
+from conftest import GOLDEN, NAMES, golden, split
+from fast_electra import Block, Shard, head_sums, replay
+
+
+def as_json(block: Block) -> List[Dict[str, Any]]:
+    """A block as the golden files write it."""
+    result, winners = [], block.change_starts + np.arange(block.change_starts.size)
+    for row in range(len(block)):
+        masked = []
+        for m in range(block.mask_starts[row], block.mask_starts[row + 1]):
+            races = []
+            for race in range(m * block.header.race_count, (m + 1) * block.header.race_count):
+                first, end = block.change_starts[race], block.change_starts[race + 1]
+                leaders = block.winners[winners[race] : winners[race + 1]]
+                races.append({"winners": leaders.tolist(), "changes": block.change_codes[first:end].tolist()})
+            masked.append(
+                {
+                    "position": int(block.positions[m]),
+                    "ids": block.head_ids[:, m].tolist(),
+                    "codes": block.head_codes[:, m].tolist(),
+                    "tail": block.tail_codes[:, m].tolist(),
+                    "races": races,
+                }
+            )
+        tokens = block.tokens[block.token_starts[row] : block.token_starts[row + 1]]
+        result.append({"tokens": tokens.tolist(), "masked": masked})
+    return result
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_columns(name: str) -> None:
+    shard, expected = Shard.open(GOLDEN / f"{name}.shard"), golden(name)
+    assert [as_json(block) for block in shard.blocks()] == expected["blocks"]
+    header = expected["header"]
+    assert shard.header.seed == header["seed"]
+    assert list(shard.header.tail_nodes) == header["tailNodes"]
+    assert shard.header.first_sequence == header["firstSequence"] and shard.index.ends_pass
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_replayed_ids_and_probabilities_to_the_last_bit(name: str) -> None:
+    expected = golden(name)
+    block = Block.concatenate(list(Shard.open(GOLDEN / f"{name}.shard").blocks()))
+    entries = expected["firstEntry"] + np.arange(len(block))
+    for one in expected["replays"]:
+        for draw in one["draws"]:
+            tokens = replay(
+                block, entries, temperature=one["temperature"], visit=draw["visit"], seed=expected["replaySeed"]
+            )
+            assert split(tokens.tolist(), block.lengths.tolist()) == draw["tokens"]
+        if block.header.head_size:
+            sums, total = head_sums(block, one["temperature"])
+            shares = np.diff(sums, axis=0, prepend=0.0) / total
+            assert [[struct.pack(">d", x).hex() for x in row] for row in shares.T.tolist()] == one["probabilities"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_sequence_alone_is_drawn_as_in_its_block(name: str) -> None:
+    shard, expected = Shard.open(GOLDEN / f"{name}.shard"), golden(name)
+    draw = expected["replays"][2]
+    sequences = [sequence for block in expected["blocks"] for sequence in block]
+    for number in range(len(shard)):
+        one = shard.sequence(number)
+        assert as_json(one) == [sequences[number]]
+        entry = np.array([expected["firstEntry"] + number])
+        tokens = replay(one, entry, temperature=draw["temperature"], visit=1, seed=expected["replaySeed"])
+        assert tokens.tolist() == draw["draws"][1]["tokens"][number]
+    with pytest.raises(IndexError):
+        shard.sequence(len(shard))
+    with pytest.raises(IndexError):
+        shard.block(-1)
+
+
+def test_selection_in_any_order() -> None:
+    block = Block.concatenate(list(Shard.open(GOLDEN / "head.shard").blocks()))
+    sequences = as_json(block)
+    rows = np.array([6, 0, 0, 7, 3])
+    assert as_json(block.select(rows)) == [sequences[row] for row in rows]
+    assert as_json(Block.concatenate([block.select(rows), block])) == [sequences[row] for row in rows] + sequences
+    assert len(block.select(rows[:0])) == 0

@@ -1,0 +1,73 @@
+"""Shards that the Swift command line has just generated, against what it says itself is in them."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from typing import Any, Callable, Dict
+
+import numpy as np
+import pytest
+from fast_electra import Block, DataSet, Schedule, head_sums, replay
+
+Program = Callable[..., str]
+
+
+def test_counts(program: Program, generated: pathlib.Path) -> None:
+    data = DataSet.open(generated)
+    manifest = json.loads((generated / "manifest.json").read_text())
+    assert [pathlib.Path(shard.path).name for shard in data.shards] == [one["name"] for one in manifest["shards"]]
+    for shard, one in zip(data.shards, manifest["shards"]):
+        assert shard.index.checksum == one["checksum"] and shard.byte_count == one["byteCount"]
+        counts = {"sequences": len(shard), "tokens": shard.index.tokens, "maskedPositions": shard.index.masked}
+        assert counts == one["counts"]
+        for block in shard.blocks():
+            assert block.positions.size
+    assert data.is_complete and len(data) == 2 * data.pass_size
+
+
+@pytest.mark.parametrize("temperature", [1.0, 1.37, 2.0])
+def test_sequences(temperature: float, program: Program, generated: pathlib.Path) -> None:
+    """Masked positions, replayed ids, probabilities of head and tail: of the first, last and other sequences."""
+    data, seed = DataSet.open(generated), 2**63 + 12345
+    vocabulary = (generated / "vocab.txt").read_text().splitlines()
+    for entry in sorted({*range(0, len(data), max(1, len(data) // 6)), data.pass_size, len(data) - 1}):
+        text = program("inspect", generated, "--sequence", entry, "--temperature", temperature, "--seed", seed, "--json")
+        expected: Dict[str, Any] = json.loads(text)
+        in_pass, number = divmod(entry, data.pass_size)
+        shard = next(
+            one
+            for one in data.shards
+            if one.header.pass_number == in_pass and 0 <= number - one.header.first_sequence < len(one)
+        )
+        block = shard.sequence(number - shard.header.first_sequence)
+        tokens = replay(block, np.array([entry]), temperature=temperature, visit=0, seed=seed)
+        check(block, tokens, temperature, expected, vocabulary)
+
+
+def check(block: Block, tokens: Any, temperature: float, expected: Dict[str, Any], vocabulary: Any) -> None:
+    sums, total = head_sums(block, temperature)
+    shares = np.diff(sums, axis=0, prepend=0.0) / total
+    tail = 1 - sums[-1] / total
+    assert block.positions.tolist() == [one["position"] for one in expected["masked_positions"]]
+    for m, one in enumerate(expected["masked_positions"]):
+        at = int(block.positions[m])
+        assert vocabulary[tokens[at]] == one["drawn"]
+        assert vocabulary[block.tokens[at]] == one["original"]
+        assert bool(tokens[at] != block.tokens[at]) == one["is_replaced"]
+        assert tail[m] == pytest.approx(one["tail_probability"], abs=1e-12)
+        ids = block.head_ids[:, m].tolist()
+        for candidate in one["candidates"]:
+            assert shares[ids.index(candidate["id"]), m] == pytest.approx(candidate["probability"], abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    "text", ["exponential:2:0.3", "linear:2", "linear:2:0.5", "polynomial:2", "polynomial:1.5:3", "constant:1.25"]
+)
+def test_schedules(text: str, program: Program, generated: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    program("train", "--shards", generated, "--preset", "tiny", "--out", tmp_path / "run", "--steps", 4,
+            "--batch-size", 1, "--log-interval", 1, "--temperature", text, "--threads", 1)  # fmt: skip
+    lines = (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()
+    schedule = Schedule.parse(text)
+    temperatures = [schedule(step / 4) for step in range(4)]
+    assert [json.loads(line)["temperature"] for line in lines] == pytest.approx(temperatures, rel=1e-14)
