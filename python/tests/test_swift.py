@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import pathlib
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, List
 
 import numpy as np
 import pytest
@@ -26,13 +26,14 @@ def test_counts(program: Program, generated: pathlib.Path) -> None:
     assert data.is_complete and len(data) == 2 * data.pass_size
 
 
-@pytest.mark.parametrize("temperature", [1.0, 1.37, 2.0])
-def test_sequences(temperature: float, program: Program, generated: pathlib.Path) -> None:
-    """Masked positions, replayed ids, probabilities of head and tail: of the first, last and other sequences."""
+@pytest.mark.parametrize("temperature, visit", [(1.0, 0), (1.37, 1), (2.0, 65535)])
+def test_sequences(temperature: float, visit: int, program: Program, generated: pathlib.Path) -> None:
+    """All columns, replayed ids, probabilities of head and tail: of the first, last and other sequences."""
     data, seed = DataSet.open(generated), 2**63 + 12345
     vocabulary = (generated / "vocab.txt").read_text().splitlines()
     for entry in sorted({*range(0, len(data), max(1, len(data) // 6)), data.pass_size, len(data) - 1}):
-        text = program("inspect", generated, "--sequence", entry, "--temperature", temperature, "--seed", seed, "--json")
+        text = program("inspect", generated, "--sequence", entry, "--temperature", temperature, "--seed", seed,
+                       "--visit", visit, "--json")  # fmt: skip
         expected: Dict[str, Any] = json.loads(text)
         in_pass, number = divmod(entry, data.pass_size)
         shard = next(
@@ -41,7 +42,7 @@ def test_sequences(temperature: float, program: Program, generated: pathlib.Path
             if one.header.pass_number == in_pass and 0 <= number - one.header.first_sequence < len(one)
         )
         block = shard.sequence(number - shard.header.first_sequence)
-        tokens = replay(block, np.array([entry]), temperature=temperature, visit=0, seed=seed)
+        tokens = replay(block, np.array([entry]), temperature=temperature, visit=visit, seed=seed)
         check(block, tokens, temperature, expected, vocabulary)
 
 
@@ -50,8 +51,15 @@ def check(block: Block, tokens: Any, temperature: float, expected: Dict[str, Any
     shares = np.diff(sums, axis=0, prepend=0.0) / total
     tail = 1 - sums[-1] / total
     assert block.positions.tolist() == [one["position"] for one in expected["masked_positions"]]
+    assert block.tokens.tolist() == expected["tokens"]
+    assert tokens.tolist() == expected["replayed_tokens"]
     for m, one in enumerate(expected["masked_positions"]):
         at = int(block.positions[m])
+        stored = one["stored"]
+        assert block.head_ids[:, m].tolist() == stored["head_tokens"]
+        assert block.head_codes[:, m].tolist() == stored["head_codes"]
+        assert block.tail_codes[:, m].tolist() == stored["tail_codes"]
+        assert races(block, m) == stored["races"]
         assert vocabulary[tokens[at]] == one["drawn"]
         assert vocabulary[block.tokens[at]] == one["original"]
         assert bool(tokens[at] != block.tokens[at]) == one["is_replaced"]
@@ -59,6 +67,16 @@ def check(block: Block, tokens: Any, temperature: float, expected: Dict[str, Any
         ids = block.head_ids[:, m].tolist()
         for candidate in one["candidates"]:
             assert shares[ids.index(candidate["id"]), m] == pytest.approx(candidate["probability"], abs=1e-12)
+
+
+def races(block: Block, m: int) -> List[Dict[str, List[int]]]:
+    found = []
+    count = block.change_counts.shape[1]
+    for race in range(m * count, (m + 1) * count):
+        first, last = int(block.change_starts[race]), int(block.change_starts[race + 1])
+        leaders = block.winners[first + race : last + race + 1].tolist()
+        found.append({"leaders": leaders, "change_codes": block.change_codes[first:last].tolist()})
+    return found
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,9 @@ struct InspectCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Temperature of the probabilities and the draws.", valueName: "t"))
     var temperature: Double?
 
+    @Option(help: ArgumentHelp("How often the training run has been through the data set before.", valueName: "n"))
+    var visit: UInt16 = 0
+
     @OptionGroup var seed: SeedOption
     @OptionGroup var output: OutputOptions
 
@@ -32,6 +35,7 @@ struct InspectCommand: ParsableCommand {
         let replay = try sampler.tempered(to: temperature ?? source.header.temperatureRange.minimum)
         try output.print(
             SequenceReport(
-                block, row: row, entry: entry, replay: replay, vocabulary: try TokenNames(besideShards: source.folder)))
+                block, row: row, entry: entry, visit: visit, replay: replay,
+                vocabulary: try TokenNames(besideShards: source.folder)))
     }
 }

@@ -16,28 +16,60 @@ struct SequenceReport: CommandResult {
         /// Most probable first, at most ``shownCount``.
         let candidates: [Candidate]
         let tailProbability: Double
-        /// The token that the first visit of a training run with this seed draws.
+        /// The token that this visit of a training run with this seed draws.
         let drawn: String
         let isReplaced: Bool
+        let stored: StoredPosition
+    }
+
+    /// What the shard holds of a masked position, as it is written in `docs/format.md`.
+    struct StoredPosition: Encodable {
+        struct Race: Encodable {
+            let leaders: [Int32]
+            let changeCodes: [UInt16]
+        }
+
+        let headTokens: [Int32]
+        let headCodes: [UInt16]
+        let tailCodes: [Int16]
+        let races: [Race]
+
+        init(_ block: SequenceBlock, masked: Int) {
+            let (headSize, nodes) = (block.shape.headSize, block.shape.tailNodeCount)
+            headTokens = Array(block.headIDs[masked * headSize..<(masked + 1) * headSize])
+            headCodes = Array(block.headCodes[masked * headSize..<(masked + 1) * headSize])
+            tailCodes = Array(block.tailCodes[masked * nodes..<(masked + 1) * nodes])
+            races = (0..<block.shape.raceCount).map { race in
+                Race(
+                    leaders: Array(block.winners[block.winnerRange(ofMasked: masked, race: race)]),
+                    changeCodes: Array(block.changeCodes[block.changeRange(ofMasked: masked, race: race)]))
+            }
+        }
     }
 
     let sequence: UInt64
     let temperature: Double
+    /// How often the run has been through the data set before.
+    let visit: UInt16
+    let tokens: [Int32]
+    let replayedTokens: [Int32]
     let text: String
     let replayedText: String
     let maskedPositions: [MaskedPosition]
 
     private static let shownCount = 5
 
-    init(_ block: SequenceBlock, row: Int, entry: UInt64, replay: TemperedReplay, vocabulary: TokenNames) {
+    init(_ block: SequenceBlock, row: Int, entry: UInt64, visit: UInt16, replay: TemperedReplay, vocabulary: TokenNames)
+    {
         sequence = entry
         temperature = replay.temperature
+        self.visit = visit
         let originals = Array(block.tokens[block.tokenRange(ofSequence: row)])
         var drawn = originals
         var labels = [UInt8](repeating: 0, count: originals.count)
         var drawnSpan = drawn.mutableSpan
         var labelSpan = labels.mutableSpan
-        _ = replay.replay(block, row: row, entry: entry, visit: 0, tokens: &drawnSpan, labels: &labelSpan)
+        _ = replay.replay(block, row: row, entry: entry, visit: visit, tokens: &drawnSpan, labels: &labelSpan)
         maskedPositions = block.maskedRange(ofSequence: row).map { masked in
             let position = Int(block.maskedPositions[masked])
             let distribution = replay.distribution(of: block, masked: masked)
@@ -47,8 +79,11 @@ struct SequenceReport: CommandResult {
                     Candidate(token: vocabulary.name(of: $0), id: $0, probability: $1)
                 },
                 tailProbability: distribution.tailProbability, drawn: vocabulary.name(of: drawn[position]),
-                isReplaced: labels[position] == 1)
+                isReplaced: labels[position] == 1,
+                stored: StoredPosition(block, masked: masked))
         }
+        tokens = originals
+        replayedTokens = drawn
         let masked = Set(maskedPositions.map(\.position))
         text = vocabulary.text(of: originals) { masked.contains($0) ? "[\($1)]" : $1 }
         replayedText = vocabulary.text(of: drawn) { labels[$0] == 1 ? "<\($1)>" : $1 }

@@ -12,7 +12,7 @@ INFINITE_CODE = 65_535
 
 def _deficits() -> npt.NDArray[np.float64]:
     code = np.arange(65_536, dtype=np.float64)
-    lines = [code / 128, (code - 128) / 64, (code - 256) / 32, (code - 384) / 16]
+    lines = [code / 128, (code - 128) / 64, (code - 896) / 16]
     result: npt.NDArray[np.float64] = np.maximum.reduce(lines)
     result[INFINITE_CODE] = np.inf
     result.flags.writeable = False
