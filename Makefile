@@ -3,9 +3,9 @@ SHELL := /bin/bash
 DEMO ?= demo
 export CORPUS DEMO
 PYTHON ?= python3
-SWIFT_FILES := Package.swift Sources Tests
+SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
-.PHONY: help setup build demo test python-test format lint clean
+.PHONY: help setup build demo test python-test ledger format lint clean
 
 help:
 	@echo 'make setup        install the system packages that are missing (Debian, Ubuntu; sudo when not root)'
@@ -13,6 +13,7 @@ help:
 	@echo 'make demo         the whole pipeline on real text, about 10 minutes (CORPUS=PATH: on your own; DEMO=FOLDER: elsewhere)'
 	@echo 'make test         check the format and run all tests'
 	@echo 'make python-test  test the Python package, in an environment of its own in .build/ (PYTHON=INTERPRETER)'
+	@echo 'make ledger   measure what shards spend their bytes on, about an hour (DEMO=FOLDER: where to work)'
 	@echo 'make format       lay the sources out as .swift-format says'
 	@echo 'make lint         check that they are'
 	@echo 'make clean        remove what was built (the demo stays)'
@@ -32,6 +33,10 @@ test: setup lint
 	swift test -c release --skip-build
 
 # The tests compare with .build/release/fast-electra where it is, and run PyTorch where the environment has it.
+ledger: build
+	swift build -c release --package-path Benchmarks --product ShardLedger
+	Benchmarks/ledger "$$DEMO"
+
 python-test:
 	$(PYTHON) -m venv --clear .build/python-test
 	.build/python-test/bin/python -m pip install --quiet './python[test]'

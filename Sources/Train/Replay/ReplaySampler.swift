@@ -28,7 +28,7 @@ public struct ReplaySampler: Sendable {
     ///
     /// - Throws: ``ReplayError`` for a temperature that is not positive, or outside the range of shards with a tail.
     public func tempered(to temperature: Double) throws(ReplayError) -> TemperedReplay {
-        guard temperature > 0, temperature.isFinite else {
+        guard temperature > 0, temperature.isFinite, (1 / temperature).isFinite else {
             throw ReplayError(kind: .temperatureNotPositive, temperature: temperature, range: range)
         }
         if shape.hasTail, !range.contains(temperature) {
