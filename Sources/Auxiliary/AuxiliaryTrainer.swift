@@ -57,6 +57,8 @@ public struct AuxiliaryTrainer: Sendable {
     ) throws -> RunState {
         guard sequences.count > 0 else { throw TrainingError(.noSequences, folder) }
         try Folder(folder).create()
+        let lock = try FolderLock(folder)
+        defer { lock.release() }
         try parameters.bind(to: folder)
         let model = MaskedLanguageModel(.electraForMaskedLM, settings.encoder)
         let store = CheckpointStore(

@@ -15,6 +15,21 @@ struct FailureTests {
         }
     }
 
+    @Test func keepsTwoProcessesOffOneFolder() throws {
+        try withTemporaryFolder { folder in
+            let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            #expect(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+            let sample = packageFolder.appendingPathComponent("data/sample/plain.txt").path
+            let arguments = ["vocab", "--text", sample, "--size", "500", "--out", folder.path]
+            let failure = try fastElectra(arguments)
+            #expect(failure.status == 1)
+            #expect(failure.errors.contains("another process is working in this folder"), "\(failure.errors)")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+            close(descriptor)
+            #expect(try fastElectra(arguments).status == 0)
+        }
+    }
+
     @Test func refusesAFolderMadeWithOtherParameters() throws {
         try withTemporaryFolder { folder in
             let sample = packageFolder.appendingPathComponent("data/sample/plain.txt")

@@ -65,6 +65,8 @@ struct GenerateCommand: ParsableCommand {
         var text = try PackedSequences(of: DocumentReader(input.text), tokenizer: tokenizer, maxLength: maxLength)
         guard try text.next() != nil else { throw GenerationError(.noSequences, input.text[0]) }
         try Folder(out).create()
+        let lock = try FolderLock(out)
+        defer { lock.release() }
         try runParameters(header).bind(to: out)
         try HuggingFaceFolder.copyTokenizer(from: generator, to: out)
 

@@ -43,6 +43,8 @@ struct VocabularyCommand: ParsableCommand {
         let start = ContinuousClock.now
         let trained = try train()
         try Folder(out).create()
+        let lock = try FolderLock(out)
+        defer { lock.release() }
         try parameters.bind(to: out)
         try trained.tokenizer.write(to: out)
         let result = VocabularyResult(

@@ -64,6 +64,8 @@ public struct ReplayTrainer: Sendable {
     ) throws -> (summary: TrainingSummary, didWork: Bool) {
         try check()
         try Folder(folder).create()
+        let lock = try FolderLock(folder)
+        defer { lock.release() }
         try parameters.bind(to: folder)
         let discriminator = Discriminator(settings.encoder)
         let model = ModelConfiguration(architecture: .electraForPreTraining, encoder: settings.encoder)
