@@ -51,37 +51,27 @@ struct MaskedLanguageModelCommand: ParsableCommand {
                 "'--max-length' is \(maxLength), the model has \(choice.encoder.maximumPositionCount) positions")
         }
         let sequences = try readSequences(tokenizer)
-        let batchSize = training.batchSize ?? choice.batchSize
         // Without a number of steps, ten times through the text.
-        let steps = training.steps ?? max(1, 10 * sequences.count / batchSize)
-        var settings = AuxiliaryTrainer.Settings(
-            encoder: choice.encoder, steps: steps, batchSize: batchSize,
-            learningRate: training.learningRate ?? choice.learningRate, seed: seed.seed, threads: threads.count)
-        settings.start = training.initialization
-        settings.logInterval = training.logInterval
-        settings.checkpointInterval = training.checkpointInterval
+        let settings = training.settings(
+            for: choice, defaultSteps: { 10 * sequences.count / $0 }, seed: seed, threads: threads)
 
-        let bar = ProgressBar("Training the auxiliary", unit: "tokens")
+        let display = TrainingDisplay("Training the auxiliary") { record in
+            "loss \(Quantity.fixed(record["loss"] ?? .nan, 3))"
+        }
         let trainer = AuxiliaryTrainer(
             settings, masking: Masking(tokenizer.vocabulary, probability: maskProbability), folder: out,
             tokenizer: vocab)
-        var firstStep: Int?
         let state = try trainer.train(
-            on: sequences, parameters: try parameters(settings),
-            progress: { progress in
-                firstStep = firstStep ?? progress.step
-                bar.show(
-                    progress.tokenCount, of: progress.tokenCount / progress.step * progress.totalSteps,
-                    detail: "step \(progress.step), loss \(Quantity.fixed(progress.record["loss"] ?? .nan, 3))")
-            }, isInterrupted: Interruption.isRequested)
-        bar.finish()
+            on: sequences, maximumLength: maxLength, parameters: try parameters(settings), report: display.show,
+            isInterrupted: Interruption.isRequested)
+        display.finish()
         try Interruption.check()
         try output.print(
             Result(
                 parameters: MaskedLanguageModel(.electraForMaskedLM, choice.encoder).layout.parameterCount,
                 steps: state.step, tokens: state.tokenCount, loss: state.lastRecord["loss"] ?? 0,
                 accuracy: state.lastRecord["accuracy"] ?? 0, tokensPerSecond: state.tokensPerSecond,
-                seconds: state.seconds, didWork: firstStep != nil, output: out.string))
+                seconds: state.seconds, didWork: display.firstStep != nil, output: out.string))
     }
 
     private func readSequences(_ tokenizer: WordPieceTokenizer) throws -> TokenSequences {
@@ -99,7 +89,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
         return sequences
     }
 
-    private func parameters(_ settings: AuxiliaryTrainer.Settings) throws -> RunParameters {
+    private func parameters(_ settings: TrainingSettings) throws -> RunParameters {
         RunParameters([
             "--text": try input.fingerprint(),
             "--preset": "\(model.preset): \(settings.encoder)", "--batch-size": "\(settings.batchSize)",
