@@ -5,13 +5,14 @@ export CORPUS DEMO
 PYTHON ?= python3
 SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
-.PHONY: help setup build demo test python-test ledger format lint clean
+.PHONY: help setup build demo test test-exhaustive python-test ledger format lint clean
 
 help:
 	@echo 'make setup        install the system packages that are missing (Debian, Ubuntu; sudo when not root)'
 	@echo 'make build        build the command line, optimised: .build/release/fast-electra'
 	@echo 'make demo         the whole pipeline on real text, about 10 minutes (CORPUS=PATH: on your own; DEMO=FOLDER: elsewhere)'
 	@echo 'make test         check the format and run all tests'
+	@echo 'make test-exhaustive  the same, and draws from all 30,522 logits: minutes more'
 	@echo 'make python-test  test the Python package, in an environment of its own in .build/ (PYTHON=INTERPRETER)'
 	@echo 'make ledger   measure what shards spend their bytes on, about an hour (DEMO=FOLDER: where to work)'
 	@echo 'make format       lay the sources out as .swift-format says'
@@ -33,6 +34,9 @@ test: setup lint
 	swift test -c release --skip-build
 
 # The tests compare with .build/release/fast-electra where it is, and run PyTorch where the environment has it.
+test-exhaustive: export FAST_ELECTRA_EXHAUSTIVE = 1
+test-exhaustive: test
+
 ledger: build
 	swift build -c release --package-path Benchmarks --product ShardLedger
 	Benchmarks/ledger "$$DEMO"
