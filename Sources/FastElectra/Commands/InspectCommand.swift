@@ -32,6 +32,6 @@ struct InspectCommand: ParsableCommand {
         let replay = try sampler.tempered(to: temperature ?? source.header.temperatureRange.minimum)
         try output.print(
             SequenceReport(
-                block, row: row, entry: entry, replay: replay, vocabulary: try TokenNames(besideShards: source.folder)))
+                block, row: row, entry: entry, replay: replay, vocabulary: TokenNames(besideShards: source.folder)))
     }
 }
