@@ -6,8 +6,9 @@ struct NumPyArray {
     let header: NumPyHeader
     private let path: FilePath
     private var stream: ByteStream
-    /// Bytes that have been read and not used.
+    /// Bytes that have been read, and how many of them are used.
     private var window: [UInt8] = []
+    private var position = 0
     /// Numbers used so far, and of all.
     private var used = 0
     private let total: Int
@@ -61,13 +62,16 @@ struct NumPyArray {
         self.stream = stream
     }
 
-    var bytesRead: UInt64 { stream.bytesTaken - (stream.isCompressed ? 0 : UInt64(window.count)) }
+    var bytesRead: UInt64 { stream.bytesTaken - (stream.isCompressed ? 0 : UInt64(window.count - position)) }
 
     /// The next row, or part of a stream, as ids of `space`; nil at the end.
     mutating func next(_ space: TokenSpace) throws(CorpusError) -> TokenChunk? {
         guard used < total else {
-            if window.isEmpty { window = try stream.read(1) }
-            if !window.isEmpty { throw damaged("bytes follow the array") }
+            if position == window.count {
+                window = try stream.read(1)
+                position = 0
+            }
+            if position < window.count { throw damaged("bytes follow the array") }
             return nil
         }
         let isStream = header.shape.count == 1
@@ -87,6 +91,10 @@ struct NumPyArray {
 
     private mutating func read(_ count: Int) throws(CorpusError) -> [Int] {
         let size = count * header.width
+        if window.count - position < size {
+            window.removeFirst(position)
+            position = 0
+        }
         while window.count < size {
             let more = try stream.read(max(size - window.count, 1 << 16))
             if more.isEmpty {
@@ -96,10 +104,10 @@ struct NumPyArray {
         }
         var numbers: [Int] = []
         numbers.reserveCapacity(count)
-        for start in stride(from: 0, to: size, by: header.width) {
+        for start in stride(from: position, to: position + size, by: header.width) {
             numbers.append(number(window[start..<(start + header.width)]))
         }
-        window.removeFirst(size)
+        position += size
         used += count
         return numbers
     }

@@ -33,7 +33,9 @@ struct NumPyHeader: Equatable {
             throw Refusal("the header is not one of a plain array")
         }
         try self.init(type: match.type, shape: match.shape)
-        if match.order == "True", shape.count > 1 { throw Refusal("the array lies column after column (fortran_order)") }
+        if match.order == "True", shape.count > 1 {
+            throw Refusal("the array lies column after column (fortran_order)")
+        }
     }
 
     private init(type: Substring, shape text: Substring) throws(Refusal) {

@@ -73,7 +73,8 @@ struct TokenReader {
         case .other:
             throw CorpusError(
                 .unknownFileType, "the file's name does not say what it holds", at: ErrorLocation(file: path.string),
-                remedy: "Name it .jsonl (lines with input_ids), .npy (integers) or .txt (tokens); .gz or .zst may follow",
+                remedy:
+                    "Name it .jsonl (lines with input_ids), .npy (integers) or .txt (tokens); .gz or .zst may follow",
                 blame: .usage)
         }
     }
@@ -114,7 +115,8 @@ struct TokenReader {
                 let name = String(decoding: name.prefix(100), as: UTF8.self)
                 throw CorpusError(
                     .unknownToken(name), "the vocabulary lacks the token \"\(name)\"", at: location,
-                    remedy: "Tokenise with the model's vocabulary; \(vocabulary.specialTokens.unknown) may be written out")
+                    remedy:
+                        "Tokenise with the model's vocabulary; \(vocabulary.specialTokens.unknown) may be written out")
             }
             return TokenChunk(
                 ids: try space.checked(numbers, at: { _ in location }), startsDocument: true, isWhole: true,

@@ -140,7 +140,8 @@ private struct SpecialTokenSources {
             for token in tokenizer?["added_tokens"]?.elements ?? [] where token["content"]?.text == name {
                 if let id = token["id"]?.integer { return id }
             }
-            for (id, token) in configuration?["added_tokens_decoder"]?.members ?? [] where token["content"]?.text == name {
+            for (id, token) in configuration?["added_tokens_decoder"]?.members ?? []
+            where token["content"]?.text == name {
                 if let id = Int(id) { return id }
             }
             if let id = tokenizer?["model"]?["vocab"]?[name]?.integer { return id }

@@ -93,7 +93,8 @@ struct JSONParser {
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
         // Ids, of which vocabularies are full, need no look at the grammar.
         let isID = bytes[start..<position].allSatisfy { (0x30...0x39).contains($0) } && text.first != "0"
-        guard isID && !text.isEmpty || text.wholeMatch(of: /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/) != nil else {
+        guard isID && !text.isEmpty || text.wholeMatch(of: /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/) != nil
+        else {
             position = start
             throw malformed
         }

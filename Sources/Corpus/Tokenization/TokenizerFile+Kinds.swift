@@ -96,7 +96,9 @@ extension TokenizerFile {
     }
 
     private func flag(_ part: JSONValue, _ partName: String, _ key: String) throws(CorpusError) -> Bool {
-        guard let value = part[key]?.truth else { throw Self.malformed("\(partName).\(key) is neither true nor false", path) }
+        guard let value = part[key]?.truth else {
+            throw Self.malformed("\(partName).\(key) is neither true nor false", path)
+        }
         return value
     }
 

@@ -20,7 +20,8 @@ struct TokenizerFile {
         modelType = model["type"]?.text ?? (model["merges"] == nil ? "WordPiece" : "BPE")
         for token in root["added_tokens"]?.elements ?? [] where token["special"]?.truth != true {
             throw CorpusError.unsupported(
-                "the added token \((token["content"] ?? .null).summary), which is not special", path, .name("added_tokens"))
+                "the added token \((token["content"] ?? .null).summary), which is not special", path,
+                .name("added_tokens"))
         }
     }
 

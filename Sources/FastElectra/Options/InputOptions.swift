@@ -22,7 +22,8 @@ struct InputOptions: ParsableArguments {
     func validate() throws {
         guard text.isEmpty != ids.isEmpty else {
             throw ValidationError(
-                text.isEmpty ? "Missing expected argument '--text <file> ...' or '--ids <file> ...'"
+                text.isEmpty
+                    ? "Missing expected argument '--text <file> ...' or '--ids <file> ...'"
                     : "Give '--text' or '--ids', not both")
         }
     }

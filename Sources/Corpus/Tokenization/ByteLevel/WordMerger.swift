@@ -73,7 +73,9 @@ struct WordMerger {
         while let top = queue.popMin() {
             let right = next[top.left]
             // The pair may be gone, or another one by now.
-            guard symbols[top.left] == top.leftSymbol, right < count, symbols[right] == top.rightSymbol else { continue }
+            guard symbols[top.left] == top.leftSymbol, right < count, symbols[right] == top.rightSymbol else {
+                continue
+            }
             symbols[top.left] = top.merge.symbol
             symbols[right] = gone
             next[top.left] = next[right]
