@@ -2,6 +2,7 @@ import Corpus
 import FoundationEssentials
 import Kernels
 import Storage
+import SystemPackage
 import Testing
 
 /// Against Hugging Face's own ids, and against the definition of byte-pair encoding.
@@ -110,9 +111,9 @@ import Testing
 
     @Test func tellsPeopleWhatTokensAre() throws {
         let kind = Tokenizer.byteLevel(tokenizer)
-        let ids = tokenizer.encode("the the")
+        let ids = tokenizer.encode("h the")
         #expect(ids.map(kind.startsWord) == [false, true])
-        #expect(ids.map(kind.text) == ["the", "the"])
+        #expect(ids.map(kind.text) == ["h", "the"])
         #expect(kind.text(of: 0) == "<s>")
     }
 }

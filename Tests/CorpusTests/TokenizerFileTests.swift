@@ -66,7 +66,7 @@ import Testing
     @Test(arguments: [
         ("\"a\": 5", "\"a\": 50", "the token \"a\" has the id 50, and lower ids have no token"),
         ("\"a\": 5", "\"a\": 4", "the id 4 belongs to \"[MASK]\" and to \"a\""),
-        ("\"a\": 5, ", "", "the token \"\u{212B}\" has the id 7, and lower ids have no token"),
+        ("\"a\": 5, ", "", "the id 5 has no token"),
         ("\"a\": 5", "\"a\": \"5\"", "the id of the token \"a\" is \"5\""),
         ("\"[MASK]\": 4", "\"[MUSK]\": 4", "lacks the special token [MASK]"),
         ("\"lowercase\": true", "\"lowercase\": 1", "normalizer.lowercase is neither true nor false"),
@@ -115,6 +115,21 @@ import Testing
         #expect(value.contains(part), "\(part)")
         let error = #expect(throws: CorpusError.self) { try open(value.replacing(part, with: other)) }
         #expect(error?.problem.contains(problem) == true, "\(String(describing: error))")
+    }
+
+    /// Of the files from before tokenizer.json.
+    @Test func refusesAddedTokensBesideAVocabulary() throws {
+        _ = try folder.write("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nb\n", to: "vocab.txt")
+        _ = try folder.write(#"{"[MASK]": 4}"#, to: "added_tokens.json")
+        #expect(try Tokenizer(folder: folder.path).encode("b") == [5])
+        _ = try folder.write(#"{"[MASK]": 4, "ferry": 6}"#, to: "added_tokens.json")
+        let file = #expect(throws: CorpusError.self) { try Tokenizer(folder: folder.path) }
+        #expect(file?.problem == "this tokenizer has the added token \"ferry\", which is not special")
+        _ = try folder.write("{}", to: "added_tokens.json")
+        _ = try folder.write(
+            #"{"added_tokens_decoder": {"6": {"content": "ferry", "special": false}}}"#, to: "tokenizer_config.json")
+        let configuration = #expect(throws: CorpusError.self) { try Tokenizer(folder: folder.path) }
+        #expect(configuration?.problem == file?.problem.replacing("\"ferry\"", with: "\"ferry\" (id 6)"))
     }
 
     @Test func saysWhatIsMissing() throws {

@@ -25,6 +25,20 @@ extension Tokenizer {
                     + "\(ByteLevelTokenizer.vocabularyFileName) with \(ByteLevelTokenizer.mergesFileName) there, or "
                     + CorpusError.useIDs)
         }
+        if !names.contains(TokenizerFile.name), names.contains(Self.addedTokensFileName) {
+            try checkAddedTokens(folder.appending(Self.addedTokensFileName))
+        }
+    }
+
+    /// Tokens added to `vocab.txt` or `vocab.json`, with their ids.
+    private static let addedTokensFileName = "added_tokens.json"
+
+    /// Refuses tokens that were added to be found in text.
+    private func checkAddedTokens(_ path: FilePath) throws(CorpusError) {
+        for (name, _) in try TokenizerFile.json(path).members ?? []
+        where !vocabulary.specialTokens.all.contains(name) {
+            throw CorpusError.unsupported("the added token \"\(name)\", which is not special", path)
+        }
     }
 }
 
