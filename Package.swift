@@ -89,7 +89,7 @@ let package = Package(
         .executableTarget(
             name: "DemoReport", dependencies: ["Storage", "Terminal", systemPackage], swiftSettings: common),
 
-        // Ids for `conformance/tokenizers.py` to compare.
+        // Ids for `conformance/tokenization.py` to compare.
         .executableTarget(name: "TokenizerProbe", dependencies: ["Corpus", systemPackage], swiftSettings: common),
 
         // What several tests need: golden models, folders to write in.

@@ -10,7 +10,7 @@ import SystemPackage
     import Darwin
 #endif
 
-/// Tokenises for `conformance/tokenizers.py`: `tokenizer-probe FOLDER` takes a JSON string a line from standard input and
+/// Tokenises for `conformance/tokenization.py`: `tokenizer-probe FOLDER` takes a JSON string a line from standard input and
 /// gives the ids of each on a line of standard output; how long encoding took goes to standard error.
 @main
 enum TokenizerProbe {

@@ -1,7 +1,7 @@
 """Compares token ids with those of Hugging Face's `tokenizers`, on real text and on random Unicode strings.
 
     swift build -c release --product tokenizer-probe
-    python conformance/tokenizers.py --binary .build/release/tokenizer-probe --text FILE...
+    python conformance/tokenization.py --binary .build/release/tokenizer-probe --text FILE...
 
 FILE is UTF-8 text, or HTML (.html), of which the text is taken. Needs `tokenizers` and `transformers`; downloads nothing:
 the vocabularies, BERT's uncased and cased and RoBERTa's, are trained on the text itself. Ends with status 1 if one id differs.
@@ -16,9 +16,6 @@ import random
 import subprocess
 import sys
 import tempfile
-
-# This file is called as the library that it imports is.
-sys.path = [p for p in sys.path if pathlib.Path(p or ".").resolve() != pathlib.Path(__file__).resolve().parent]
 
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import AutoTokenizer
