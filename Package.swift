@@ -18,6 +18,7 @@ let package = Package(
     products: [
         .executable(name: "fast-electra", targets: ["FastElectra"]),
         .executable(name: "demo-report", targets: ["DemoReport"]),
+        .executable(name: "tokenizer-probe", targets: ["TokenizerProbe"]),
         .library(name: "Format", targets: ["Format"]),
         .library(
             name: "Pipeline", targets: ["Corpus", "Encoder", "Format", "Generate", "Kernels", "Storage", "Train"]),
@@ -30,6 +31,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
         // Files and failures: what every stage needs to read and write without losing anything.
@@ -45,7 +47,8 @@ let package = Package(
         .target(
             name: "Corpus",
             dependencies: [
-                "Storage", systemPackage, .product(name: "HeapModule", package: "swift-collections"),
+                "CZlib", "CZstd", "Storage", systemPackage,
+                .product(name: "HeapModule", package: "swift-collections"),
             ],
             swiftSettings: common),
         .target(
@@ -87,6 +90,9 @@ let package = Package(
         // The table that ends `make demo`.
         .executableTarget(
             name: "DemoReport", dependencies: ["Storage", "Terminal", systemPackage], swiftSettings: common),
+
+        // Ids for `conformance/tokenization.py` to compare.
+        .executableTarget(name: "TokenizerProbe", dependencies: ["Corpus", systemPackage], swiftSettings: common),
 
         // What several tests need: golden models, folders to write in.
         .target(

@@ -6,6 +6,7 @@ public enum HuggingFaceFolder {
     /// The files that a tokeniser may consist of.
     public static let tokenizerFiles = [
         "vocab.txt", "tokenizer_config.json", "tokenizer.json", "special_tokens_map.json", "vocab.json", "merges.txt",
+        "added_tokens.json", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model",
     ]
 
     /// Copies the tokeniser's files that `source` has.

@@ -8,13 +8,18 @@
 public struct WordPieceTokenizer: Sendable {
     public let vocabulary: Vocabulary
     public let configuration: TokenizerConfiguration
+    private let unknown: Int32
     private let splitter: WordSplitter
     private let starts: PieceTrie
     private let continuations: PieceTrie
 
     public init(vocabulary: Vocabulary, configuration: TokenizerConfiguration) {
+        guard let unknown = vocabulary.special.unknown else {
+            preconditionFailure("vocabularies are made with an unknown token, unless they spell all text")
+        }
         self.vocabulary = vocabulary
         self.configuration = configuration
+        self.unknown = unknown
         splitter = WordSplitter(configuration)
         var starts: [(bytes: ArraySlice<UInt8>, id: Int32)] = []
         var continuations = starts
@@ -35,7 +40,7 @@ public struct WordPieceTokenizer: Sendable {
     public func encode(_ text: Span<UInt8>, into ids: inout [Int32]) {
         splitter.forEachWord(in: text) { word in
             guard let word else {
-                ids.append(vocabulary.special.unknown)
+                ids.append(unknown)
                 return
             }
             let start = ids.count
@@ -48,7 +53,7 @@ public struct WordPieceTokenizer: Sendable {
                 guard let (id, end) = match else {
                     // One part that is in no piece makes the whole word unknown.
                     ids.removeSubrange(start...)
-                    ids.append(vocabulary.special.unknown)
+                    ids.append(unknown)
                     return
                 }
                 ids.append(id)
@@ -68,7 +73,7 @@ public struct WordPieceTokenizer: Sendable {
     public func decode(_ ids: some Sequence<Int32>) -> String {
         var bytes: [UInt8] = []
         for id in ids {
-            let known = id >= 0 && id < vocabulary.count ? id : vocabulary.special.unknown
+            let known = id >= 0 && id < vocabulary.count ? id : unknown
             let token = vocabulary.bytes(of: known)
             if vocabulary.startsWord(known) || bytes.isEmpty {
                 if !bytes.isEmpty { bytes.append(UInt8(ascii: " ")) }
