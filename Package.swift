@@ -18,6 +18,7 @@ let package = Package(
     products: [
         .executable(name: "fast-electra", targets: ["FastElectra"]),
         .executable(name: "demo-report", targets: ["DemoReport"]),
+        .executable(name: "conformance-probe", targets: ["ConformanceProbe"]),
         .library(name: "Format", targets: ["Format"]),
     ],
     dependencies: [
@@ -85,6 +86,12 @@ let package = Package(
         // The table that ends `make demo`.
         .executableTarget(
             name: "DemoReport", dependencies: ["Storage", "Terminal", systemPackage], swiftSettings: common),
+
+        // Logits for `make conformance` to compare.
+        .executableTarget(
+            name: "ConformanceProbe",
+            dependencies: ["Encoder", "Generate", "Kernels", "Storage", "Train", systemPackage],
+            swiftSettings: numeric),
 
         // What several tests need: golden models, folders to write in.
         .target(
