@@ -30,14 +30,17 @@ test: setup lint
 	swift build -c release --build-tests
 	swift test -c release --skip-build
 
-CONFORMANCE := .build/conformance-venv
+CONFORMANCE ?= .build/conformance-venv
 
-conformance: build
+conformance: build $(CONFORMANCE)/ready
 	swift build -c release --product conformance-probe
-	test -x $(CONFORMANCE)/bin/python || python3 -m venv $(CONFORMANCE)
-	$(CONFORMANCE)/bin/pip install --quiet -r conformance/requirements.txt
 	$(CONFORMANCE)/bin/python conformance/models.py
 	$(CONFORMANCE)/bin/python conformance/discriminator.py
+
+$(CONFORMANCE)/ready: conformance/requirements.txt
+	python3 -m venv $(CONFORMANCE)
+	$(CONFORMANCE)/bin/python -m pip install --quiet -r $<
+	touch $@
 
 format:
 	swift format -i -r $(SWIFT_FILES)

@@ -1,5 +1,5 @@
 package import Encoder
-import Kernels
+internal import Kernels
 import Storage
 package import SystemPackage
 

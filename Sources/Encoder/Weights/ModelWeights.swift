@@ -72,7 +72,11 @@ struct WeightMap {
 
     init(_ bytes: any RandomAccessBytes) throws {
         struct Index: Decodable {
-            let weight_map: [String: String]
+            enum CodingKeys: String, CodingKey {
+                case weightMap = "weight_map"
+            }
+
+            let weightMap: [String: String]
         }
         guard bytes.count <= Self.limits.bytes else {
             throw ModelError(.malformedIndex("it has \(bytes.count) bytes"), bytes.path)
@@ -85,7 +89,7 @@ struct WeightMap {
             throw ModelError(.malformedIndex("\(error)"), bytes.path)
         }
         var files: [String: [String]] = [:]
-        for (tensor, file) in index.weight_map.sorted(by: { $0.key < $1.key }) {
+        for (tensor, file) in index.weightMap.sorted(by: { $0.key < $1.key }) {
             // A model's files lie beside its index; a path would lead anywhere.
             guard !file.isEmpty, file != ".", file != "..", !file.utf8.contains(where: { $0 == 0x2F || $0 == 0 })
             else {

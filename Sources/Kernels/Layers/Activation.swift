@@ -39,7 +39,8 @@ protocol DifferentiableFunction {
     static func valueAndSlope(_ x: Lanes) -> (value: Lanes, slope: Lanes)
 }
 
-/// The loops of an activation, compiled once for each function.
+/// The loops of an activation, compiled once for each function. They are written out: a closure that is generic is not
+/// inlined into `forEachLanes`, and a call for every sixteen elements costs as much as the function.
 private enum Elementwise<Function: DifferentiableFunction> {
     static func forward(_ input: Span<Float>, into output: consuming MutableSpan<Float>) {
         precondition(input.count == output.count)
@@ -47,9 +48,13 @@ private enum Elementwise<Function: DifferentiableFunction> {
         input.withUnsafeBufferPointer { x in
             output.withUnsafeMutableBufferPointer { y in
                 guard let x = x.baseAddress, let y = y.baseAddress else { return }
-                forEachLanes(of: count) { offset, tail in
-                    y.store(Function.value(x.lanes(at: offset, tail: tail)), at: offset, tail: tail)
+                var offset = 0
+                while offset + 16 <= count {
+                    Function.value(Lanes(x + offset)).store(to: y + offset)
+                    offset += 16
                 }
+                let rest = count - offset
+                if rest > 0 { Function.value(Lanes(x + offset, count: rest)).store(to: y + offset, count: rest) }
             }
         }
     }
@@ -63,10 +68,18 @@ private enum Elementwise<Function: DifferentiableFunction> {
             activated.withUnsafeMutableBufferPointer { y in
                 gradient.withUnsafeMutableBufferPointer { g in
                     guard let x = x.baseAddress, let y = y.baseAddress, let g = g.baseAddress else { return }
-                    forEachLanes(of: count) { offset, tail in
-                        let (value, slope) = Function.valueAndSlope(x.lanes(at: offset, tail: tail))
-                        y.store(value, at: offset, tail: tail)
-                        g.store(g.lanes(at: offset, tail: tail) * slope, at: offset, tail: tail)
+                    var offset = 0
+                    while offset + 16 <= count {
+                        let (value, slope) = Function.valueAndSlope(Lanes(x + offset))
+                        value.store(to: y + offset)
+                        (Lanes(g + offset) * slope).store(to: g + offset)
+                        offset += 16
+                    }
+                    let rest = count - offset
+                    if rest > 0 {
+                        let (value, slope) = Function.valueAndSlope(Lanes(x + offset, count: rest))
+                        value.store(to: y + offset, count: rest)
+                        (Lanes(g + offset, count: rest) * slope).store(to: g + offset, count: rest)
                     }
                 }
             }

@@ -1,5 +1,6 @@
 import Encoder
 import Fixtures
+import Kernels
 import Storage
 import SystemPackage
 import Testing

@@ -1,5 +1,5 @@
 package import Encoder
-import Kernels
+internal import Kernels
 
 /// BERT's and ELECTRA's encoder for one sequence, in double precision (`modeling_electra.py`).
 package struct ReferenceEncoder: Sendable {

@@ -129,19 +129,29 @@ extension StateDictPickle {
         case .tuple2: push(tuple: try pop(2))
         case .tuple3: push(tuple: try pop(3))
         case .emptyList: stack.append(.list)
-        case .append: try appendToList(pop(1))
-        case .appends: try appendToList(popToMark())
+        case .append:
+            _ = try pop(1)
+            try expectList()
+        case .appends:
+            _ = try popToMark()
+            try expectList()
         case .emptyDictionary: pushDictionary()
         case .setItem: try set(pop(2))
         case .setItems: try set(popToMark())
-        case .binGet: stack.append(try remembered(UInt32(next(UInt8.self))))
-        case .longBinGet: stack.append(try remembered(next(UInt32.self)))
+        case .binGet:
+            let number = UInt32(try next(UInt8.self))
+            stack.append(try remembered(number))
+        case .longBinGet:
+            let number = try next(UInt32.self)
+            stack.append(try remembered(number))
         case .binPut: memo[UInt32(try next(UInt8.self))] = try top()
         case .longBinPut: memo[try next(UInt32.self)] = try top()
         case .global: stack.append(.global(try global()))
         case .reduce: try reduce()
         case .build: try build()
-        case .persistentID: stack.append(.storage(try storage(pop(1)[0])))
+        case .persistentID:
+            let identifier = try pop(1)[0]
+            stack.append(.storage(try storage(identifier)))
         }
     }
 
@@ -232,7 +242,7 @@ extension StateDictPickle {
     // MARK: Objects
 
     /// What a list holds is of no interest.
-    private func appendToList(_: [Value]) throws(ModelError) {
+    private func expectList() throws(ModelError) {
         guard case .list = try top() else { throw refused("the pickle appends to what is no list") }
     }
 
