@@ -1,8 +1,9 @@
 """Compares masked language models: random ones of every family and option, ours against transformers.
 
 Each model's float32 logits at masked positions, in a padded batch of lengths 1 to the longest, have to agree within 2e-4
-(weights in 16 bits are upcast for the reference: 5e-3). Prints the worst difference by family and type, and the largest logit; exits 1 where one
-is too large. `--quick` leaves out the wide models and most combinations; `--family` takes one family.
+(weights in 16 bits are upcast for the reference: 5e-3). Prints the worst difference by family and type, and the largest
+logit; exits 1 where a difference is too large. `--quick` leaves out the wide models and most combinations; `--family`
+takes one family.
 """
 
 import argparse
