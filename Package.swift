@@ -19,6 +19,7 @@ let package = Package(
         .executable(name: "fast-electra", targets: ["FastElectra"]),
         .executable(name: "demo-report", targets: ["DemoReport"]),
         .executable(name: "tokenizer-probe", targets: ["TokenizerProbe"]),
+        .executable(name: "conformance-probe", targets: ["ConformanceProbe"]),
         .library(name: "Format", targets: ["Format"]),
         .library(
             name: "Pipeline", targets: ["Corpus", "Encoder", "Format", "Generate", "Kernels", "Storage", "Train"]),
@@ -93,6 +94,11 @@ let package = Package(
 
         // Ids for `conformance/tokenization.py` to compare.
         .executableTarget(name: "TokenizerProbe", dependencies: ["Corpus", systemPackage], swiftSettings: common),
+        // Logits for `make conformance` to compare.
+        .executableTarget(
+            name: "ConformanceProbe",
+            dependencies: ["Encoder", "Generate", "Kernels", "Storage", "Train", systemPackage],
+            swiftSettings: numeric),
 
         // What several tests need: golden models, folders to write in.
         .target(

@@ -57,20 +57,6 @@ public final class RandomAccessFile: Sendable {
         }
     }
 
-    /// Up to `count` bytes from `offset` on, fewer only where the file ends.
-    public func read(at offset: UInt64, count: Int) throws(FileError) -> [UInt8] {
-        let available = offset < self.count ? Int(min(UInt64(count), self.count - offset)) : 0
-        do {
-            return try [UInt8](unsafeUninitializedCapacity: available) { buffer, filled in
-                filled = try read(at: offset, into: UnsafeMutableRawBufferPointer(buffer))
-            }
-        } catch let error as FileError {
-            throw error
-        } catch {
-            throw FileError(.read, path, .ioError)
-        }
-    }
-
     /// The whole file.
     public static func contents(of path: FilePath) throws(FileError) -> [UInt8] {
         let file = try RandomAccessFile(path)

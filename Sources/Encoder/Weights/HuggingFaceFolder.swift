@@ -16,4 +16,14 @@ public enum HuggingFaceFolder {
                 RandomAccessFile.contents(of: source.appending(name)), to: destination.appending(name))
         }
     }
+
+    /// A file of the folder as a whole. One that is not there makes the folder a bad one, and no fault of the machine's.
+    static func contents(of path: FilePath) throws -> [UInt8] {
+        do {
+            return try RandomAccessFile.contents(of: path)
+        } catch {
+            guard error.errno == .noSuchFileOrDirectory else { throw error }
+            throw ModelError(.missingFile(oneOf: [path.lastComponent?.string ?? path.string]), path)
+        }
+    }
 }

@@ -92,7 +92,7 @@ struct GenerateCommand: ParsableCommand {
         return ShardHeader(
             vocabularySize: model.configuration.vocabularySize,
             vocabularySHA256: Fingerprint.hexadecimal(of: corpus.canonicalBytes),
-            generatorSHA256: try Fingerprint.hexadecimal(ofFile: generator.appending(SafetensorsFile.weightsName)),
+            generatorSHA256: try Fingerprint.hexadecimal(ofFiles: ModelWeights(folder: generator).files),
             specialTokens: Format.SpecialTokens(
                 padding: special.padding, classification: special.classification, separator: special.separator,
                 mask: special.mask),

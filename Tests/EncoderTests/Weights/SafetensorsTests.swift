@@ -219,7 +219,7 @@ import Testing
         _ = layout.declareBias(["a"], width: 1)
         let header = #"{"a":{"dtype":"\#(type)","shape":[1],"data_offsets":[0,\#(data.count)]}}"#
         let error = try error(of: bytes(header, data: data), reading: layout)
-        #expect(error?.kind == .notFinite(tensor: "a"))
+        #expect(error?.kind == .notFinite(tensor: "a", element: [0]))
         #expect(error?.byte == UInt64(8 + header.utf8.count), "the error says where")
     }
 }

@@ -7,29 +7,14 @@ import SystemPackage
 /// The file is 8 bytes of header length (little-endian), the header as JSON, then the tensors' bytes without gaps.
 /// Source: the safetensors format description (huggingface/safetensors, README).
 public struct SafetensorsHeader: Sendable {
-    public enum ElementType: String, Sendable, Codable {
-        case float32 = "F32"
-        case float16 = "F16"
-        case bfloat16 = "BF16"
-
-        var byteCount: Int { self == .float32 ? 4 : 2 }
-    }
-
-    public struct Entry: Sendable, Hashable {
-        public let elementType: ElementType
-        public let shape: [Int]
-        /// Bytes in the file.
-        public let range: Range<UInt64>
-    }
-
-    /// Tensors of the three floating-point types, by name; others (integer buffers) are passed over.
-    public let entries: [String: Entry]
+    /// Tensors of the floating-point types, by name; others (integer buffers) are passed over.
+    public let entries: [String: StoredTensor]
     public let metadata: [String: String]
 
     static let lengthLimit: UInt64 = 100_000_000
 
     /// Reads and validates the header of `file`: lengths, shapes and offsets must cover the file exactly.
-    init(of file: RandomAccessFile) throws {
+    init(of file: any RandomAccessBytes) throws {
         func malformed(_ detail: String, byte: UInt64 = 0) -> ModelError {
             ModelError(.malformedWeights(detail), file.path, byte: byte)
         }
@@ -50,7 +35,7 @@ public struct SafetensorsHeader: Sendable {
         }
         metadata = raw.metadata
 
-        var entries: [String: Entry] = [:]
+        var entries: [String: StoredTensor] = [:]
         var expected: UInt64 = 0
         for (name, entry) in raw.entries.sorted(by: { ($0.value.begin, $0.value.end) < ($1.value.begin, $1.value.end) })
         {
@@ -60,7 +45,7 @@ public struct SafetensorsHeader: Sendable {
                         + " and to end by \(file.count - dataStart)", byte: 8)
             }
             expected = entry.end
-            guard let type = ElementType(rawValue: entry.dtype) else { continue }
+            guard let type = StoredTensor.ElementType(rawValue: entry.dtype) else { continue }
             guard let count = entry.elementCount,
                 UInt64(count).multipliedReportingOverflow(by: UInt64(type.byteCount)) == (
                     entry.end - entry.begin, false
@@ -70,8 +55,9 @@ public struct SafetensorsHeader: Sendable {
                     "tensor \(name) of shape \(entry.shape) and type \(entry.dtype) has \(entry.end - entry.begin) bytes",
                     byte: 8)
             }
-            entries[name] = Entry(
-                elementType: type, shape: entry.shape, range: dataStart + entry.begin..<dataStart + entry.end)
+            entries[name] = StoredTensor(
+                elementType: type, shape: entry.shape, range: dataStart + entry.begin..<dataStart + entry.end,
+                bytes: file)
         }
         guard expected == file.count - dataStart else {
             throw malformed(
