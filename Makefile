@@ -2,15 +2,17 @@
 SHELL := /bin/bash
 DEMO ?= demo
 export CORPUS DEMO
-SWIFT_FILES := Package.swift Sources Tests
+SWIFT_FILES := Package.swift Sources Tests Fuzzing/Package.swift Fuzzing/Sources
+SECONDS ?= 60
 
-.PHONY: help setup build demo test format lint clean
+.PHONY: help setup build demo test fuzz format lint clean
 
 help:
 	@echo 'make setup    install the system packages that are missing (Debian, Ubuntu; sudo when not root)'
 	@echo 'make build    build the command line, optimised: .build/release/fast-electra'
 	@echo 'make demo     the whole pipeline on real text, about 10 minutes (CORPUS=PATH: on your own; DEMO=FOLDER: elsewhere)'
 	@echo 'make test     check the format and run all tests'
+	@echo 'make fuzz     feed the readers hostile files, SECONDS=60 for each fuzzer, under the address sanitizer'
 	@echo 'make format   lay the sources out as .swift-format says'
 	@echo 'make lint     check that they are'
 	@echo 'make clean    remove what was built (the demo stays)'
@@ -28,6 +30,9 @@ demo: build
 test: setup lint
 	swift build -c release --build-tests
 	swift test -c release --skip-build
+
+fuzz: setup
+	Fuzzing/run $(SECONDS)
 
 format:
 	swift format -i -r $(SWIFT_FILES)

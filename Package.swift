@@ -19,6 +19,7 @@ let package = Package(
         .executable(name: "fast-electra", targets: ["FastElectra"]),
         .executable(name: "demo-report", targets: ["DemoReport"]),
         .library(name: "Format", targets: ["Format"]),
+        .library(name: "Train", targets: ["Train"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -55,6 +55,8 @@ public struct TemperedReplay: Sendable {
         }
         var counts = ReplayCounts()
         counts.tokens = range.count
+        // A header may announce a head of 2^31 tokens as long as no position is masked.
+        if block.maskedRange(ofSequence: row).isEmpty { return counts }
         withUnsafeTemporaryAllocation(of: Double.self, capacity: paddedHeadSize) { cumulative in
             for masked in block.maskedRange(ofSequence: row) {
                 let position = Int(block.maskedPositions[masked])
