@@ -104,10 +104,13 @@ let package = Package(
             dependencies: ["Corpus", "Fixtures", "Kernels", "Storage", systemPackage],
             exclude: ["Golden"],
             swiftSettings: common),
+        .systemLibrary(name: "CMalloc", path: "Tests/CMalloc"),
         .testTarget(
             name: "FormatTests",
-            dependencies: ["Format", "Storage", systemPackage],
-            exclude: ["Golden"],
+            dependencies: [
+                "Format", "Storage", systemPackage, .target(name: "CMalloc", condition: .when(platforms: [.linux])),
+            ],
+            exclude: ["Finds", "Golden"],
             swiftSettings: common),
         .testTarget(
             name: "EncoderTests",

@@ -74,7 +74,9 @@ struct BlockIndex: Hashable {
     }
 
     /// Reads a frame that its caller has read whole.
-    init(_ frame: ArraySlice<UInt8>, header: ShardHeader, headerChecksum: UInt32, at location: ErrorLocation) throws(ShardError) {
+    init(
+        _ frame: ArraySlice<UInt8>, header: ShardHeader, headerChecksum: UInt32, at location: ErrorLocation
+    ) throws(ShardError) {
         let isFrame =
             frame.count >= Self.fixedSize
             && frame.littleEndian(at: 0, as: UInt32.self) == SkippableFrame.magicNumber

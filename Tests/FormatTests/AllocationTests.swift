@@ -1,4 +1,5 @@
 #if os(Linux)
+    import CMalloc
     import Format
     import Foundation
     import Storage
@@ -20,12 +21,11 @@
                     for descriptor: [UInt8] in [[0xA4], [0x84, 17 << 3]] {
                         var forge = forge
                         forge.claimedContentSizes[0] = claim
-                        forge.frames[0] = bytes(0xFD2F_B528) + descriptor + bytes(claim) + bytes(33).prefix(3)
-                            + [1, 2, 3, 4] + bytes(0)
+                        let start = bytes(0xFD2F_B528) + descriptor + bytes(claim)
+                        forge.frames[0] = start + bytes(4 << 3 | 1).prefix(3) + [1, 2, 3, 4] + bytes(0)
                         try ration.check(forge.assemble(), decompressed: 4, isRefused: true)
                         // A run of 2^17 bytes, the most that a block may claim, and it is true.
-                        forge.frames[0]?.replaceSubrange((8 + descriptor.count)..., with: bytes(1 << 20 | 3).prefix(3))
-                        forge.frames[0]? += [0] + bytes(0)
+                        forge.frames[0] = start + bytes(1 << 20 | 3).prefix(3) + [0] + bytes(0)
                         try ration.check(forge.assemble(), decompressed: 1 << 17, isRefused: true)
                     }
                 }
@@ -122,10 +122,11 @@
             let path = folder.file("tested.shard")
             malloc_trim(0)
             var limit = rlimit()
-            try #require(getrlimit(RLIMIT_AS, &limit) == 0)
+            let resource = __rlimit_resource_t(RLIMIT_AS.rawValue)
+            #expect(getrlimit(resource, &limit) == 0)
             let former = limit
             limit.rlim_cur = rlim_t(try size() + 4 * (shard.count + decompressed) + Self.allowance)
-            try #require(setrlimit(RLIMIT_AS, &limit) == 0)
+            #expect(setrlimit(resource, &limit) == 0)
             var refusal: ShardError?
             do throws(ShardError) {
                 let reader = try ShardReader(path)
@@ -134,7 +135,7 @@
                 refusal = error
             }
             limit = former
-            try #require(setrlimit(RLIMIT_AS, &limit) == 0)
+            #expect(setrlimit(resource, &limit) == 0)
             #expect((refusal != nil) == isRefused, "\(refusal.map { "\($0)" } ?? "read")")
             #expect(refusal?.problem.contains("llocation") != true)
         }

@@ -42,22 +42,15 @@ import Testing
             try withUnsafeBytes(of: value) { _ = try file.writeAll(toAbsoluteOffset: Int64(offset), $0) }
         }
 
-        /// Whether the shard is refused, opened anew with all its blocks, or only those at `indices`.
-        func isRefused(blocks indices: some Sequence<Int>, _ decoder: BlockDecoder) throws -> Bool {
-            try isRefused { try ShardReader(path) } reading: { indices } using: { decoder }
-        }
-
-        /// Whether one block is refused by a reader that was opened before the change, as opening reads no block.
-        func isRefused(block: Int, by reader: ShardReader, _ decoder: BlockDecoder) throws -> Bool {
-            try isRefused { reader } reading: { [block] } using: { decoder }
-        }
-
-        private func isRefused<Indices: Sequence<Int>>(
-            _ open: () throws -> ShardReader, reading indices: () -> Indices, using decoder: () -> BlockDecoder
+        /// Whether the shard is refused when it is opened, or one of some blocks when it is read.
+        ///
+        /// - Parameter reader: One that was opened before the change. Only for changes within blocks: opening reads none.
+        func isRefused(
+            blocks indices: some Sequence<Int>, of reader: ShardReader? = nil, _ decoder: BlockDecoder
         ) throws -> Bool {
             do {
-                let reader = try open()
-                for index in indices() where try reader.block(at: index, using: decoder()) != blocks[index] {
+                let reader = try reader ?? ShardReader(path)
+                for index in indices where try reader.block(at: index, using: decoder) != blocks[index] {
                     Issue.record("other content without an error")
                 }
                 return false
@@ -111,7 +104,7 @@ import Testing
             harmless += try shard.withByte(at: offset, value) {
                 let isRefused: Bool
                 if let block = ends.firstIndex(where: { offset < $0 }), block > 0 {
-                    isRefused = try shard.isRefused(block: block - 1, by: reader, decoder)
+                    isRefused = try shard.isRefused(blocks: [block - 1], of: reader, decoder)
                     if round % 1000 == 0 {
                         #expect(try shard.isRefused(blocks: shard.blocks.indices, decoder) == isRefused, "seed \(seed)")
                     }
@@ -129,21 +122,25 @@ import Testing
 /// A block like those of real text: frequent tokens, steep heads, few lead changes.
 private func plausibleBlock(_ header: ShardHeader, using random: inout SplitMix) -> SequenceBlock {
     let shape = header.blockShape
+    // By Zipf's law.
     func token() -> Int32 {
         Int32(pow(Double(shape.vocabularySize), Double.random(in: 0..<1, using: &random))) - 1
     }
+    let masses = (0..<shape.tailNodeCount).map { 3 - 0.5 * Double($0) }
+    let steps = (0..<shape.headSize).map { -log(1 + Float($0)) }
     var block = SequenceBlock(shape: shape)
     for _ in 0..<header.blockSize {
-        block.appendSequence((0..<shape.maximumLength).map { _ in token() }.span)
+        let tokens = (0..<shape.maximumLength).map { _ in token() }
+        block.appendSequence(tokens.span)
         for position in stride(from: 3, to: shape.maximumLength, by: 7) {
-            let logits = (0..<shape.headSize).map { Float(-log(1 + Double($0))) + .random(in: -0.1...0, using: &random) }
-            let masses = (0..<shape.tailNodeCount).map { 3 - 0.5 * Double($0) }
+            let ids = (0..<shape.headSize).map { _ in token() }
+            let logits = steps.map { $0 + Float.random(in: -0.1...0, using: &random) }.sorted(by: >)
             block.appendMaskedPosition(
-                position, headIDs: (0..<shape.headSize).map { _ in token() }.span,
-                headLogits: logits.sorted(by: >).span, tailLogMasses: masses.span)
+                position, headIDs: ids.span, headLogits: logits.span, tailLogMasses: masses.span)
             for _ in 0..<shape.raceCount {
-                block.appendRace(
-                    leaders: [token(), token()].span, changes: [Double.random(in: 1...1024, using: &random)].span)
+                let leaders = [token(), token()]
+                let changes = [Double.random(in: 1...1024, using: &random)]
+                block.appendRace(leaders: leaders.span, changes: changes.span)
             }
         }
     }

@@ -130,7 +130,10 @@ import Testing
 
     /// Frames of zstd's formats before 1.0, which its library may still open, and anything else that is no frame.
     @Test func magicNumbersOfFrames() throws {
-        for magic: UInt32 in [0xFD2F_B527, 0xFD2F_B526, 0xFD2F_B525, 0xFD2F_B524, 0x1EB5_2FFD, 0x184D_2A50, 0xEC30_A437] {
+        let magicNumbers: [UInt32] = [
+            0xFD2F_B527, 0xFD2F_B526, 0xFD2F_B525, 0xFD2F_B524, 0x1EB5_2FFD, 0x184D_2A50, 0xEC30_A437,
+        ]
+        for magic in magicNumbers {
             var forge = valid
             var frame = FrameCompressor(level: 1).compress(valid.contents[0], pieces: [valid.contents[0].indices])
             frame.replaceSubrange(..<4, with: FormatTests.bytes(magic))
@@ -139,7 +142,8 @@ import Testing
         }
         var forge = valid
         let frame = FrameCompressor(level: 1).compress(valid.contents[0], pieces: [valid.contents[0].indices])
-        for frames in [frame + frame, FormatTests.bytes(0x184D_2A50) + FormatTests.bytes(0) + frame, frame.dropLast() + []] {
+        let empty = FormatTests.bytes(0x184D_2A50) + FormatTests.bytes(0)
+        for frames in [frame + frame, empty + frame, frame + empty, frame.dropLast()] {
             forge.frames[0] = frames
             expectRefusal(forge.assemble(), "not one frame")
         }

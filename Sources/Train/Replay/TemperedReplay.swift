@@ -129,7 +129,7 @@ public struct TemperedReplay: Sendable {
             let code = block.tailCodes[masked * nodeCoefficients.count + node]
             logMass += nodeCoefficients[node] * (Double(code) * Quantization.tailStep)
         }
-        // Honest shards stay far below 64; the bound keeps the exponential of hostile ones in its domain.
-        return replayExponential(SIMD8(repeating: min(64, logMass)))[0]
+        // Honest shards stay far below 64; the bound keeps the exponential of hostile ones in its domain, and NaN out.
+        return replayExponential(SIMD8(repeating: logMass < 64 ? logMass : 64))[0]
     }
 }
