@@ -118,7 +118,7 @@ import Testing
         header.temperatureRange = TemperatureRange(from: 1 / 64, to: 64)
         header.tailNodes = (0..<8).map { 1 / 64 + 0.0661 * Double($0) } + [64]
         let coefficients = NodeInterpolation.coefficients(at: 64, nodes: header.tailNodes.dropLast())
-        #expect(!coefficients.allSatisfy(\.isFinite))
+        #expect(coefficients.contains { !$0.isFinite })
         var random = SplitMix(seed: 1)
         let block = sampleBlock(header, sequences: 4, using: &random)
         var writer = try ShardWriter(folder.file("nodes.shard"), header: header)
@@ -133,7 +133,8 @@ import Testing
         var block = SequenceBlock(shape: header.blockShape)
         block.appendSequence([1, 2].span)
         var writer = try ShardWriter(folder.file("wide.shard"), header: header)
-        for _ in 0..<2000 { try writer.append(BlockEncoder().encode(block)) }
+        let encoded = BlockEncoder().encode(block)
+        for _ in 0..<100 { try writer.append(encoded) }
         try writer.commit(endingPass: true)
         let reader = try ShardReader(folder.file("wide.shard"))
         for index in 0..<reader.blockCount { #expect(try reader.block(at: index) == block) }
