@@ -3,9 +3,10 @@ SHELL := /bin/bash
 DEMO ?= demo
 export CORPUS DEMO
 PYTHON ?= python3
-SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources
+SECONDS ?= 60
 
-.PHONY: help setup build demo test test-exhaustive python-test conformance ledger format lint clean
+.PHONY: help setup build demo test test-exhaustive python-test conformance fuzz ledger format lint clean
 
 help:
 	@echo 'make setup            install the system packages that are missing (Debian, Ubuntu; sudo when not root)'
@@ -15,6 +16,7 @@ help:
 	@echo 'make test-exhaustive  the same, and draws from all 30,522 logits: minutes more'
 	@echo 'make python-test      test the Python package, in an environment of its own in .build/ (PYTHON=INTERPRETER)'
 	@echo 'make conformance      compare with transformers and tokenizers, in a Python environment made for it'
+	@echo 'make fuzz             feed the readers hostile files, SECONDS=60 for each fuzzer, under the address sanitizer'
 	@echo 'make ledger           measure what shards spend their bytes on, about an hour (DEMO=FOLDER: where to work)'
 	@echo 'make format           lay the sources out as .swift-format says'
 	@echo 'make lint             check that they are'
@@ -62,6 +64,9 @@ $(CONFORMANCE)/ready: conformance/requirements.txt
 ledger: build
 	swift build -c release --package-path Benchmarks --product ShardLedger
 	Benchmarks/ledger "$$DEMO"
+
+fuzz: setup
+	Fuzzing/run $(SECONDS)
 
 format:
 	swift format -i -r $(SWIFT_FILES)

@@ -21,6 +21,7 @@ let package = Package(
         .executable(name: "tokenizer-probe", targets: ["TokenizerProbe"]),
         .executable(name: "conformance-probe", targets: ["ConformanceProbe"]),
         .library(name: "Format", targets: ["Format"]),
+        .library(name: "Train", targets: ["Train"]),
         .library(
             name: "Pipeline", targets: ["Corpus", "Encoder", "Format", "Generate", "Kernels", "Storage", "Train"]),
     ],
@@ -117,10 +118,13 @@ let package = Package(
             dependencies: ["Corpus", "Fixtures", "Kernels", "Storage", systemPackage],
             exclude: ["Golden"],
             swiftSettings: common),
+        .systemLibrary(name: "CMalloc", path: "Tests/CMalloc"),
         .testTarget(
             name: "FormatTests",
-            dependencies: ["Format", "Storage", systemPackage],
-            exclude: ["Golden"],
+            dependencies: [
+                "Format", "Storage", systemPackage, .target(name: "CMalloc", condition: .when(platforms: [.linux])),
+            ],
+            exclude: ["Finds", "Golden"],
             swiftSettings: common),
         .testTarget(
             name: "EncoderTests",

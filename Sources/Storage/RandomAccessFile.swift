@@ -20,8 +20,9 @@ public final class RandomAccessFile: Sendable {
 
     public init(_ path: FilePath) throws(FileError) {
         self.path = path
+        // A named pipe nobody writes to is opened too, and is empty: waiting for a writer could take forever.
         let descriptor = try perform(.open, on: path) {
-            try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
+            try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
         }
         self.descriptor = descriptor
         var status = stat()
