@@ -21,6 +21,8 @@ let package = Package(
         .executable(name: "tokenizer-probe", targets: ["TokenizerProbe"]),
         .executable(name: "conformance-probe", targets: ["ConformanceProbe"]),
         .library(name: "Format", targets: ["Format"]),
+        .library(name: "Encoder", targets: ["Encoder"]),
+        .library(name: "Storage", targets: ["Storage"]),
         .library(name: "Train", targets: ["Train"]),
         .library(
             name: "Pipeline", targets: ["Corpus", "Encoder", "Format", "Generate", "Kernels", "Storage", "Train"]),

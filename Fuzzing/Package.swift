@@ -8,6 +8,8 @@ let common: [SwiftSetting] = [.enableUpcomingFeature("MemberImportVisibility")]
 let linker: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"], .when(platforms: [.linux]))]
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let format: Target.Dependency = .product(name: "Format", package: "fast-electra")
+let encoder: Target.Dependency = .product(name: "Encoder", package: "fast-electra")
+let storage: Target.Dependency = .product(name: "Storage", package: "fast-electra")
 let train: Target.Dependency = .product(name: "Train", package: "fast-electra")
 
 let package = Package(
@@ -26,6 +28,9 @@ let package = Package(
             linkerSettings: linker),
         .executableTarget(
             name: "fuzz-block", dependencies: ["FuzzDriver", format, train, systemPackage], swiftSettings: common,
+            linkerSettings: linker),
+        .executableTarget(
+            name: "fuzz-weights", dependencies: ["FuzzDriver", encoder, storage], swiftSettings: common,
             linkerSettings: linker),
         // Seeds for `fuzz-block` from shards, shards from its finds.
         .executableTarget(

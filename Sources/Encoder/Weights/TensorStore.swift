@@ -20,7 +20,7 @@ extension TensorStore {
     }
 
     /// The elements of one tensor, in the order of the file.
-    package func floats(named name: String) throws -> [Float] {
+    public func floats(named name: String) throws -> [Float] {
         guard let tensor = tensors[name] else { throw ModelError(.missingTensor(name), path) }
         var floats = [Float](repeating: 0, count: tensor.elementCount)
         try tensor.read(named: name, into: floats.mutableSpan)
