@@ -53,12 +53,13 @@ conformance: build $(CONFORMANCE)/ready
 	swift build -c release --product tokenizer-probe
 	$(CONFORMANCE)/bin/python conformance/models.py
 	$(CONFORMANCE)/bin/python conformance/discriminator.py
+	$(CONFORMANCE)/bin/python conformance/replayed_loss.py
 	conformance/fetch-scripts .build/conformance-text
 	$(CONFORMANCE)/bin/python conformance/tokenization.py --binary .build/release/tokenizer-probe --text .build/conformance-text/*
 
 $(CONFORMANCE)/ready: conformance/requirements.txt
 	$(PYTHON) -m venv $(CONFORMANCE)
-	$(CONFORMANCE)/bin/python -m pip install --quiet -r $<
+	$(CONFORMANCE)/bin/python -m pip install --quiet -r $< ./python
 	touch $@
 
 ledger: build
