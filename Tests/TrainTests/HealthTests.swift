@@ -23,7 +23,7 @@ import Train
     private func causes(_ run: SmallRun) throws -> [HealthCause] {
         let outcome = try run.train()
         #expect(outcome.summary?.health == outcome.findings)
-        let logged = try run.log().compactMap { $0["health"] as? String }
+        let logged = try run.log().compactMap { $0["health"]?.text }
         #expect(logged == outcome.findings.map(\.cause.rawValue))
         #expect(outcome.findings.allSatisfy { $0.message.count > 40 })
         return outcome.findings.map(\.cause)
@@ -33,7 +33,7 @@ import Train
         let run = try run(.fair, steps: 400)
         #expect(try causes(run) == [])
         // It is healthy: it finds what can be found.
-        let recall = try #require(run.log().last?["recall"] as? Double)
+        let recall = try #require(run.log().last?["recall"]?.number)
         #expect(recall > 0.2 && recall < 0.9)
     }
 
@@ -47,6 +47,8 @@ import Train
         let span = arena.mutableSpan(of: bias)
         fill(span, with: -20)
         let start = try temporaryFolder()
+        try ModelConfiguration(architecture: .electraForPreTraining, encoder: SmallRun.encoder)
+            .write(to: start.appending(ModelConfiguration.fileName))
         try arena.write(to: start.appending("model.safetensors"))
         run.replay.initialModel = start
         #expect(try causes(run) == [.collapse], "once, though it lasts")
@@ -102,7 +104,7 @@ import Train
         #expect(sequences == (try source.sequences(from: 8, count: 8, temperature: 1.5).visits.map(\.sequence)))
         #expect(try run.checkpoints == [CheckpointStore.name(ofStep: 1)])
         let last = try #require(run.log().last)
-        #expect(last["health"] as? String == "not_finite" && last["step"] as? Int == 2)
+        #expect(last["health"]?.text == "not_finite" && last["step"]?.number == 2)
         // The checkpoint is whole: the run goes on from it, to the same end.
         #expect(throws: TrainingError.self) { try run.train() }
     }

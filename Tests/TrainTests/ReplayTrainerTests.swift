@@ -17,9 +17,9 @@ import Train
         run.settings.logInterval = 1
         try run.train()
         let log = try run.log()
-        #expect(log.map { $0["step"] } == (1...12).map { $0 })
+        #expect(log.map { $0["step"]?.number } == (1...12).map { Double($0) })
         for (step, record) in log.enumerated() {
-            #expect(record["temperature"] as? Double == schedule.temperature(at: Double(step) / 12))
+            #expect(record["temperature"]?.number == schedule.temperature(at: Double(step) / 12))
         }
     }
 
@@ -72,7 +72,7 @@ import Train
         run.settings.keptCheckpoints = 1
         let summary = try run.train().summary
         let losses = try run.log().compactMap { record in
-            record["eval_loss"].map { (step: record["step"] as? Int ?? 0, loss: $0 as? Double ?? .nan) }
+            record["eval_loss"]?.number.map { (step: Int(record["step"]?.number ?? 0), loss: $0) }
         }
         #expect(losses.map(\.step) == [4, 8, 12, 16, 20, 23])
         let best = try #require(losses.min { $0.loss < $1.loss })

@@ -1,7 +1,7 @@
 import Encoder
 import Fixtures
 import Format
-import Foundation
+import FoundationEssentials
 import Optimization
 import Storage
 import SystemPackage
@@ -75,11 +75,10 @@ struct SmallRun {
     }
 
     /// Lines of `metrics.jsonl`, each of which has to be JSON, without what depends on the machine's speed.
-    func log() throws -> [[String: AnyHashable]] {
+    func log() throws -> [[String: LogValue]] {
         let timed = ["tokens_per_second", "data_wait"]
         return try contents(of: "metrics.jsonl").split(separator: UInt8(ascii: "\n")).map { line in
-            let object = try JSONSerialization.jsonObject(with: Data(line)) as? [String: AnyHashable]
-            return (object ?? [:]).filter { !timed.contains($0.key) }
+            try JSONDecoder().decode([String: LogValue].self, from: Data(line)).filter { !timed.contains($0.key) }
         }
     }
 
@@ -93,5 +92,30 @@ struct SmallRun {
         var bytes = try contents(of: name)
         bytes[bytes.count / 2] ^= 1
         try DurableFile.write(bytes, to: FilePath(folder.string + "/" + name))
+    }
+}
+
+/// A number, or the words of a health message. (`JSONSerialization` reads numbers wrong in their last bits.)
+enum LogValue: Decodable, Hashable {
+    case number(Double)
+    case text(String)
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let number = try? container.decode(Double.self) {
+            self = .number(number)
+        } else {
+            self = .text(try container.decode(String.self))
+        }
+    }
+
+    var number: Double? {
+        guard case .number(let value) = self else { return nil }
+        return value
+    }
+
+    var text: String? {
+        guard case .text(let value) = self else { return nil }
+        return value
     }
 }
