@@ -83,6 +83,23 @@ import Train
         #expect(try run.checkpoints.count == 2, "nothing is touched")
     }
 
+    /// Written in the background, and yet the run ends at once and says why.
+    @Test func aCheckpointThatCannotBeWrittenEndsTheRun() throws {
+        var run = try SmallRun(SyntheticDataset(), steps: 400)
+        run.settings.checkpointInterval = 2
+        let whole = try SmallRun(anew: run)
+        try whole.train()
+        let obstacle = Folder(run.folder.appending("model.safetensors"))
+        try obstacle.create()
+        let error = #expect(throws: FileError.self) { try run.train() }
+        #expect(error?.path.lastComponent?.string.hasPrefix("model.safetensors") == true)
+        let newest = try #require(try run.checkpoints.last)
+        #expect(newest < CheckpointStore.name(ofStep: 400))
+        try obstacle.remove()
+        try run.train()
+        #expect(try run.contents(of: "model.safetensors") == whole.contents(of: "model.safetensors"))
+    }
+
     /// The sums are those of the usual tool.
     @Test func digestsAreThoseOfEveryFile() throws {
         let run = try SmallRun(SyntheticDataset(), steps: 3)
