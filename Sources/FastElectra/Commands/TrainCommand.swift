@@ -1,6 +1,7 @@
 import ArgumentParser
 import Encoder
 import Format
+import Kernels
 import Optimization
 import Storage
 import SystemPackage
@@ -42,7 +43,7 @@ struct TrainCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        ProcessorKernels.choose()
+        LinearAlgebraBackend.chooseKernels()
         Interruption.listen()
         let dataset = try Dataset(shards)
         let choice = try model.choice(
