@@ -3,6 +3,7 @@ import Auxiliary
 import Corpus
 import Encoder
 import Generate
+import Kernels
 import Optimization
 import Storage
 import SystemPackage
@@ -40,7 +41,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
     }
 
     func run() throws {
-        ProcessorKernels.choose()
+        LinearAlgebraBackend.chooseKernels()
         Interruption.listen()
         let corpus = try input.open(folder: vocab)
         let choice = try model.choice(

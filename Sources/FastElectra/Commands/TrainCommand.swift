@@ -2,6 +2,7 @@ import ArgumentParser
 import Encoder
 import Format
 import Generate
+import Kernels
 import Optimization
 import Storage
 import SystemPackage
@@ -61,7 +62,7 @@ struct TrainCommand: ParsableCommand {
     }
 
     func run() throws {
-        ProcessorKernels.choose()
+        LinearAlgebraBackend.chooseKernels()
         Interruption.listen()
         let dataset = try Dataset(shards)
         let choice = try model.choice(
