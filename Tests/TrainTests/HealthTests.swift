@@ -117,6 +117,14 @@ import Train
         #expect(try run.checkpoints == [])
     }
 
+    /// `docs/runs.md` tells people what each message means.
+    @Test(arguments: HealthCause.allCases) func isDocumented(cause: HealthCause) throws {
+        let package = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
+        let page = String(
+            decoding: try RandomAccessFile.contents(of: FilePath(package.string + "/docs/runs.md")), as: UTF8.self)
+        #expect(page.contains("\n| `\(cause.rawValue)` |"))
+    }
+
     @Test func saysItOnceUntilItEnds() {
         var record = HealthRecord()
         let all: Set<HealthCause> = [.collapse, .generatorTooWeak]

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Encoder
+import Fingerprints
 import Format
-import Generate
 import Kernels
 import Optimization
 import Storage
