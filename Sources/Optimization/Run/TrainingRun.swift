@@ -129,7 +129,7 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
                     step: state.run.step, totalSteps: settings.steps, tokenCount: state.run.tokenCount,
                     record: state.run.lastRecord, visits: stepInput.visits)))
         if let findings = state.monitor.findings(
-            after: outcome.statistics, step: state.run.step, of: settings.steps)
+            after: outcome.statistics, on: stepInput.record, step: state.run.step, of: settings.steps)
         {
             try note(findings, among: Monitor.causes, in: &state.run, journal, report)
         }
