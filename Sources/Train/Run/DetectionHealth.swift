@@ -27,7 +27,7 @@ public struct DetectionHealth: HealthMonitor {
     /// Draws that are the original token, of all: with more, fewer than 1.5 % of the tokens are replaced.
     package static let strongRate = 0.9
     /// With fewer, the generator is little better than drawing words from a hat. High temperatures make it so on purpose: a
-    /// generator of 15 % at T = 1 has 1.3 % at T = 2 of a vocabulary of 30,000.
+    /// generator of 13 % at T = 1 has 1.3 % at T = 2 of a vocabulary of 30,000.
     package static func weakRate(at temperature: Double) -> Double { temperature > 1.25 ? 0.001 : 0.02 }
     /// Precision and recall above which there is nothing left to learn.
     package static let solvedShare = 0.95
