@@ -4,7 +4,6 @@ import Encoder
 import Fingerprints
 import Format
 import Generate
-import Kernels
 import Storage
 import SystemPackage
 import Terminal
@@ -57,7 +56,6 @@ struct GenerateCommand: ParsableCommand {
     }
 
     func run() throws {
-        LinearAlgebraBackend.chooseKernels()
         Interruption.listen()
         let corpus = try input.open(folder: generator)
         let (model, parameters) = try MaskedLanguageModel.load(from: generator)

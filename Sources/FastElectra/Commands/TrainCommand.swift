@@ -2,7 +2,6 @@ import ArgumentParser
 import Encoder
 import Fingerprints
 import Format
-import Kernels
 import Optimization
 import Storage
 import SystemPackage
@@ -62,7 +61,6 @@ struct TrainCommand: ParsableCommand {
     }
 
     func run() throws {
-        LinearAlgebraBackend.chooseKernels()
         Interruption.listen()
         let dataset = try Dataset(shards)
         let choice = try model.choice(
