@@ -3,9 +3,10 @@ SHELL := /bin/bash
 DEMO ?= demo
 export CORPUS DEMO
 PYTHON ?= python3
+ROUNDS ?= 50
 SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
-.PHONY: help setup build demo test python-test ledger format lint clean
+.PHONY: help setup build demo test failures kill-test python-test ledger format lint clean
 
 help:
 	@echo 'make setup        install the system packages that are missing (Debian, Ubuntu; sudo when not root)'
@@ -13,6 +14,8 @@ help:
 	@echo 'make demo         the whole pipeline on real text, about 10 minutes (CORPUS=PATH: on your own; DEMO=FOLDER: elsewhere)'
 	@echo 'make test         check the format and run all tests'
 	@echo 'make python-test  test the Python package, in an environment of its own in .build/ (PYTHON=INTERPRETER)'
+	@echo 'make failures     do all that docs/failures.md shows, and write it anew'
+	@echo 'make kill-test    kill generate and train at random moments and compare (ROUNDS=50)'
 	@echo 'make ledger   measure what shards spend their bytes on, about an hour (DEMO=FOLDER: where to work)'
 	@echo 'make format       lay the sources out as .swift-format says'
 	@echo 'make lint         check that they are'
@@ -36,6 +39,15 @@ test: setup lint
 ledger: build
 	swift build -c release --package-path Benchmarks --product ShardLedger
 	Benchmarks/ledger "$$DEMO"
+
+# Tests/Failures/rows has what is done.
+failures: build
+	Tests/Failures/table .build/release/fast-electra > .build/failures.md
+	mv .build/failures.md docs/failures.md
+
+kill-test: setup
+	swift build -c release --build-tests
+	FAST_ELECTRA_KILL_ROUNDS=$(ROUNDS) swift test -c release --skip-build --filter KillTests
 
 python-test:
 	$(PYTHON) -m venv --clear .build/python-test

@@ -29,7 +29,7 @@ struct FrameWalk {
     }
 
     /// The bytes of the frame at `offset`, nil if it has no end.
-    private func frame(at offset: UInt64) throws(ShardError) -> [UInt8]? {
+    func frame(at offset: UInt64) throws(ShardError) -> [UInt8]? {
         var count = 1 << 20
         while true {
             let bytes = try reportingFileErrors { () throws(FileError) in try file.read(at: offset, count: count) }

@@ -9,6 +9,8 @@ public struct ShardWriter: ~Copyable {
     private var index: BlockIndex
 
     public var path: FilePath { file.path }
+    /// Blocks appended so far, those of an interrupted writer included.
+    public var blockCount: Int { index.entries.count }
     /// What has been appended so far.
     public var counts: Counts { index.counts }
     public var bytesWritten: UInt64 { file.bytesWritten }
@@ -25,6 +27,37 @@ public struct ShardWriter: ~Copyable {
         self.header = header
         headerSize = frame.count
         index = BlockIndex(headerChecksum: frame.littleEndian(at: frame.count - 4))
+    }
+
+    /// Goes on with the blocks that an interrupted writer of the same shard has left, if any. Dropped without a commit,
+    /// the writer leaves its own for the next one.
+    ///
+    /// - Parameter isExpected: called with each block in order; from the first that it refuses on, they are written anew.
+    /// - Throws: ``ShardError``, or what `isExpected` throws.
+    public init(
+        continuing path: FilePath, header: ShardHeader, where isExpected: (SequenceBlock) throws -> Bool
+    ) throws {
+        try header.validate(in: path.string)
+        let frame = try HeaderFrame.encode(header)
+        var index = BlockIndex(headerChecksum: frame.littleEndian(at: frame.count - 4))
+        var length = UInt64(0)
+        if var remains = try PartialShard(of: path, header: header, headerFrame: frame) {
+            length = remains.offset
+            while index.entries.last.map({ Int($0.sequences) == header.blockSize }) ?? true,
+                let (entry, block) = try remains.next(), try isExpected(block)
+            {
+                index.entries.append(entry)
+                length = remains.offset
+            }
+        }
+        file = try reportingFileErrors { () throws(FileError) in
+            var file = try DurableFile(continuing: path, after: length)
+            if length == 0 { try file.write(frame.span.bytes) }
+            return file
+        }
+        self.header = header
+        headerSize = frame.count
+        self.index = index
     }
 
     /// Appends a block of ``ShardHeader/blockSize`` sequences; only the last may have fewer.

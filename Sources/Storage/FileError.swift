@@ -28,6 +28,8 @@ public struct FileError: ExplainedError {
         case .noSpace, .diskQuotaExceeded: "Free some space and run the same command again"
         case .tooManyOpenFiles, .tooManyOpenFilesInSystem: "Raise the limit of open files (ulimit -n)"
         case .isDirectory: "Name a file, not a folder"
+        case .fileTooLarge: "Raise the limit of file sizes (ulimit -f) and run the same command again"
+        case .illegalSeek: "Name a regular file: a pipe or a device cannot be read twice"
         default: "Remove the cause and run the same command again"
         }
     }

@@ -21,7 +21,8 @@ public final class RandomAccessFile: Sendable {
     public init(_ path: FilePath) throws(FileError) {
         self.path = path
         let descriptor = try perform(.open, on: path) {
-            try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
+            // Without waiting for somebody to write, should it be a pipe.
+            try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
         }
         self.descriptor = descriptor
         var status = stat()
@@ -30,9 +31,10 @@ public final class RandomAccessFile: Sendable {
             try? descriptor.close()
             throw error
         }
-        if status.st_mode & S_IFMT == S_IFDIR {
+        let kind = status.st_mode & S_IFMT
+        if kind != S_IFREG {
             try? descriptor.close()
-            throw FileError(.open, path, .isDirectory)
+            throw FileError(.open, path, kind == S_IFDIR ? .isDirectory : .illegalSeek)
         }
         count = UInt64(status.st_size)
     }

@@ -40,7 +40,7 @@ public struct ModelConfiguration: Sendable, Hashable {
         do {
             file = try JSONDecoder().decode(ConfigurationFile.self, from: Data(bytes))
         } catch {
-            throw ModelError(.malformedConfiguration("\(error)"), path)
+            throw ModelError(.malformedConfiguration(words(of: error)), path)
         }
         self = try file.model(at: path)
     }

@@ -57,17 +57,23 @@ struct GenerateCommand: ParsableCommand {
     func run() throws {
         ProcessorKernels.choose()
         Interruption.listen()
+        try AddressSpace.require(threads: threads.count)
+        let files = try FileSnapshot(of: input.text)
         let tokenizer = try WordPieceTokenizer(folder: generator)
+        let header = try header(tokenizer.vocabulary)
+        let runParameters = try runParameters(header)
+        if let summary = try finishedBefore(header, runParameters) {
+            return try output.print(Result(summary, output: out.string))
+        }
         let (model, parameters) = try MaskedLanguageModel.load(from: generator)
         try model.check(vocabularySize: tokenizer.vocabulary.count, maxLength: maxLength, folder: generator)
-        let header = try header(model, tokenizer.vocabulary)
         // What cannot work is refused before the folder is bound to it.
         var text = try PackedSequences(of: DocumentReader(input.text), tokenizer: tokenizer, maxLength: maxLength)
         guard try text.next() != nil else { throw GenerationError(.noSequences, input.text[0]) }
         try Folder(out).create()
         let lock = try FolderLock(out)
         defer { lock.release() }
-        try runParameters(header).bind(to: out)
+        try runParameters.bind(to: out)
         try HuggingFaceFolder.copyTokenizer(from: generator, to: out)
 
         let bar = ProgressBar("Generating", unit: "tokens")
@@ -77,6 +83,7 @@ struct GenerateCommand: ParsableCommand {
             threads: threads.count, folder: out
         ).generate(
             from: { try PackedSequences(of: DocumentReader(input.text), tokenizer: tokenizer, maxLength: maxLength) },
+            input: files,
             progress: { progress in
                 // The input is counted in bytes; how many tokens it will make follows from those it has made.
                 let share = Double(max(progress.done, 1)) / Double(max(progress.total, 1))
@@ -86,10 +93,21 @@ struct GenerateCommand: ParsableCommand {
         try output.print(Result(summary, output: out.string))
     }
 
-    private func header(_ model: MaskedLanguageModel, _ vocabulary: Vocabulary) throws -> ShardHeader {
+    /// Where no shard is missing: what there is, with neither text nor model read.
+    private func finishedBefore(_ header: ShardHeader, _ parameters: RunParameters) throws -> GenerationSummary? {
+        guard Folder(out).contains(RunParameters.fileName) else { return nil }
+        let lock = try FolderLock(out)
+        defer { lock.release() }
+        try parameters.check(against: out)
+        let present = try PresentShards(in: out, of: header, passes: passes)
+        return present.isComplete ? try present.finish() : nil
+    }
+
+    private func header(_ vocabulary: Vocabulary) throws -> ShardHeader {
+        let configuration = try ModelConfiguration(contentsOf: generator.appending(ModelConfiguration.fileName))
         let special = vocabulary.special
         return ShardHeader(
-            vocabularySize: model.configuration.vocabularySize,
+            vocabularySize: configuration.encoder.vocabularySize,
             vocabularySHA256: Fingerprint.hexadecimal(of: vocabulary.canonicalBytes),
             generatorSHA256: try Fingerprint.hexadecimal(ofFile: generator.appending(SafetensorsFile.weightsName)),
             specialTokens: Format.SpecialTokens(

@@ -42,6 +42,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
     func run() throws {
         ProcessorKernels.choose()
         Interruption.listen()
+        try AddressSpace.require(threads: threads.count)
         let tokenizer = try WordPieceTokenizer(folder: vocab)
         let choice = try model.choice(
             for: .auxiliary, vocabularySize: tokenizer.vocabulary.count,

@@ -52,7 +52,7 @@ public struct CheckpointStore: Sendable {
         } catch let error as FileError {
             throw error
         } catch {
-            throw TrainingError(.malformedState("\(error)"), checkpoint)
+            throw TrainingError(.malformedState(words(of: error)), checkpoint)
         }
     }
 
