@@ -29,35 +29,18 @@ public struct ShardWriter: ~Copyable {
         index = BlockIndex(headerChecksum: frame.littleEndian(at: frame.count - 4))
     }
 
-    /// Goes on with the blocks that an interrupted writer of the same shard has left, if any. Dropped without a commit,
-    /// the writer leaves its own for the next one.
-    ///
-    /// - Parameter isExpected: called with each block in order; from the first that it refuses on, they are written anew.
-    /// - Throws: ``ShardError``, or what `isExpected` throws.
-    public init(
-        continuing path: FilePath, header: ShardHeader, where isExpected: (SequenceBlock) throws -> Bool
-    ) throws {
-        try header.validate(in: path.string)
-        let frame = try HeaderFrame.encode(header)
-        var index = BlockIndex(headerChecksum: frame.littleEndian(at: frame.count - 4))
-        var length = UInt64(0)
-        if var remains = try PartialShard(of: path, header: header, headerFrame: frame) {
-            length = remains.offset
-            while index.entries.last.map({ Int($0.sequences) == header.blockSize }) ?? true,
-                let (entry, block) = try remains.next(), try isExpected(block)
-            {
-                index.entries.append(entry)
-                length = remains.offset
-            }
-        }
+    /// Goes on behind the blocks that an interrupted writer has left and that are kept. Dropped without a commit, the writer
+    /// leaves its own for the next one.
+    public init(continuing remains: PartialShard) throws(ShardError) {
         file = try reportingFileErrors { () throws(FileError) in
-            var file = try DurableFile(continuing: path, after: length)
-            if length == 0 { try file.write(frame.span.bytes) }
+            var file = try DurableFile(continuing: remains.path, after: remains.byteCount)
+            if remains.byteCount == 0 { try file.write(remains.headerFrame.span.bytes) }
             return file
         }
-        self.header = header
-        headerSize = frame.count
-        self.index = index
+        header = remains.header
+        headerSize = remains.headerFrame.count
+        index = BlockIndex(headerChecksum: remains.headerFrame.littleEndian(at: headerSize - 4))
+        index.entries = remains.entries
     }
 
     /// Appends a block of ``ShardHeader/blockSize`` sequences; only the last may have fewer.

@@ -22,25 +22,28 @@ public struct DurableFile: ~Copyable {
 
     /// Opens `NAME.partial` beside `path`. A leftover of an interrupted run is overwritten.
     public init(replacing path: FilePath) throws(FileError) {
-        self.path = path
-        temporaryPath = Self.partialPath(of: path)
+        let temporaryPath = Self.partialPath(of: path)
         descriptor = try Self.open(temporaryPath, of: path, [.truncate])
+        self.path = path
+        self.temporaryPath = temporaryPath
         isTemporary = true
     }
 
     /// Opens `NAME.partial` beside `path` to go on behind its first `length` bytes; what follows them is cut off. Where
     /// the value is dropped without a commit, the temporary file stays for the next run to go on with.
     public init(continuing path: FilePath, after length: UInt64) throws(FileError) {
-        self.path = path
-        temporaryPath = Self.partialPath(of: path)
+        let temporaryPath = Self.partialPath(of: path)
         let descriptor = try Self.open(temporaryPath, of: path, [])
+        if ftruncate(descriptor.rawValue, off_t(length)) != 0 || lseek(descriptor.rawValue, off_t(length), SEEK_SET) < 0 {
+            let error = FileError(.write, path, Errno(rawValue: errno))
+            try? descriptor.close()
+            throw error
+        }
+        self.path = path
+        self.temporaryPath = temporaryPath
         self.descriptor = descriptor
         isTemporary = false
         bytesWritten = length
-        if ftruncate(descriptor.rawValue, off_t(length)) != 0 {
-            throw FileError(.write, path, Errno(rawValue: errno))
-        }
-        try perform(.write, on: path) { _ = try descriptor.seek(offset: Int64(length), from: .start) }
     }
 
     /// Where the bytes of a file are until they are committed.

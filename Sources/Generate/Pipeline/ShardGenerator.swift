@@ -85,21 +85,27 @@ public struct ShardGenerator: Sendable {
         isInterrupted: () -> Bool, progress: (_ newTokens: Int, _ input: (done: Int, total: Int)) -> Void
     ) throws {
         var reader = sequences
-        // What an interrupted run has left counts as far as it holds this text. The first sequences that it does not hold
-        // are read by then.
+        // What an interrupted run has left counts as far as it holds this text.
         var ahead: Portion?
-        var writer = try ShardWriter(continuing: folder.appending(header.fileName), header: header) { block in
+        var remains = try PartialShard(of: folder.appending(header.fileName), header: header)
+        while let block = try remains.next() {
             let portion = try reader.portion(of: header.blockSize)
-            if block.holds(portion.sequences) { return true }
-            ahead = portion
-            return false
+            guard block.holds(portion.sequences) else {
+                ahead = portion
+                break
+            }
+            remains.keep()
         }
+        var writer = try ShardWriter(continuing: remains)
         var blocks = writer.blockCount
         var position = reader.progress
         try inOrder(threads: threads) { () -> Portion? in
             guard blocks < Self.shardBlockCount, !isInterrupted() else { return nil }
             blocks += 1
-            let portion = try ahead.take() ?? reader.portion(of: header.blockSize)
+            let kept = ahead
+            ahead = nil
+            let portion: Portion
+            if let kept { portion = kept } else { portion = try reader.portion(of: header.blockSize) }
             position = reader.progress
             return portion.sequences.isEmpty ? nil : portion
         } work: { thread, portion in
