@@ -82,7 +82,7 @@ enum HeaderFrame {
             header = try JSONDecoder().decode(ShardHeader.self, from: Data(start[Int(jsonOffset)..<(end - 4)]))
         } catch {
             throw ShardError(
-                .headerMalformed, "the header's JSON cannot be read: \(words(of: error))",
+                .headerMalformed, "the header's JSON cannot be read: \(excerpt(words(of: error)))",
                 at: ErrorLocation(file: name, .byte(jsonOffset)))
         }
         try header.validate(in: name)

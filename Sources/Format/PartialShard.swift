@@ -14,6 +14,8 @@ public struct PartialShard {
     private(set) var entries: [BlockIndex.Entry] = []
     /// Bytes of the header and the blocks kept; 0 where nothing is left.
     private(set) var byteCount: UInt64 = 0
+    /// Blocks kept.
+    public var blockCount: Int { entries.count }
     /// nil where nothing is left, or a shard of another header.
     private let file: RandomAccessFile?
     private var found: BlockIndex.Entry?

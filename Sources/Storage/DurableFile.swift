@@ -34,7 +34,8 @@ public struct DurableFile: ~Copyable {
     public init(continuing path: FilePath, after length: UInt64) throws(FileError) {
         let temporaryPath = Self.partialPath(of: path)
         let descriptor = try Self.open(temporaryPath, of: path, [])
-        if ftruncate(descriptor.rawValue, off_t(length)) != 0 || lseek(descriptor.rawValue, off_t(length), SEEK_SET) < 0 {
+        if ftruncate(descriptor.rawValue, off_t(length)) != 0 || lseek(descriptor.rawValue, off_t(length), SEEK_SET) < 0
+        {
             let error = FileError(.write, path, Errno(rawValue: errno))
             try? descriptor.close()
             throw error

@@ -20,8 +20,8 @@ public final class RandomAccessFile: Sendable {
 
     public init(_ path: FilePath) throws(FileError) {
         self.path = path
+        // Without waiting for somebody to write, should it be a named pipe.
         let descriptor = try perform(.open, on: path) {
-            // Without waiting for somebody to write, should it be a pipe.
             try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
         }
         self.descriptor = descriptor
@@ -56,20 +56,6 @@ public final class RandomAccessFile: Sendable {
                 filled += part
             }
             return filled
-        }
-    }
-
-    /// Up to `count` bytes from `offset` on, fewer only where the file ends.
-    public func read(at offset: UInt64, count: Int) throws(FileError) -> [UInt8] {
-        let available = offset < self.count ? Int(min(UInt64(count), self.count - offset)) : 0
-        do {
-            return try [UInt8](unsafeUninitializedCapacity: available) { buffer, filled in
-                filled = try read(at: offset, into: UnsafeMutableRawBufferPointer(buffer))
-            }
-        } catch let error as FileError {
-            throw error
-        } catch {
-            throw FileError(.read, path, .ioError)
         }
     }
 

@@ -53,7 +53,9 @@ struct KillTests {
             #expect(!files.keys.contains { $0.hasSuffix(".partial") }, "nothing half is left: \(files.keys)")
             try workshop.remove(folder)
         }
-        print("\(command("FOLDER")[0]): \(kills) kills in \(Self.rounds) rounds of seed \(Self.seed), \(seconds) s undisturbed")
+        print(
+            "\(command("FOLDER")[0]): \(kills) kills in \(Self.rounds) rounds of seed \(Self.seed), \(seconds) s undisturbed"
+        )
     }
 }
 

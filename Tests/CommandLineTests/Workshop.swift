@@ -23,7 +23,10 @@ struct Workshop {
 
     func generate(into folder: String, passes: Int, threads: Int = 2) -> [String] {
         ["generate", "--generator", path("auxiliary"), "--text", Self.text, "--out", path(folder)]
-            + ["--max-length", "32", "--top-k", "4", "--races", "2", "--threads", "\(threads)", "--passes", "\(passes)"]
+            + [
+                "--max-length", "32", "--top-k", "4", "--races", "2", "--threads", "\(threads)", "--passes",
+                "\(passes)",
+            ]
     }
 
     func train(into folder: String, steps: Int) -> [String] {

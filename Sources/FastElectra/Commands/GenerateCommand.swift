@@ -15,7 +15,7 @@ struct GenerateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Hugging Face folder of the masked language model.", valueName: "dir"))
     var generator: FilePath
 
-    @OptionGroup var input: TextOptions
+    @OptionGroup var input: InputOptions
 
     @Option(help: ArgumentHelp("Folder of shards to write.", valueName: "dir"), completion: .directory)
     var out: FilePath
@@ -58,31 +58,32 @@ struct GenerateCommand: ParsableCommand {
         ProcessorKernels.choose()
         Interruption.listen()
         try AddressSpace.require(threads: threads.count)
-        let files = try FileSnapshot(of: input.text)
-        let tokenizer = try WordPieceTokenizer(folder: generator)
-        let header = try header(tokenizer.vocabulary)
+        let files = try FileSnapshot(of: input.files)
+        let corpus = try input.open(folder: generator)
+        let header = try header(corpus)
         let runParameters = try runParameters(header)
         if let summary = try finishedBefore(header, runParameters) {
             return try output.print(Result(summary, output: out.string))
         }
         let (model, parameters) = try MaskedLanguageModel.load(from: generator)
-        try model.check(vocabularySize: tokenizer.vocabulary.count, maxLength: maxLength, folder: generator)
+        try model.check(vocabularySize: corpus.vocabularySize, maxLength: maxLength, folder: generator)
         // What cannot work is refused before the folder is bound to it.
-        var text = try PackedSequences(of: DocumentReader(input.text), tokenizer: tokenizer, maxLength: maxLength)
-        guard try text.next() != nil else { throw GenerationError(.noSequences, input.text[0]) }
+        var sequences = try corpus.sequences(maxLength: maxLength)
+        guard try sequences.next() != nil else { throw GenerationError(.noSequences, corpus.files[0]) }
         try Folder(out).create()
         let lock = try FolderLock(out)
         defer { lock.release() }
         try runParameters.bind(to: out)
         try HuggingFaceFolder.copyTokenizer(from: generator, to: out)
+        try corpus.completeTokenizer(in: out)
 
         let bar = ProgressBar("Generating", unit: "tokens")
         let summary = try ShardGenerator(
             model, parameters: parameters, header: header,
-            masking: Masking(tokenizer.vocabulary, probability: maskProbability), passes: passes,
+            masking: Masking(corpus.special, probability: maskProbability), passes: passes,
             threads: threads.count, folder: out
         ).generate(
-            from: { try PackedSequences(of: DocumentReader(input.text), tokenizer: tokenizer, maxLength: maxLength) },
+            from: { try corpus.sequences(maxLength: maxLength) },
             input: files,
             progress: { progress in
                 // The input is counted in bytes; how many tokens it will make follows from those it has made.
@@ -93,7 +94,7 @@ struct GenerateCommand: ParsableCommand {
         try output.print(Result(summary, output: out.string))
     }
 
-    /// Where no shard is missing: what there is, with neither text nor model read.
+    /// Where no shard is missing: what there is. No text is tokenised for it, and no model loaded.
     private func finishedBefore(_ header: ShardHeader, _ parameters: RunParameters) throws -> GenerationSummary? {
         guard Folder(out).contains(RunParameters.fileName) else { return nil }
         let lock = try FolderLock(out)
@@ -103,13 +104,13 @@ struct GenerateCommand: ParsableCommand {
         return present.isComplete ? try present.finish() : nil
     }
 
-    private func header(_ vocabulary: Vocabulary) throws -> ShardHeader {
+    private func header(_ corpus: CorpusInput) throws -> ShardHeader {
         let configuration = try ModelConfiguration(contentsOf: generator.appending(ModelConfiguration.fileName))
-        let special = vocabulary.special
+        let special = corpus.special
         return ShardHeader(
             vocabularySize: configuration.encoder.vocabularySize,
-            vocabularySHA256: Fingerprint.hexadecimal(of: vocabulary.canonicalBytes),
-            generatorSHA256: try Fingerprint.hexadecimal(ofFile: generator.appending(SafetensorsFile.weightsName)),
+            vocabularySHA256: Fingerprint.hexadecimal(of: corpus.canonicalBytes),
+            generatorSHA256: try Fingerprint.hexadecimal(ofFiles: ModelWeights(folder: generator).files),
             specialTokens: Format.SpecialTokens(
                 padding: special.padding, classification: special.classification, separator: special.separator,
                 mask: special.mask),
@@ -119,7 +120,7 @@ struct GenerateCommand: ParsableCommand {
 
     private func runParameters(_ header: ShardHeader) throws -> RunParameters {
         RunParameters([
-            "--text": try input.fingerprint(),
+            input.name: try input.fingerprint(),
             "--generator": header.generatorSHA256, "vocabulary": header.vocabularySHA256, "--passes": "\(passes)",
             "--top-k": "\(header.headSize)", "--races": "\(header.raceCount)",
             "--temperature-range": "\(temperatureRange.minimum):\(temperatureRange.maximum)",

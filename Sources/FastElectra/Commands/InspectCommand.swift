@@ -36,6 +36,6 @@ struct InspectCommand: ParsableCommand {
         try output.print(
             SequenceReport(
                 block, row: row, entry: entry, visit: visit, replay: replay,
-                vocabulary: try TokenNames(besideShards: source.folder)))
+                vocabulary: TokenNames(besideShards: source.folder)))
     }
 }

@@ -4,17 +4,27 @@ import SystemPackage
 
 /// What to call tokens: by the vocabulary beside the shards, or by their ids where there is none.
 struct TokenNames {
-    private let vocabulary: Vocabulary?
+    private let tokenizer: Tokenizer?
 
-    init(besideShards folder: FilePath) throws {
-        vocabulary = Folder(folder).contains("vocab.txt") ? try WordPieceTokenizer(folder: folder).vocabulary : nil
+    /// A tokenizer of another kind gives no names.
+    init(besideShards folder: FilePath) {
+        tokenizer = try? Tokenizer(folder: folder)
     }
 
     /// The token's own text; control characters are shown as what they are, so that no text reaches a terminal as a
     /// command.
     func name(of id: Int32) -> String {
-        guard let vocabulary, id >= 0, id < vocabulary.count else { return "#\(id)" }
-        return vocabulary.token(id).unicodeScalars.reduce(into: "") { text, scalar in
+        guard let tokenizer, isKnown(id) else { return "#\(id)" }
+        return printable(tokenizer.vocabulary.token(id))
+    }
+
+    private func isKnown(_ id: Int32) -> Bool {
+        guard let tokenizer else { return false }
+        return id >= 0 && id < tokenizer.vocabulary.count
+    }
+
+    private func printable(_ text: String) -> String {
+        text.unicodeScalars.reduce(into: "") { text, scalar in
             switch scalar.properties.generalCategory {
             case .control, .format, .lineSeparator, .paragraphSeparator:
                 text += "\\u{" + String(scalar.value, radix: 16) + "}"
@@ -24,8 +34,8 @@ struct TokenNames {
     }
 
     func startsWord(_ id: Int32) -> Bool {
-        guard let vocabulary, id >= 0, id < vocabulary.count else { return true }
-        return vocabulary.startsWord(id)
+        guard let tokenizer, isKnown(id) else { return true }
+        return tokenizer.startsWord(id)
     }
 
     /// Tokens as running text: a space before each that starts a word.
@@ -34,8 +44,7 @@ struct TokenNames {
         for (index, id) in ids.enumerated() {
             let joins = !startsWord(id) && index > 0
             if !joins && index > 0 { text += " " }
-            let name = name(of: id)
-            text += mark(index, joins ? String(name.unicodeScalars.dropFirst(2)) : name)
+            text += mark(index, isKnown(id) ? printable(tokenizer?.text(of: id) ?? "") : name(of: id))
         }
         return text
     }

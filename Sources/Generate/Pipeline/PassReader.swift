@@ -13,7 +13,8 @@ struct Portion: Sendable {
 struct PassReader<Source: SequenceSource> {
     private var source: Source
     private var ahead: [Int32]?
-    /// Sequences taken or skipped.
+    private var returned: Portion?
+    /// Sequences taken or skipped, without what was put back.
     private(set) var count: UInt64 = 0
 
     init(_ source: Source) throws {
@@ -21,11 +22,16 @@ struct PassReader<Source: SequenceSource> {
         ahead = try self.source.next()
     }
 
-    var isExhausted: Bool { ahead == nil }
+    var isExhausted: Bool { ahead == nil && returned == nil }
     var progress: (done: Int, total: Int) { source.progress }
 
-    /// The next `limit` sequences, fewer where the pass ends.
+    /// The next `limit` sequences, fewer where the pass ends; or what was put back.
     mutating func portion(of limit: Int) throws -> Portion {
+        if let portion = returned {
+            returned = nil
+            count += UInt64(portion.sequences.count)
+            return portion
+        }
         let first = count
         var taken: [[Int32]] = []
         while taken.count < limit, let sequence = ahead {
@@ -34,6 +40,13 @@ struct PassReader<Source: SequenceSource> {
         }
         count += UInt64(taken.count)
         return Portion(sequences: taken, first: first)
+    }
+
+    /// Makes the portion that was read last the next one.
+    mutating func putBack(_ portion: Portion) {
+        precondition(returned == nil && portion.first + UInt64(portion.sequences.count) == count)
+        count = portion.first
+        returned = portion.sequences.isEmpty ? nil : portion
     }
 
     /// Passes over the sequences of a shard that is there.

@@ -12,7 +12,7 @@ public struct PresentShards {
     /// Opens every shard, which checks all but its blocks.
     ///
     /// - Throws: `ShardError` for one that is damaged, or was made otherwise than `header` says.
-    public init(in folder: FilePath, of header: ShardHeader, passes: Int) throws {
+    public init(in folder: FilePath, of header: ShardHeader, passes: Int) throws(ShardError) {
         self.folder = folder
         self.passes = passes
         do {
@@ -21,7 +21,8 @@ public struct PresentShards {
                 try ShardReader(folder.appending(name)).requireBelonging(to: header, of: "this command")
             }
             self.manifest = manifest
-        } catch let error as ShardError where error.kind == .noShards {
+        } catch {
+            guard error.kind == .noShards else { throw error }
             manifest = nil
         }
     }

@@ -84,29 +84,26 @@ public struct ShardGenerator: Sendable {
         _ header: ShardHeader, from sequences: inout PassReader<Source>, input: FileSnapshot, workers: [Worker],
         isInterrupted: () -> Bool, progress: (_ newTokens: Int, _ input: (done: Int, total: Int)) -> Void
     ) throws {
-        var reader = sequences
-        // What an interrupted run has left counts as far as it holds this text.
-        var ahead: Portion?
-        var remains = try PartialShard(of: folder.appending(header.fileName), header: header)
-        while let block = try remains.next() {
-            let portion = try reader.portion(of: header.blockSize)
-            guard block.holds(portion.sequences) else {
-                ahead = portion
-                break
-            }
-            remains.keep()
-        }
-        var writer = try ShardWriter(continuing: remains)
+        var writer = try ShardWriter(continuing: remains(of: header, holding: &sequences))
+        try fill(&writer, from: &sequences, workers: workers, isInterrupted: isInterrupted, progress: progress)
+        if !sequences.isExhausted, writer.blockCount < Self.shardBlockCount { throw CancellationError() }
+        try input.check()
+        try writer.commit(endingPass: sequences.isExhausted)
+    }
+
+    /// Appends blocks until the shard is full or the pass ends.
+    private func fill<Source: SequenceSource>(
+        _ writer: inout ShardWriter, from sequences: inout PassReader<Source>, workers: [Worker],
+        isInterrupted: () -> Bool, progress: (_ newTokens: Int, _ input: (done: Int, total: Int)) -> Void
+    ) throws {
+        let blockSize = writer.header.blockSize
         var blocks = writer.blockCount
-        var position = reader.progress
+        var position = sequences.progress
         try inOrder(threads: threads) { () -> Portion? in
             guard blocks < Self.shardBlockCount, !isInterrupted() else { return nil }
             blocks += 1
-            let kept = ahead
-            ahead = nil
-            let portion: Portion
-            if let kept { portion = kept } else { portion = try reader.portion(of: header.blockSize) }
-            position = reader.progress
+            let portion = try sequences.portion(of: blockSize)
+            position = sequences.progress
             return portion.sequences.isEmpty ? nil : portion
         } work: { thread, portion in
             try workers[thread].generator.generate(portion.sequences, firstSequence: portion.first)
@@ -115,11 +112,22 @@ public struct ShardGenerator: Sendable {
             try writer.append(block)
             progress(Int(writer.counts.tokens - before), position)
         }
-        sequences = reader
-        let hasAll = sequences.isExhausted && ahead == nil
-        if !hasAll, writer.blockCount < Self.shardBlockCount { throw CancellationError() }
-        try input.check()
-        try writer.commit(endingPass: sequences.isExhausted)
+    }
+
+    /// What an interrupted run has left of a shard, as far as it holds the text that `sequences` has next.
+    private func remains<Source: SequenceSource>(
+        of header: ShardHeader, holding sequences: inout PassReader<Source>
+    ) throws -> PartialShard {
+        var remains = try PartialShard(of: folder.appending(header.fileName), header: header)
+        while remains.blockCount < Self.shardBlockCount, let block = try remains.next() {
+            let portion = try sequences.portion(of: header.blockSize)
+            guard block.holds(portion.sequences) else {
+                sequences.putBack(portion)
+                break
+            }
+            remains.keep()
+        }
+        return remains
     }
 
     /// Touched by one thread at a time.
