@@ -17,7 +17,8 @@ public struct FileError: ExplainedError {
         self.errno = errno
     }
 
-    public var blame: Blame { .environment }
+    /// What is no file at all was named by mistake.
+    public var blame: Blame { errno == .illegalSeek ? .data : .environment }
     public var problem: String { "cannot \(operation.rawValue): \(errno)" }
     public var location: ErrorLocation? { ErrorLocation(file: path.string) }
 

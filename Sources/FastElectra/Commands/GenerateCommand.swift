@@ -149,7 +149,7 @@ struct GenerateCommand: ParsableCommand {
             shards = summary.shards
             bytes = Int(summary.bytes)
             bytesPerMaskedPosition = Double(bytes) / Double(max(maskedPositions, 1))
-            tokensPerSecond = Double(summary.newTokens) / summary.seconds
+            tokensPerSecond = summary.newTokens > 0 ? Double(summary.newTokens) / summary.seconds : 0
             seconds = summary.seconds
             didWork = summary.newTokens > 0
             self.output = output
