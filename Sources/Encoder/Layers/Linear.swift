@@ -7,10 +7,9 @@ public enum Linear {
         into output: FloatBuffer
     ) {
         let (wide, narrow) = (layer.outputSize, layer.inputSize)
-        Rows.fill(output.mutableSpan(0..<rows * wide), with: parameters[layer.bias])
         multiply(
             Factor(input, stride: narrow), Factor(parameters[layer.weight], stride: narrow).transposed, m: rows,
-            n: wide, k: narrow, keeping: 1, into: output.mutableSpan(0..<rows * wide), stride: wide)
+            n: wide, k: narrow, adding: parameters[layer.bias], into: output.mutableSpan(0..<rows * wide))
     }
 
     /// Adds to the gradients of weight and bias, given the gradient of the output, [rows, output].

@@ -55,7 +55,6 @@ struct GenerateCommand: ParsableCommand {
     }
 
     func run() throws {
-        ProcessorKernels.choose()
         Interruption.listen()
         try AddressSpace.require(threads: threads.count)
         let files = try FileSnapshot(of: input.files)

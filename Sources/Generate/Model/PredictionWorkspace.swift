@@ -43,10 +43,9 @@ extension MaskedLanguageModel {
             bias: arena[transformNorm.bias], epsilon: configuration.layerNormEpsilon,
             inverseDeviation: workspace.deviation.mutableSpan(0..<m), into: workspace.transformed.mutableSpan(elements))
         let vocabulary = configuration.vocabularySize
-        Rows.fill(workspace.logits.mutableSpan(0..<m * vocabulary), with: arena[decoderBias])
         multiply(
             Factor(workspace.transformed.span, stride: width),
             Factor(arena[decoder], stride: width).transposed, m: m, n: vocabulary, k: width,
-            keeping: 1, into: workspace.logits.mutableSpan(0..<m * vocabulary), stride: vocabulary)
+            adding: arena[decoderBias], into: workspace.logits.mutableSpan(0..<m * vocabulary))
     }
 }
