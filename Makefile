@@ -67,6 +67,7 @@ conformance: build $(CONFORMANCE)/ready
 	$(CONFORMANCE)/bin/python conformance/models.py
 	$(CONFORMANCE)/bin/python conformance/discriminator.py
 	$(CONFORMANCE)/bin/python conformance/replayed_loss.py
+	$(CONFORMANCE)/bin/python conformance/tensorboard_scalars.py
 	conformance/fetch-scripts .build/conformance-text
 	$(CONFORMANCE)/bin/python conformance/tokenization.py --binary .build/release/tokenizer-probe --text .build/conformance-text/*
 
