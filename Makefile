@@ -3,10 +3,11 @@ SHELL := /bin/bash
 DEMO ?= demo
 export CORPUS DEMO
 PYTHON ?= python3
-SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources
+ROUNDS ?= 50
 SECONDS ?= 60
+SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources
 
-.PHONY: help setup build demo test test-exhaustive python-test conformance fuzz ledger format lint clean
+.PHONY: help setup build demo test test-exhaustive failures kill-test python-test conformance fuzz bench ledger format lint clean
 
 help:
 	@echo 'make setup            install the system packages that are missing (Debian, Ubuntu; sudo when not root)'
@@ -14,9 +15,12 @@ help:
 	@echo 'make demo             the whole pipeline on real text, about 10 minutes (CORPUS=PATH: on your own; DEMO=FOLDER: elsewhere)'
 	@echo 'make test             check the format and run all tests'
 	@echo 'make test-exhaustive  the same, and draws from all 30,522 logits: minutes more'
+	@echo 'make failures         do all that docs/failures.md shows, and write it anew'
+	@echo 'make kill-test        kill generate and train at ROUNDS=50 random moments each, and compare what they make'
 	@echo 'make python-test      test the Python package, in an environment of its own in .build/ (PYTHON=INTERPRETER)'
 	@echo 'make conformance      compare with transformers and tokenizers, in a Python environment made for it'
 	@echo 'make fuzz             feed the readers hostile files, SECONDS=60 for each fuzzer, under the address sanitizer'
+	@echo 'make bench            time training and generating beside PyTorch and ONNX Runtime, about 25 minutes (DEMO=FOLDER: where to work)'
 	@echo 'make ledger           measure what shards spend their bytes on, about an hour (DEMO=FOLDER: where to work)'
 	@echo 'make format           lay the sources out as .swift-format says'
 	@echo 'make lint             check that they are'
@@ -38,6 +42,15 @@ test: setup lint
 
 test-exhaustive: export FAST_ELECTRA_EXHAUSTIVE = 1
 test-exhaustive: test
+
+# Tests/Failures/rows has what is done.
+failures: build
+	Tests/Failures/table .build/release/fast-electra > .build/failures.md
+	mv .build/failures.md docs/failures.md
+
+kill-test: setup
+	swift build -c release --build-tests
+	FAST_ELECTRA_KILL_ROUNDS=$(ROUNDS) swift test -c release --skip-build --filter KillTests
 
 # The tests compare with .build/release/fast-electra where it is, and run PyTorch where the environment has it.
 python-test:
@@ -61,6 +74,18 @@ conformance: build $(CONFORMANCE)/ready
 $(CONFORMANCE)/ready: conformance/requirements.txt
 	$(PYTHON) -m venv $(CONFORMANCE)
 	$(CONFORMANCE)/bin/python -m pip install --quiet -r $< ./python
+	touch $@
+
+PEERS ?= .build/bench-venv
+ROUNDS ?= 3
+
+bench: build $(PEERS)/ready
+	swift build -c release --package-path Benchmarks --product KernelRates
+	$(PEERS)/bin/python Benchmarks/bench.py --work "$$DEMO" --rounds $(ROUNDS)
+
+$(PEERS)/ready: Benchmarks/peers/requirements.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet -r $<
 	touch $@
 
 ledger: build

@@ -41,6 +41,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
 
     func run() throws {
         Interruption.listen()
+        try AddressSpace.require(threads: threads.count)
         let corpus = try input.open(folder: vocab)
         let choice = try model.choice(
             for: .auxiliary, vocabularySize: corpus.vocabularySize, paddingTokenID: corpus.special.padding)

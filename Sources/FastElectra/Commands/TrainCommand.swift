@@ -62,6 +62,7 @@ struct TrainCommand: ParsableCommand {
 
     func run() throws {
         Interruption.listen()
+        try AddressSpace.require(threads: threads.count)
         let dataset = try Dataset(shards)
         let choice = try model.choice(
             for: .discriminator, vocabularySize: dataset.header.vocabularySize,

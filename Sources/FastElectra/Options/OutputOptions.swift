@@ -1,5 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
+import Storage
+import SystemPackage
 import Terminal
 
 /// What a command found out or made, for people and for machines.
@@ -27,9 +29,14 @@ struct OutputOptions: ParsableArguments {
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             encoder.keyEncodingStrategy = .convertToSnakeCase
             let text = String(decoding: try encoder.encode(result), as: UTF8.self)
-            TerminalDevice.standardOutput.write(text + "\n")
+            try write(text + "\n")
         } else {
-            TerminalDevice.standardOutput.write(result.heading + result.table.description)
+            try write(result.heading + result.table.description)
         }
+    }
+
+    private func write(_ text: String) throws {
+        let code = TerminalDevice.standardOutput.write(text)
+        if code != 0 { throw FileError(.write, "standard output", Errno(rawValue: code)) }
     }
 }
