@@ -7,7 +7,7 @@ ROUNDS ?= 50
 SECONDS ?= 60
 SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources
 
-.PHONY: help setup build demo test test-exhaustive failures kill-test python-test conformance fuzz ledger format lint clean
+.PHONY: help setup build demo test test-exhaustive failures kill-test python-test conformance fuzz bench ledger format lint clean
 
 help:
 	@echo 'make setup            install the system packages that are missing (Debian, Ubuntu; sudo when not root)'
@@ -20,6 +20,7 @@ help:
 	@echo 'make python-test      test the Python package, in an environment of its own in .build/ (PYTHON=INTERPRETER)'
 	@echo 'make conformance      compare with transformers and tokenizers, in a Python environment made for it'
 	@echo 'make fuzz             feed the readers hostile files, SECONDS=60 for each fuzzer, under the address sanitizer'
+	@echo 'make bench            time training and generating beside PyTorch and ONNX Runtime, about 25 minutes (DEMO=FOLDER: where to work)'
 	@echo 'make ledger           measure what shards spend their bytes on, about an hour (DEMO=FOLDER: where to work)'
 	@echo 'make format           lay the sources out as .swift-format says'
 	@echo 'make lint             check that they are'
@@ -66,12 +67,25 @@ conformance: build $(CONFORMANCE)/ready
 	$(CONFORMANCE)/bin/python conformance/models.py
 	$(CONFORMANCE)/bin/python conformance/discriminator.py
 	$(CONFORMANCE)/bin/python conformance/replayed_loss.py
+	$(CONFORMANCE)/bin/python conformance/tensorboard_scalars.py
 	conformance/fetch-scripts .build/conformance-text
 	$(CONFORMANCE)/bin/python conformance/tokenization.py --binary .build/release/tokenizer-probe --text .build/conformance-text/*
 
 $(CONFORMANCE)/ready: conformance/requirements.txt
 	$(PYTHON) -m venv $(CONFORMANCE)
 	$(CONFORMANCE)/bin/python -m pip install --quiet -r $< ./python
+	touch $@
+
+PEERS ?= .build/bench-venv
+ROUNDS ?= 3
+
+bench: build $(PEERS)/ready
+	swift build -c release --package-path Benchmarks --product KernelRates
+	$(PEERS)/bin/python Benchmarks/bench.py --work "$$DEMO" --rounds $(ROUNDS)
+
+$(PEERS)/ready: Benchmarks/peers/requirements.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet -r $<
 	touch $@
 
 ledger: build

@@ -30,7 +30,7 @@ import Testing
             multiply(
                 leftTransposed ? a.transposed : a, rightTransposed ? b.transposed : b, m: m, n: n, k: k, scale: 0.5,
                 keeping: 2, into: result.mutableSpan, stride: resultStride)
-            multiplyByLibrary(
+            multiplyByOpenBLAS(
                 leftTransposed ? a.transposed : a, rightTransposed ? b.transposed : b, m: m, n: n, k: k, scale: 0.5,
                 keeping: 2, into: byLibrary.mutableSpan, stride: resultStride)
             var (error, libraryError) = (0.0, 0.0)
@@ -56,12 +56,18 @@ import Testing
     }
 
     @Test func addsABias() {
-        for (m, n, k) in [(1, 1, 1), (9, 40, 300), (16, 64, 8), (3, 33, 0)] {
+        for (m, n, k) in [(1, 1, 1), (9, 40, 300), (16, 64, 8), (3, 33, 5)] {
             let (left, right, bias) = (noise(m * k, seed: 1), noise(n * k, seed: 2), noise(n, seed: 3))
             var result = [Float](repeating: .nan, count: m * n)
             multiply(
                 Factor(left.span, stride: k), Factor(right.span, stride: k).transposed, m: m, n: n, k: k,
-                adding: bias.span, into: result.mutableSpan)
+                adding: bias.span, into: result.mutableSpan, stride: n)
+            let packed = PackedFactor(Factor(right.span, stride: k).transposed, rowCount: k, columnCount: n)
+            var again = [Float](repeating: .nan, count: m * n)
+            multiply(
+                Factor(left.span, stride: k), packed, columns: 0..<n, m: m, adding: bias.span, into: again.mutableSpan,
+                stride: n)
+            #expect(again == result)
             for row in 0..<m {
                 for column in 0..<n {
                     let product = (0..<k).reduce(0.0) {

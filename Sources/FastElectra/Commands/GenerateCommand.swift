@@ -1,6 +1,7 @@
 import ArgumentParser
 import Corpus
 import Encoder
+import Fingerprints
 import Format
 import Generate
 import Storage

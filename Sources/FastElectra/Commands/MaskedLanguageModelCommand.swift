@@ -95,7 +95,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
     private func parameters(_ settings: TrainingSettings) throws -> RunParameters {
         RunParameters([
             input.name: try input.fingerprint(),
-            "--preset": "\(model.preset): \(settings.encoder)", "--batch-size": "\(settings.batchSize)",
+            "--preset": model.fingerprint(of: settings.encoder), "--batch-size": "\(settings.batchSize)",
             "--learning-rate": "\(settings.learningRate)", "--initialization": settings.start.rawValue,
             "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--seed": "\(seed.seed)",
         ])

@@ -47,6 +47,7 @@ public struct ShardGenerator: Sendable {
         isInterrupted: () -> Bool
     ) throws -> GenerationSummary {
         LinearAlgebraBackend.useOneThreadPerCall()
+        let parameters = parameters.packing(model.weights)
         try Folder(folder).create()
         let start = ContinuousClock.now
         var newTokens = 0

@@ -19,7 +19,7 @@ public func multiply(
                 into: result.baseAddress!, stride: stride)
         }
     } else {
-        multiplyByLibrary(
+        multiplyByOpenBLAS(
             left, right, m: m, n: n, k: k, scale: scale, keeping: keeping, into: result, stride: stride)
     }
 }
@@ -27,22 +27,25 @@ public func multiply(
 /// result[m, n] = left[m, k] · right[k, n] + bias[n]
 public func multiply(
     _ left: borrowing Factor, _ right: borrowing Factor, m: Int, n: Int, k: Int, adding bias: Span<Float>,
-    into result: consuming MutableSpan<Float>
+    into result: consuming MutableSpan<Float>, stride: Int
 ) {
     precondition(left.holds(rows: m, columns: k) && right.holds(rows: k, columns: n), "a factor is too small")
-    precondition(bias.count == n && m * n == result.count, "the bias or the result has another size")
+    precondition(bias.count == n, "the bias has another size")
+    precondition(n <= stride && (m == 0 || (m - 1) * stride + n <= result.count), "the result is too small")
     if m == 0 || n == 0 { return }
     result.withUnsafeMutableBufferPointer { rows in
         if LinearAlgebraBackend.isOurs {
             bias.withUnsafeBufferPointer { bias in
                 multiplyInTiles(
                     left, right, m: m, n: n, k: k, ending: .init(scale: 1, keeping: 0, bias: bias.baseAddress),
-                    into: rows.baseAddress!, stride: n)
+                    into: rows.baseAddress!, stride: stride)
             }
         } else {
-            Rows.fill(rows.mutableSpan, with: bias)
-            multiplyByLibrary(
-                left, right, m: m, n: n, k: k, scale: 1, keeping: 1, into: rows.mutableSpan, stride: n)
+            for row in 0..<m {
+                for column in bias.indices { rows[row * stride + column] = bias[column] }
+            }
+            multiplyByOpenBLAS(
+                left, right, m: m, n: n, k: k, scale: 1, keeping: 1, into: rows.mutableSpan, stride: stride)
         }
     }
 }
@@ -57,7 +60,7 @@ private func multiplyInTiles(
             let nothing = UnsafePointer(result)
             TiledProduct(
                 left: .init(a.baseAddress ?? nothing, stride: left.stride, isTransposed: left.isTransposed),
-                right: .init(b.baseAddress ?? nothing, stride: right.stride, isTransposed: right.isTransposed),
+                right: .matrix(.init(b.baseAddress ?? nothing, stride: right.stride, isTransposed: right.isTransposed)),
                 ending: ending
             ).compute(m: m, n: n, k: k, into: result, stride: stride)
         }
@@ -65,7 +68,7 @@ private func multiplyInTiles(
 }
 
 /// The same by OpenBLAS, on one thread (``LinearAlgebraBackend/useOneThreadPerCall()``).
-package func multiplyByLibrary(
+public func multiplyByOpenBLAS(
     _ left: borrowing Factor, _ right: borrowing Factor, m: Int, n: Int, k: Int, scale: Float, keeping: Float,
     into result: consuming MutableSpan<Float>, stride: Int
 ) {

@@ -49,7 +49,7 @@ struct TiledProduct {
             for column in 0..<count {
                 var value = sums[column] * scale
                 if let bias { value += bias[column] }
-                if keeping != 0 { value += keeping * c[column] }
+                if keeping != 0 { value = value.addingProduct(c[column], keeping) }
                 c[column] = value
             }
         }
@@ -61,8 +61,14 @@ struct TiledProduct {
         }
     }
 
+    enum Right {
+        case matrix(Operand)
+        /// - Parameter firstColumn: of the product, a multiple of 32.
+        case panels(PackedFactor, firstColumn: Int)
+    }
+
     let left: Operand
-    let right: Operand
+    let right: Right
     let ending: Ending
 
     /// A panel of this depth takes 32 KiB.
@@ -70,25 +76,42 @@ struct TiledProduct {
     /// Rows of the left factor that pass by a panel: with this depth 512 KiB, half of a second cache.
     static let mostRows = 512
 
+    /// 0 ..< k in parts of nearly the same depth, one empty part where k is 0.
+    static func portions(ofDepth k: Int) -> [Range<Int>] {
+        let count = max(1, (k + deepest - 1) / deepest)
+        let depth = (k + count - 1) / count
+        return (0..<count).map { $0 * depth..<min(($0 + 1) * depth, k) }
+    }
+
     func compute(m: Int, n: Int, k: Int, into c: UnsafeMutablePointer<Float>, stride: Int) {
         let buffer = PackingBuffer.ofThisThread
-        let parts = max(1, (k + Self.deepest - 1) / Self.deepest)
-        let depth = (k + parts - 1) / parts
         for firstRow in Swift.stride(from: 0, to: m, by: Self.mostRows) {
             let rows = firstRow..<min(firstRow + Self.mostRows, m)
-            for part in 0..<parts {
-                let portion = part * depth..<min((part + 1) * depth, k)
+            for portion in Self.portions(ofDepth: k) {
                 var ending = ending
-                if part > 0 { (ending.keeping, ending.bias) = (1, nil) }
+                if portion.lowerBound > 0 { (ending.keeping, ending.bias) = (1, nil) }
                 let strip = LeftStrip(left, rows: rows, portion: portion, columns: n, buffer: buffer)
                 for column in Swift.stride(from: 0, to: n, by: MatrixTile.columns) {
                     let columns = column..<min(column + MatrixTile.columns, n)
-                    Panel.pack(right, rows: portion, columns: columns, into: buffer.panel)
                     strip.multiply(
-                        buffer.panel, columnCount: columns.count, ending: ending.advanced(by: column),
-                        into: c + rows.lowerBound * stride + column, stride: stride, scratch: buffer.tile)
+                        panel(portion, columns, buffer), columnCount: columns.count,
+                        ending: ending.advanced(by: column), into: c + rows.lowerBound * stride + column,
+                        stride: stride,
+                        scratch: buffer.tile)
                 }
             }
+        }
+    }
+
+    private func panel(
+        _ portion: Range<Int>, _ columns: Range<Int>, _ buffer: PackingBuffer
+    ) -> UnsafePointer<Float> {
+        switch right {
+        case .matrix(let matrix):
+            Panel.pack(matrix, rows: portion, columns: columns, into: buffer.panel)
+            return UnsafePointer(buffer.panel)
+        case .panels(let packed, let firstColumn):
+            return UnsafePointer(packed.panel(portion, column: firstColumn + columns.lowerBound))
         }
     }
 }
