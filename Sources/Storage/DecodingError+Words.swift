@@ -1,9 +1,11 @@
-/// What a decoder of JSON complains about, in words for people.
+/// What a decoder of JSON complains about, in words for people and without a full stop.
 package func words(of error: any Error) -> String {
-    switch error as? DecodingError {
-    case .keyNotFound(let key, _): "\(key.stringValue) is missing"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-        (context.codingPath.map(\.stringValue) + [context.debugDescription]).joined(separator: ": ")
-    default: "\(error)"
-    }
+    let words =
+        switch error as? DecodingError {
+        case .keyNotFound(let key, _): "\(key.stringValue) is missing"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+            (context.codingPath.map(\.stringValue) + [context.debugDescription]).joined(separator: ": ")
+        default: "\(error)"
+        }
+    return words.hasSuffix(".") ? String(words.dropLast()) : words
 }

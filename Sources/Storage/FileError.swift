@@ -18,7 +18,7 @@ public struct FileError: ExplainedError {
     }
 
     /// What is no file at all was named by mistake.
-    public var blame: Blame { errno == .illegalSeek ? .data : .environment }
+    public var blame: Blame { [.illegalSeek, .isDirectory].contains(errno) ? .data : .environment }
     public var problem: String { "cannot \(operation.rawValue): \(errno)" }
     public var location: ErrorLocation? { ErrorLocation(file: path.string) }
 

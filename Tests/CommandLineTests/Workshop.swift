@@ -21,10 +21,12 @@ struct Workshop {
                 + [path("auxiliary"), "--steps", "2", "--batch-size", "4", "--max-length", "32", "--threads", "2"])
     }
 
+    /// A shard of ten blocks a pass.
     func generate(into folder: String, passes: Int, threads: Int = 2) -> [String] {
-        ["generate", "--generator", path("auxiliary"), "--text", Self.text, "--out", path(folder)]
+        ["generate", "--generator", path("auxiliary"), "--out", path(folder), "--text"]
+            + Array(repeating: Self.text, count: 6)
             + [
-                "--max-length", "32", "--top-k", "4", "--races", "2", "--threads", "\(threads)", "--passes",
+                "--max-length", "16", "--top-k", "4", "--races", "2", "--threads", "\(threads)", "--passes",
                 "\(passes)",
             ]
     }
