@@ -1,6 +1,7 @@
 import Corpus
 import Storage
 import SystemPackage
+import Terminal
 
 /// What to call tokens: by the vocabulary beside the shards, or by their ids where there is none.
 struct TokenNames {
@@ -14,13 +15,7 @@ struct TokenNames {
     /// command.
     func name(of id: Int32) -> String {
         guard let vocabulary, id >= 0, id < vocabulary.count else { return "#\(id)" }
-        return vocabulary.token(id).unicodeScalars.reduce(into: "") { text, scalar in
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator:
-                text += "\\u{" + String(scalar.value, radix: 16) + "}"
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
+        return vocabulary.token(id).printable
     }
 
     func startsWord(_ id: Int32) -> Bool {
@@ -28,14 +23,29 @@ struct TokenNames {
         return vocabulary.startsWord(id)
     }
 
+    /// A token as it stands in a text.
+    func piece(_ id: Int32, isFirst: Bool = false) -> (text: String, startsWord: Bool) {
+        let name = name(of: id)
+        if isFirst || startsWord(id) { return (name, true) }
+        return (String(name.unicodeScalars.dropFirst(2)), false)
+    }
+
     /// Tokens as running text: a space before each that starts a word.
     func text(of ids: some Sequence<Int32>, mark: (Int, String) -> String = { $1 }) -> String {
         var text = ""
         for (index, id) in ids.enumerated() {
-            let joins = !startsWord(id) && index > 0
-            if !joins && index > 0 { text += " " }
-            let name = name(of: id)
-            text += mark(index, joins ? String(name.unicodeScalars.dropFirst(2)) : name)
+            let piece = piece(id, isFirst: index == 0)
+            if piece.startsWord && index > 0 { text += " " }
+            text += mark(index, piece.text)
+        }
+        return text
+    }
+
+    func styledText(of ids: some Sequence<Int32>, style: (Int) -> StyledText.Style) -> StyledText {
+        var text = StyledText()
+        for (index, id) in ids.enumerated() {
+            let piece = piece(id, isFirst: index == 0)
+            text.append(piece.text, style(index), startsWord: piece.startsWord)
         }
         return text
     }

@@ -9,10 +9,24 @@ protocol CommandResult: Encodable {
     /// What people read above the table.
     var heading: String { get }
     var table: Table { get }
+    /// All that people read.
+    func text(on canvas: Canvas) -> String
 }
 
 extension CommandResult {
     var heading: String { "" }
+
+    func text(on canvas: Canvas) -> String {
+        heading + table.text(columns: canvas.columns)
+    }
+
+    /// What machines read.
+    func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
 }
 
 /// How results are printed.
@@ -22,14 +36,7 @@ struct OutputOptions: ParsableArguments {
 
     /// Prints `result` to standard output.
     func print(_ result: some CommandResult) throws {
-        if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            encoder.keyEncodingStrategy = .convertToSnakeCase
-            let text = String(decoding: try encoder.encode(result), as: UTF8.self)
-            TerminalDevice.standardOutput.write(text + "\n")
-        } else {
-            TerminalDevice.standardOutput.write(result.heading + result.table.description)
-        }
+        let device = TerminalDevice.standardOutput
+        device.write(try json ? result.json() + "\n" : result.text(on: device.canvas))
     }
 }

@@ -1,0 +1,172 @@
+"""The page of `fast-electra inspect --html`, opened in a real browser: `make page-test`.
+
+CHROMIUM is the browser's program; without it nothing is tested here. PAGE_TEST_OUTPUT is a folder for screenshots.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import shutil
+from typing import Any, Callable, Dict, Iterator, List
+
+import pytest
+from browser import Browser
+from test_inspect import folder  # noqa: F401  (a fixture)
+
+Program = Callable[..., str]
+SEED = 2**63 + 12345
+
+pytestmark = pytest.mark.skipif("CHROMIUM" not in os.environ, reason="CHROMIUM names no browser: see make page-test")
+
+
+@pytest.fixture(scope="module")
+def page(program: Program, folder: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:  # noqa: F811
+    path = tmp_path_factory.mktemp("page") / "page.html"
+    program("inspect", folder, "--html", path, "--seed", SEED, "--visit", 1)
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser(page: pathlib.Path) -> Iterator[Browser]:
+    with Browser(os.environ["CHROMIUM"]) as browser:
+        browser.resize(1200, 900)
+        browser.open(page)
+        yield browser
+
+
+@pytest.fixture(autouse=True)
+def no_complaints(browser: Browser) -> Iterator[None]:
+    yield
+    assert browser.complaints == []
+
+
+@pytest.fixture(scope="module")
+def output(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    path = pathlib.Path(os.environ.get("PAGE_TEST_OUTPUT") or tmp_path_factory.mktemp("output"))
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def drawn(browser: Browser) -> Dict[int, int]:
+    """The tokens that the page shows at masked positions."""
+    pairs: List[List[str]] = browser.value(
+        "[...document.querySelectorAll('#text button')].map(b => [b.dataset.position, b.dataset.id])"
+    )
+    return {int(position): int(id) for position, id in pairs}
+
+
+def move(browser: Browser, part: int) -> float:
+    """Moves the temperature's slider; returns the temperature that the page has then."""
+    browser.value(
+        f"(() => {{ const slider = document.getElementById('temperature'); slider.value = {part};"
+        "slider.dispatchEvent(new Event('input', {bubbles: true})); })()"
+    )
+    return float(browser.value("document.getElementById('text').dataset.temperature"))
+
+
+def test_is_small_and_whole(page: pathlib.Path, browser: Browser) -> None:
+    assert page.stat().st_size < 2_000_000
+    html = page.read_text()
+    for outside in ("src=", "href=", "url(", "@import"):
+        assert outside not in html.split('type="application/json"')[0]
+    assert browser.value("document.querySelectorAll('figure:not([hidden])').length") >= 9
+    assert browser.value("document.querySelectorAll('figure svg').length") >= 9
+    assert browser.value("[...document.querySelectorAll('svg *')].filter(e => /NaN|undefined/.test(e.outerHTML)).length") == 0
+
+
+@pytest.mark.parametrize("part", [0, 93, 200, 333, 400])
+def test_draws_what_training_draws(part: int, browser: Browser, program: Program, folder: pathlib.Path) -> None:  # noqa: F811
+    temperature = move(browser, part)
+    entries: List[str] = browser.value("[...document.querySelectorAll('#sequence option')].map(o => o.textContent)")
+    for index in sorted({0, len(entries) // 2, len(entries) - 1}):
+        browser.value(
+            f"(() => {{ const s = document.getElementById('sequence'); s.value = {index};"
+            "s.dispatchEvent(new Event('change', {bubbles: true})); })()"
+        )
+        entry = int(entries[index].replace(",", ""))
+        expected: Dict[str, Any] = json.loads(
+            program("inspect", folder, "--sequence", entry, "--temperature", repr(temperature), "--seed", SEED,
+                    "--visit", 1, "--json")  # fmt: skip
+        )
+        assert expected["temperature"] == temperature
+        tokens = drawn(browser)
+        assert tokens == {one["position"]: one["drawn_id"] for one in expected["masked_positions"]} and tokens
+        replaced: List[str] = browser.value(
+            "[...document.querySelectorAll('#text .replaced')].map(b => b.dataset.position)"
+        )
+        assert [int(one) for one in replaced] == [
+            one["position"] for one in expected["masked_positions"] if one["is_replaced"]
+        ]
+
+
+def test_seed_and_visit(browser: Browser, program: Program, folder: pathlib.Path) -> None:  # noqa: F811
+    for seed, visit in [(0, 0), (2**64 - 1, 65535)]:
+        browser.value(
+            f"(() => {{ for (const [id, v] of [['seed', '{seed}'], ['visit', '{visit}']]) {{"
+            "const e = document.getElementById(id); e.value = v; e.dispatchEvent(new Event('input', {bubbles: true})); } })()"
+        )
+        temperature = move(browser, 250)
+        entry = int(str(browser.value("document.getElementById('sequence').selectedOptions[0].textContent")).replace(",", ""))
+        expected = json.loads(
+            program("inspect", folder, "--sequence", entry, "--temperature", repr(temperature), "--seed", seed,
+                    "--visit", visit, "--json")  # fmt: skip
+        )
+        assert drawn(browser) == {one["position"]: one["drawn_id"] for one in expected["masked_positions"]}
+
+
+def test_works_with_the_keyboard(browser: Browser) -> None:
+    """Arrow keys move the slider and change the text; a token is chosen with Enter and explained."""
+    move(browser, 0)
+    before = drawn(browser)
+    browser.value("document.getElementById('temperature').focus()")
+    texts = set()
+    for _ in range(8):
+        browser.press("PageUp", 33)
+        texts.add(json.dumps(drawn(browser)))
+    assert float(browser.value("document.getElementById('text').dataset.temperature")) > 1
+    assert drawn(browser).keys() == before.keys()
+    browser.press("Home", 36)
+    assert drawn(browser) == before
+    changed = any(json.loads(text) != {str(k): v for k, v in before.items()} for text in texts)
+    assert changed, "over the whole range no token of this sequence changes"
+    browser.value("document.querySelector('#text button').focus()")
+    browser.command("Input.dispatchKeyEvent", type="keyDown", key="Enter", code="Enter", windowsVirtualKeyCode=13, text="\r")
+    browser.command("Input.dispatchKeyEvent", type="keyUp", key="Enter", code="Enter", windowsVirtualKeyCode=13)
+    assert browser.value("!document.getElementById('position').hidden")
+    assert browser.value("document.activeElement.matches('#text button[aria-pressed=true]')"), "the focus stays"
+
+
+def test_looks(browser: Browser, output: pathlib.Path) -> None:
+    """For people to look at; what can be checked is that both are drawn, that they differ, and that nothing is cut off."""
+    move(browser, 300)
+    pictures = []
+    for scheme in ("light", "dark"):
+        browser.prefer(scheme)
+        browser.screenshot(output / f"page-{scheme}.png")
+        pictures.append(browser.value("getComputedStyle(document.body).backgroundColor"))
+    assert pictures[0] != pictures[1]
+    for width in (360, 800, 1200):
+        browser.resize(width, 900)
+        assert browser.value("document.documentElement.scrollWidth") <= width
+        browser.screenshot(output / f"page-{width}.png")
+    browser.print(output / "page.pdf")
+    assert (output / "page.pdf").stat().st_size > 10_000
+
+
+def test_markup_in_a_vocabulary_stays_text(
+    browser: Browser, program: Program, generated: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    hostile = tmp_path / "shards"
+    shutil.copytree(generated, hostile)
+    lines = (hostile / "vocab.txt").read_text().splitlines()
+    evil = "</script><img src=x onerror=document.title='owned'><!--<script>"
+    (hostile / "vocab.txt").write_text("\n".join(lines[:5] + [f"{evil}{n}\x1b[2J" for n in range(5, len(lines))]) + "\n")
+    path = tmp_path / "<b>page.html"
+    program("inspect", hostile, "--html", path)
+    browser.open(path)
+    assert browser.value("document.querySelectorAll('img').length") == 0
+    assert "owned" not in browser.value("document.title")
+    assert evil in browser.value("document.getElementById('text').textContent")
+    assert "\x1b" not in path.read_text()
