@@ -3,20 +3,24 @@ SHELL := /bin/bash
 DEMO ?= demo
 export CORPUS DEMO
 PYTHON ?= python3
-SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources
+SECONDS ?= 60
 
-.PHONY: help setup build demo test python-test ledger format lint clean
+.PHONY: help setup build demo test test-exhaustive python-test conformance fuzz ledger format lint clean
 
 help:
-	@echo 'make setup        install the system packages that are missing (Debian, Ubuntu; sudo when not root)'
-	@echo 'make build        build the command line, optimised: .build/release/fast-electra'
-	@echo 'make demo         the whole pipeline on real text, about 10 minutes (CORPUS=PATH: on your own; DEMO=FOLDER: elsewhere)'
-	@echo 'make test         check the format and run all tests'
-	@echo 'make python-test  test the Python package, in an environment of its own in .build/ (PYTHON=INTERPRETER)'
-	@echo 'make ledger   measure what shards spend their bytes on, about an hour (DEMO=FOLDER: where to work)'
-	@echo 'make format       lay the sources out as .swift-format says'
-	@echo 'make lint         check that they are'
-	@echo 'make clean        remove what was built (the demo stays)'
+	@echo 'make setup            install the system packages that are missing (Debian, Ubuntu; sudo when not root)'
+	@echo 'make build            build the command line, optimised: .build/release/fast-electra'
+	@echo 'make demo             the whole pipeline on real text, about 10 minutes (CORPUS=PATH: on your own; DEMO=FOLDER: elsewhere)'
+	@echo 'make test             check the format and run all tests'
+	@echo 'make test-exhaustive  the same, and draws from all 30,522 logits: minutes more'
+	@echo 'make python-test      test the Python package, in an environment of its own in .build/ (PYTHON=INTERPRETER)'
+	@echo 'make conformance      compare with transformers and tokenizers, in a Python environment made for it'
+	@echo 'make fuzz             feed the readers hostile files, SECONDS=60 for each fuzzer, under the address sanitizer'
+	@echo 'make ledger           measure what shards spend their bytes on, about an hour (DEMO=FOLDER: where to work)'
+	@echo 'make format           lay the sources out as .swift-format says'
+	@echo 'make lint             check that they are'
+	@echo 'make clean            remove what was built (the demo stays)'
 
 setup:
 	@data/install-packages
@@ -32,16 +36,38 @@ test: setup lint
 	swift build -c release --build-tests
 	swift test -c release --skip-build
 
-# The tests compare with .build/release/fast-electra where it is, and run PyTorch where the environment has it.
-ledger: build
-	swift build -c release --package-path Benchmarks --product ShardLedger
-	Benchmarks/ledger "$$DEMO"
+test-exhaustive: export FAST_ELECTRA_EXHAUSTIVE = 1
+test-exhaustive: test
 
+# The tests compare with .build/release/fast-electra where it is, and run PyTorch where the environment has it.
 python-test:
 	$(PYTHON) -m venv --clear .build/python-test
 	.build/python-test/bin/python -m pip install --quiet './python[test]'
 	cd python && ../.build/python-test/bin/python -m pytest -p no:cacheprovider
 	cd python && ../.build/python-test/bin/python -m mypy --cache-dir ../.build/python-test/mypy
+
+CONFORMANCE ?= .build/conformance-venv
+
+conformance: build $(CONFORMANCE)/ready
+	swift build -c release --product conformance-probe
+	swift build -c release --product tokenizer-probe
+	$(CONFORMANCE)/bin/python conformance/models.py
+	$(CONFORMANCE)/bin/python conformance/discriminator.py
+	$(CONFORMANCE)/bin/python conformance/replayed_loss.py
+	conformance/fetch-scripts .build/conformance-text
+	$(CONFORMANCE)/bin/python conformance/tokenization.py --binary .build/release/tokenizer-probe --text .build/conformance-text/*
+
+$(CONFORMANCE)/ready: conformance/requirements.txt
+	$(PYTHON) -m venv $(CONFORMANCE)
+	$(CONFORMANCE)/bin/python -m pip install --quiet -r $< ./python
+	touch $@
+
+ledger: build
+	swift build -c release --package-path Benchmarks --product ShardLedger
+	Benchmarks/ledger "$$DEMO"
+
+fuzz: setup
+	Fuzzing/run $(SECONDS)
 
 format:
 	swift format -i -r $(SWIFT_FILES)

@@ -18,7 +18,12 @@ let package = Package(
     products: [
         .executable(name: "fast-electra", targets: ["FastElectra"]),
         .executable(name: "demo-report", targets: ["DemoReport"]),
+        .executable(name: "tokenizer-probe", targets: ["TokenizerProbe"]),
+        .executable(name: "conformance-probe", targets: ["ConformanceProbe"]),
         .library(name: "Format", targets: ["Format"]),
+        .library(name: "Encoder", targets: ["Encoder"]),
+        .library(name: "Storage", targets: ["Storage"]),
+        .library(name: "Train", targets: ["Train"]),
         .library(
             name: "Pipeline", targets: ["Corpus", "Encoder", "Format", "Generate", "Kernels", "Storage", "Train"]),
     ],
@@ -30,6 +35,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
         // Files and failures: what every stage needs to read and write without losing anything.
@@ -45,7 +51,8 @@ let package = Package(
         .target(
             name: "Corpus",
             dependencies: [
-                "Storage", systemPackage, .product(name: "HeapModule", package: "swift-collections"),
+                "CZlib", "CZstd", "Storage", systemPackage,
+                .product(name: "HeapModule", package: "swift-collections"),
             ],
             swiftSettings: common),
         .target(
@@ -99,6 +106,14 @@ let package = Package(
         .executableTarget(
             name: "DemoReport", dependencies: ["Storage", "Terminal", systemPackage], swiftSettings: common),
 
+        // Ids for `conformance/tokenization.py` to compare.
+        .executableTarget(name: "TokenizerProbe", dependencies: ["Corpus", systemPackage], swiftSettings: common),
+        // Logits for `make conformance` to compare.
+        .executableTarget(
+            name: "ConformanceProbe",
+            dependencies: ["Encoder", "Generate", "Kernels", "Storage", "Train", systemPackage],
+            swiftSettings: numeric),
+
         // What several tests need: golden models, folders to write in.
         .target(
             name: "Fixtures",
@@ -116,10 +131,13 @@ let package = Package(
             dependencies: ["Corpus", "Fixtures", "Kernels", "Storage", systemPackage],
             exclude: ["Golden"],
             swiftSettings: common),
+        .systemLibrary(name: "CMalloc", path: "Tests/CMalloc"),
         .testTarget(
             name: "FormatTests",
-            dependencies: ["Format", "Storage", systemPackage],
-            exclude: ["Golden"],
+            dependencies: [
+                "Format", "Storage", systemPackage, .target(name: "CMalloc", condition: .when(platforms: [.linux])),
+            ],
+            exclude: ["Finds", "Golden"],
             swiftSettings: common),
         .testTarget(
             name: "EncoderTests",

@@ -4,7 +4,7 @@ import Kernels
 
 extension MaskedLanguageModel {
     /// From the gradient of the logits in `workspace.logits`, [rows, vocabulary], to that of the encoder's output; adds to
-    /// the head's gradients. The decoder is tied to the word embeddings, which get gradients here and from the encoder.
+    /// the head's gradients. A decoder tied to the word embeddings gets gradients here and from the encoder.
     ///
     /// - Parameters:
     ///   - rows: of the encoder's output that `predict` was given.
@@ -19,21 +19,20 @@ extension MaskedLanguageModel {
             configuration.hiddenSize, configuration.embeddingSize, configuration.vocabularySize
         )
         let elements = 0..<m * width
-        let embeddings = encoder.parameters.wordEmbeddings
         multiply(
             Factor(workspace.logits.span, stride: vocabulary).transposed,
             Factor(workspace.transformed.span, stride: width), m: vocabulary, n: width, k: m, keeping: 1,
-            into: gradients.mutableSpan(of: embeddings), stride: width)
+            into: gradients.mutableSpan(of: decoder), stride: width)
         Rows.addColumnSums(of: workspace.logits.span(0..<m * vocabulary), to: gradients.mutableSpan(of: decoderBias))
         multiply(
-            Factor(workspace.logits.span, stride: vocabulary), Factor(arena[embeddings], stride: width), m: m, n: width,
+            Factor(workspace.logits.span, stride: vocabulary), Factor(arena[decoder], stride: width), m: m, n: width,
             k: vocabulary, into: scratch.transformed.mutableSpan(elements), stride: width)
         LayerNorm.backward(
             scratch.transformed.mutableSpan(elements), normalised: workspace.normalised.span(elements),
             inverseDeviation: workspace.deviation.span(0..<m), weight: arena[transformNorm.weight],
             weightGradient: gradients.mutableSpan(of: transformNorm.weight),
             biasGradient: gradients.mutableSpan(of: transformNorm.bias))
-        Gelu.backward(
+        activation.backward(
             workspace.dense.span(elements), activated: scratch.activated.mutableSpan(elements),
             gradient: scratch.transformed.mutableSpan(elements))
         Linear.accumulateGradients(

@@ -6,6 +6,8 @@ public struct CorpusError: ExplainedError {
     public enum Kind: Sendable, Hashable {
         /// A file could not be opened, read or written.
         case file
+        /// A folder with none of the files that a tokenizer is made of.
+        case noTokenizer
         case emptyVocabulary
         /// A token that the configuration names (`[UNK]` and so on) is not in the vocabulary.
         case missingSpecialToken(String)
@@ -20,6 +22,24 @@ public struct CorpusError: ExplainedError {
         /// The text files hold no word at all.
         case noText
         case noFiles
+        /// gzip or zstd data that is damaged or ends too early.
+        case damagedCompression
+        /// A line of JSON that is none, or lacks what is asked of it.
+        case malformedLine
+        /// A `.npy` file that is none, or holds something else than integers in one or two dimensions.
+        case malformedArray
+        /// A file of ids whose name does not say what is in it.
+        case unknownFileType
+        /// An id outside the vocabulary.
+        case idOutOfRange(Int)
+        /// A padding id that is not at the end.
+        case paddingInside
+        /// A token that the vocabulary lacks.
+        case unknownToken(String)
+        /// A sequence that is complete and longer than asked for.
+        case sequenceTooLong(Int)
+        /// A special token, or the number of tokens, that nothing in the folder tells.
+        case undefinedVocabulary(String)
         /// A sequence must hold `[CLS]`, one token and `[SEP]`.
         case sequenceTooShort(Int)
     }
@@ -42,6 +62,18 @@ public struct CorpusError: ExplainedError {
 
     init(_ error: FileError) {
         self.init(.file, error.problem, at: error.location, remedy: error.remedy, blame: error.blame)
+    }
+}
+
+extension CorpusError {
+    /// What to do with a tokenizer that is not one of ours.
+    static let useIDs = "tokenise the text with its own library and give the ids with --ids"
+
+    /// A tokenizer file asks for something that is not done here.
+    static func unsupported(_ what: String, _ path: FilePath, _ spot: ErrorLocation.Spot? = nil) -> CorpusError {
+        CorpusError(
+            .unsupportedTokenizer(what), "this tokenizer has \(what)", at: ErrorLocation(file: path.string, spot),
+            remedy: "Supported are WordPiece as in BERT and byte-level BPE as in RoBERTa; for all else \(useIDs)")
     }
 }
 

@@ -8,10 +8,17 @@ public struct ModelError: ExplainedError {
         case unsupportedOption(_ name: String, _ value: String, supported: String)
         case valueOutOfRange(_ name: String, _ value: String, allowed: String)
         case wrongArchitecture(found: String, expected: String)
+        /// None of the files that there may be is there.
+        case missingFile(oneOf: [String])
         case malformedWeights(String)
+        case malformedIndex(String)
+        /// A checkpoint of PyTorch's that is not a zip archive of plain tensors.
+        case unreadableCheckpoint(String)
         case missingTensor(String)
         case wrongShape(tensor: String, found: [Int], expected: [Int])
-        case notFinite(tensor: String)
+        case notFinite(tensor: String, element: [Int])
+        /// A model to start from computes something else with the same parameters.
+        case differentModel(_ option: String, found: String, expected: String)
     }
 
     public let kind: Kind
@@ -33,10 +40,15 @@ public struct ModelError: ExplainedError {
         case .valueOutOfRange(let name, let value, let allowed): "\(name) is \(value), allowed is \(allowed)"
         case .wrongArchitecture(let found, let expected): "the model is \(found), needed is \(expected)"
         case .malformedWeights(let detail): "not a safetensors file: \(detail)"
+        case .missingFile(let names): "\(names.joined(separator: " or ")) is missing"
+        case .malformedIndex(let detail): "not an index of safetensors or PyTorch files: \(detail)"
+        case .unreadableCheckpoint(let detail): "not a checkpoint of plain tensors: \(detail)"
         case .missingTensor(let name): "tensor \(name) is missing"
         case .wrongShape(let tensor, let found, let expected):
             "tensor \(tensor) has shape \(found), config.json asks for \(expected)"
-        case .notFinite(let tensor): "tensor \(tensor) holds values that are not finite"
+        case .notFinite(let tensor, let element): "element \(element) of tensor \(tensor) is not finite"
+        case .differentModel(let option, let found, let expected):
+            "the model has \(option) \(found), the one to be trained \(expected)"
         }
     }
 
@@ -49,9 +61,18 @@ public struct ModelError: ExplainedError {
         case .malformedConfiguration, .valueOutOfRange: "Correct the file, or save the model again"
         case .unsupportedOption(_, _, let supported): "Supported: \(supported)"
         case .wrongArchitecture: "Name a folder with such a model"
-        case .malformedWeights: "Save the model again with save_pretrained, or copy the file again"
-        case .missingTensor, .wrongShape: "Check that config.json and model.safetensors come from the same model"
+        case .missingFile: "Name a folder that save_pretrained wrote"
+        case .malformedWeights, .malformedIndex: "Save the model again with save_pretrained, or copy the file again"
+        case .unreadableCheckpoint:
+            """
+            If you trust it, convert it: python -c "import sys, torch, safetensors.torch as s; \
+            d = torch.load(sys.argv[1], map_location='cpu'); \
+            s.save_file({k: v.clone().contiguous() for k, v in d.items()}, sys.argv[2], {'format': 'pt'})" \
+            pytorch_model.bin model.safetensors
+            """
+        case .missingTensor, .wrongShape: "Check that config.json and the weights come from the same model"
         case .notFinite: "The checkpoint is broken: take an earlier one"
+        case .differentModel: "Give its config.json as --preset"
         }
     }
 }

@@ -1,22 +1,25 @@
 import Kernels
 
-/// A BERT or ELECTRA encoder: from token ids to hidden states and back, with gradients.
+/// A BERT-like encoder: from token ids to hidden states and back, with gradients.
 ///
-/// Matches `ElectraModel` (`modeling_electra.py`) and, without a projection, `BertModel`. The encoder owns no memory:
-/// parameters live in a ``ParameterArena`` that threads share, activations in an ``EncoderWorkspace`` each.
+/// Matches `ElectraModel` (`modeling_electra.py`) and, as its cases, `BertModel` (no projection), `RobertaModel` (positions
+/// that begin later) and `DistilBertModel` (no token types). The encoder owns no memory: parameters live in a
+/// ``ParameterArena`` that threads share, activations in an ``EncoderWorkspace`` each.
 public struct TransformerEncoder: Sendable {
     public let configuration: EncoderConfiguration
     public let parameters: EncoderParameters
 
-    /// - Parameter prefix: what the names of the tensors begin with, `electra.` or `bert.`
-    public init(_ configuration: EncoderConfiguration, prefix: String, declaredIn layout: inout ParameterLayout) {
+    /// - Parameter names: what the family calls its tensors.
+    public init(
+        _ configuration: EncoderConfiguration, named names: EncoderNames, declaredIn layout: inout ParameterLayout
+    ) {
         self.configuration = configuration
-        parameters = EncoderParameters(configuration, prefix: prefix, declaredIn: &layout)
+        parameters = EncoderParameters(configuration, named: names, declaredIn: &layout)
     }
 
     /// Computes the hidden states of `batch` into `workspace.output`, [tokens, hidden].
     ///
-    /// - Precondition: tokens are below the vocabulary size, sequences at most the maximum position count, and the batch
+    /// - Precondition: tokens are below the vocabulary size, sequences at most the maximum sequence length, and the batch
     ///   fits the workspace.
     public func forward(
         _ batch: borrowing TokenBatch, arena: ParameterArena, workspace: EncoderWorkspace, dropout: DropoutPlan? = nil
@@ -47,12 +50,14 @@ public struct TransformerEncoder: Sendable {
     }
 
     private var embeddingLayer: EmbeddingLayer {
-        EmbeddingLayer(parameters: parameters, epsilon: configuration.layerNormEpsilon)
+        EmbeddingLayer(
+            parameters: parameters, firstPosition: configuration.firstPosition,
+            epsilon: configuration.layerNormEpsilon)
     }
 
     private func layer(_ index: Int) -> TransformerLayer {
         TransformerLayer(
             parameters: parameters.layers[index], attention: SelfAttention(configuration, layer: index), index: index,
-            epsilon: configuration.layerNormEpsilon)
+            activation: configuration.activation, epsilon: configuration.layerNormEpsilon)
     }
 }

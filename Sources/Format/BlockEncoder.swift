@@ -92,7 +92,7 @@ extension SequenceBlock {
     /// All masked positions' elements of one rank, then those of the next.
     private func byRank(from first: Int, _ element: (Int) -> UInt32) -> [UInt32] {
         let size = shape.headSize
-        if first >= size { return [] }
+        if first >= size || maskedCount == 0 { return [] }
         return (first..<size).flatMap { rank in
             (0..<maskedCount).map { element($0 * size + rank) }
         }

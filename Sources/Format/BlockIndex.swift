@@ -74,12 +74,14 @@ struct BlockIndex: Hashable {
     }
 
     /// Reads a frame that its caller has read whole.
-    init(_ frame: [UInt8], header: ShardHeader, headerChecksum: UInt32, at location: ErrorLocation) throws(ShardError) {
+    init(
+        _ frame: ArraySlice<UInt8>, header: ShardHeader, headerChecksum: UInt32, at location: ErrorLocation
+    ) throws(ShardError) {
         let isFrame =
             frame.count >= Self.fixedSize
             && frame.littleEndian(at: 0, as: UInt32.self) == SkippableFrame.magicNumber
             && Int(frame.littleEndian(at: 4, as: UInt32.self)) == frame.count - SkippableFrame.headerSize
-            && frame[8..<16].elementsEqual(Self.magic)
+            && frame.dropFirst(8).starts(with: Self.magic)
         if !isFrame { throw ShardError(.indexMismatch, "there is no block index here", at: location) }
         let checksum: UInt32 = frame.littleEndian(at: frame.count - 4)
         let computed = CyclicRedundancyCheck.of(frame.dropLast(4))
@@ -121,6 +123,15 @@ struct BlockIndex: Hashable {
                     .indexMismatch,
                     "block \(index) of \(count) has \(entry.sequences) sequences, blocks of this shard have "
                         + "\(header.blockSize)", at: location)
+            }
+            let tokenLimit = UInt64(entry.sequences) * UInt64(header.maximumLength)
+            if entry.tokens < entry.sequences || UInt64(entry.tokens) > tokenLimit
+                || entry.maskedPositions > entry.tokens
+            {
+                throw ShardError(
+                    .indexMismatch,
+                    "block \(index) of \(count) claims \(entry.tokens) tokens, \(entry.maskedPositions) of them masked, "
+                        + "in \(entry.sequences) sequences of at most \(header.maximumLength)", at: location)
             }
             if entry.contentSize > UInt32(BlockLayout.maximumByteCount) {
                 throw ShardError(

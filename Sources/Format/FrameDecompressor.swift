@@ -3,13 +3,12 @@ import CZstd
 /// Opens zstd frames, one after another, with one context: cheap to reuse, not to be shared between threads.
 package final class FrameDecompressor {
     private let context: OpaquePointer
+    /// The content of the frame decompressed last, and after it what larger ones have left.
     package private(set) var content: [UInt8] = []
 
     package init() {
         guard let context = ZSTD_createDCtx() else { preconditionFailure("out of memory") }
         self.context = context
-        // A frame names the window it needs. Ours needs no more than its content; 2^27 is zstd's own limit.
-        ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, 27)
     }
 
     deinit {
@@ -17,7 +16,7 @@ package final class FrameDecompressor {
     }
 
     package enum Failure: Error {
-        /// zstd's own words.
+        /// What is wrong with the frame, mostly in zstd's own words.
         case corrupt(String)
         /// The content is longer or shorter than announced.
         case wrongSize
@@ -25,39 +24,71 @@ package final class FrameDecompressor {
 
     /// Decompresses one whole frame into ``content``.
     ///
-    /// Memory grows with what has really been decompressed, not with what is claimed.
+    /// The frame is opened in one piece, as streaming would have zstd allocate the window that the frame asks for: 128 MiB
+    /// for a frame of 20 bytes. The room starts at twice the frame and doubles when it is really full, so it grows with
+    /// what has been decompressed, not with what is claimed.
     package func decompress(_ frame: [UInt8], expecting size: Int) throws(Failure) {
-        ZSTD_DCtx_reset(context, ZSTD_reset_session_only)
-        let claimed = frame.withUnsafeBytes { ZSTD_getFrameContentSize($0.baseAddress, $0.count) }
-        if claimed != UInt64(size) { throw .wrongSize }
-        let start = min(size, max(1 << 16, 8 * frame.count))
-        if content.count < start { content = [UInt8](repeating: 0, count: start) }
-        var consumed = 0
-        var produced = 0
+        try Self.check(frame)
+        guard Self.claimedSize(of: frame) == size else { throw .wrongSize }
+        let sparing = max(Self.leastRoom, 2 * frame.count)
+        if content.count < min(size, sparing) { makeRoom(min(size, sparing)) }
         while true {
-            let step = frame.withUnsafeBytes { source in
-                content.withUnsafeMutableBytes { destination in
-                    var input = ZSTD_inBuffer(src: source.baseAddress, size: source.count, pos: consumed)
-                    var output = ZSTD_outBuffer(
-                        dst: destination.baseAddress, size: min(destination.count, size), pos: produced)
-                    let hint = ZSTD_decompressStream(context, &output, &input)
-                    return (hint: hint, consumed: input.pos, produced: output.pos)
+            let room = min(content.count, size)
+            let produced = frame.withUnsafeBytes { source in
+                content.withUnsafeMutableBytes { room in
+                    ZSTD_decompressDCtx(
+                        context, room.baseAddress, min(room.count, size), source.baseAddress, source.count)
                 }
             }
-            if ZSTD_isError(step.hint) != 0 {
-                throw .corrupt(String(cString: ZSTD_getErrorName(step.hint)))
+            if ZSTD_isError(produced) == 0 {
+                if produced != size { throw .wrongSize }
+                return
             }
-            let isStuck = step.consumed == consumed && step.produced == produced
-            consumed = step.consumed
-            produced = step.produced
-            if step.hint == 0 { break }
-            if produced == size, isStuck { throw .wrongSize }
-            if produced < size, produced == content.count {
-                content.append(contentsOf: repeatElement(0, count: min(size, 2 * content.count) - content.count))
-            } else if isStuck {
-                throw .corrupt("the frame ends early")
+            guard ZSTD_getErrorCode(produced) == ZSTD_error_dstSize_tooSmall else {
+                throw .corrupt(Self.words(produced))
             }
+            if room == size { throw .wrongSize }
+            makeRoom(min(size, 2 * room))
         }
-        if produced != size || consumed != frame.count { throw .wrongSize }
     }
+
+    /// The content size that a frame's header gives; nil if it gives none, or more than a block may have.
+    static func claimedSize(of frame: [UInt8]) -> Int? {
+        let claimed = frame.withUnsafeBytes { ZSTD_getFrameContentSize($0.baseAddress, $0.count) }
+        // The codes for "none" and "no frame" are the largest integers.
+        return claimed <= UInt64(BlockLayout.maximumByteCount) ? Int(claimed) : nil
+    }
+
+    /// Of less room than this nobody runs out; it saves small frames the second attempt.
+    private static let leastRoom = 1 << 16
+
+    /// What is given up first is not there beside what replaces it.
+    private func makeRoom(_ count: Int) {
+        content = []
+        content = [UInt8](repeating: 0, count: count)
+    }
+
+    /// Refuses what is not exactly one frame of RFC 8878 with a window within the format's limit.
+    private static func check(_ frame: [UInt8]) throws(Failure) {
+        // zstd may have been built with the decoders of its formats before 1.0, which nobody tests any more.
+        guard frame.count > 5, frame.littleEndian(at: 0, as: UInt32.self) == ZSTD_MAGICNUMBER else {
+            throw .corrupt("not a zstd frame")
+        }
+        let size = frame.withUnsafeBytes { ZSTD_findFrameCompressedSize($0.baseAddress, $0.count) }
+        if ZSTD_isError(size) != 0 { throw .corrupt(words(size)) }
+        if size != frame.count { throw .corrupt("the frame ends before its bytes do") }
+        if windowSize(of: frame) > maximumWindowSize { throw .corrupt("the frame's window is above 2^27 bytes") }
+    }
+
+    /// zstd's own limit, of which readers that stream need this much memory.
+    private static let maximumWindowSize: UInt64 = 1 << 27
+
+    /// RFC 8878, 3.1.1.1: a frame that is a single segment has its content for a window, others describe it in byte 5.
+    private static func windowSize(of frame: [UInt8]) -> UInt64 {
+        if frame[4] & 0x20 != 0 { return UInt64(claimedSize(of: frame) ?? .max) }
+        let base = UInt64(1) << (10 + UInt64(frame[5] >> 3))
+        return base + base / 8 * UInt64(frame[5] & 7)
+    }
+
+    private static func words(_ code: Int) -> String { String(cString: ZSTD_getErrorName(code)) }
 }

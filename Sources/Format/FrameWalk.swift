@@ -2,35 +2,35 @@ import CZstd
 import Storage
 import SystemPackage
 
-/// Goes through a file frame by frame, as zstd does, and checks each frame's checksum.
+/// Goes through a file frame by frame, without a look at what is in them, and checks each frame's checksum.
 struct FrameWalk {
     private let file: RandomAccessFile
+    private let decompressor = FrameDecompressor()
 
     init(_ file: RandomAccessFile) {
         self.file = file
     }
 
-    /// All frames that do not decompress; after a frame whose end cannot be found, nothing more is known.
-    func faults() throws(ShardError) -> [ShardError] {
-        var faults: [ShardError] = []
+    /// Gives `report` all frames that do not decompress; after a frame whose end cannot be found, nothing more is known.
+    func findFaults(_ report: (ShardError) -> Void) throws(ShardError) {
         var offset: UInt64 = 0
         while offset < file.count {
             let location = ErrorLocation(file: file.path.string, .byte(offset))
             guard let frame = try frame(at: offset) else {
-                faults.append(ShardError(.blockCorrupt, "no whole zstd frame starts here", at: location))
-                return faults
+                report(ShardError(.blockCorrupt, "no whole zstd frame starts here", at: location))
+                return
             }
             if let words = fault(of: frame) {
-                faults.append(ShardError(.blockCorrupt, "zstd says: \(words)", at: location))
+                report(ShardError(.blockCorrupt, "zstd says: \(words)", at: location))
             }
             offset += UInt64(frame.count)
         }
-        return faults
     }
 
     /// The bytes of the frame at `offset`, nil if it has no end.
     private func frame(at offset: UInt64) throws(ShardError) -> [UInt8]? {
-        var count = 1 << 20
+        // Little at first: a file may consist of frames of eight bytes.
+        var count = 1 << 12
         while true {
             let bytes = try reportingFileErrors { () throws(FileError) in try file.read(at: offset, count: count) }
             let size = bytes.withUnsafeBytes { ZSTD_findFrameCompressedSize($0.baseAddress, $0.count) }
@@ -40,21 +40,17 @@ struct FrameWalk {
         }
     }
 
-    /// What zstd says against a frame; nil if nothing.
+    /// What is wrong with a frame; nil if nothing.
     private func fault(of frame: [UInt8]) -> String? {
-        guard let context = ZSTD_createDCtx() else { return "out of memory" }
-        defer { ZSTD_freeDCtx(context) }
-        var scratch = [UInt8](repeating: 0, count: ZSTD_DStreamOutSize())
-        return frame.withUnsafeBytes { source in
-            scratch.withUnsafeMutableBytes { scratch in
-                var input = ZSTD_inBuffer(src: source.baseAddress, size: source.count, pos: 0)
-                while true {
-                    var output = ZSTD_outBuffer(dst: scratch.baseAddress, size: scratch.count, pos: 0)
-                    let hint = ZSTD_decompressStream(context, &output, &input)
-                    if ZSTD_isError(hint) != 0 { return String(cString: ZSTD_getErrorName(hint)) }
-                    if hint == 0 { return nil }
-                    if input.pos == input.size, output.pos < output.size { return "the frame ends early" }
-                }
+        if SkippableFrame.starts(frame) { return nil }
+        guard let size = FrameDecompressor.claimedSize(of: frame) else { return "the frame gives no content size" }
+        do {
+            try decompressor.decompress(frame, expecting: size)
+            return nil
+        } catch {
+            switch error {
+            case .corrupt(let words): return words
+            case .wrongSize: return "the frame does not hold the \(size) bytes that it announces"
             }
         }
     }

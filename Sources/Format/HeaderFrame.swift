@@ -91,11 +91,13 @@ enum HeaderFrame {
 
     /// What a decoder complains about, without the Swift of it.
     static func explain(_ error: any Error) -> String {
-        switch error as? DecodingError {
-        case .keyNotFound(let key, _): "\(key.stringValue) is missing"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-            (context.codingPath.map(\.stringValue) + [context.debugDescription]).joined(separator: ": ")
-        default: "\(error)"
-        }
+        let words =
+            switch error as? DecodingError {
+            case .keyNotFound(let key, _): "\(key.stringValue) is missing"
+            case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+                (context.codingPath.map(\.stringValue) + [context.debugDescription]).joined(separator: ": ")
+            default: "\(error)"
+            }
+        return excerpt(words)
     }
 }

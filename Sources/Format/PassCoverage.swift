@@ -11,6 +11,7 @@ struct PassCoverage {
     init(_ manifest: Manifest, folder: FilePath) throws(ShardError) {
         var next: UInt64 = 0
         var passEnded = true
+        var total = Counts()
         for shard in manifest.shards {
             let location = ErrorLocation(file: folder.appending(shard.name).string)
             if shard.pass == passCount {
@@ -36,6 +37,9 @@ struct PassCoverage {
                 throw ShardError(.coverageGap, "sequences are numbered beyond 2^48", at: location)
             }
             next = end.partialValue
+            if !total.add(shard.counts) {
+                throw ShardError(.coverageGap, "the shards up to here hold more than 2^48 sequences", at: location)
+            }
             passEnded = shard.endsPass
         }
         if passCount == 0 {
@@ -48,5 +52,17 @@ struct PassCoverage {
                 at: ErrorLocation(file: folder.string))
         }
         isComplete = passEnded
+    }
+}
+
+extension Counts {
+    /// Adds the counts of a shard, unless a data set cannot hold as much: 2^48 entries, of 2^14 tokens on average.
+    fileprivate mutating func add(_ shard: Counts) -> Bool {
+        let limits = (entries: ShardHeader.Limit.sequence, tokens: UInt64(1) << 62)
+        guard shard.sequences <= limits.entries - sequences, shard.tokens <= limits.tokens - tokens else {
+            return false
+        }
+        self += shard
+        return true
     }
 }

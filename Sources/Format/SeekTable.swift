@@ -16,18 +16,22 @@ enum SeekTable {
     }
 
     static func encode(headerSize: Int, index: BlockIndex) -> [UInt8] {
-        var content: [UInt8] = []
+        let size = byteCount(blocks: index.entries.count)
+        var frame: [UInt8] = []
+        frame.reserveCapacity(size)
+        frame.append(littleEndian: SkippableFrame.seekTableMagicNumber)
+        frame.append(littleEndian: UInt32(size - SkippableFrame.headerSize))
         func append(_ frameSize: UInt32, _ contentSize: UInt32, _ checksum: UInt32) {
-            content.append(littleEndian: frameSize)
-            content.append(littleEndian: contentSize)
-            content.append(littleEndian: checksum)
+            frame.append(littleEndian: frameSize)
+            frame.append(littleEndian: contentSize)
+            frame.append(littleEndian: checksum)
         }
         append(UInt32(headerSize), 0, checksumOfNothing)
         for entry in index.entries { append(entry.frameSize, entry.contentSize, entry.checksum) }
         append(UInt32(BlockIndex.fixedSize + index.entries.count * BlockIndex.Entry.byteCount), 0, checksumOfNothing)
-        content.append(littleEndian: UInt32(index.entries.count + 2))
-        content.append(descriptor)
-        content.append(littleEndian: seekableMagicNumber)
-        return SkippableFrame.wrap(content, magicNumber: SkippableFrame.seekTableMagicNumber)
+        frame.append(littleEndian: UInt32(index.entries.count + 2))
+        frame.append(descriptor)
+        frame.append(littleEndian: seekableMagicNumber)
+        return frame
     }
 }

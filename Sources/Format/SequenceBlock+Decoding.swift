@@ -54,6 +54,13 @@ extension SequenceBlock {
     }
 
     private mutating func readHead(_ columns: ColumnReader, at location: ErrorLocation) throws(ShardError) {
+        // A head of 2^31 tokens is no work where nothing is masked.
+        if maskedCount == 0 { return }
+        try readHeadIDs(columns, at: location)
+        try readHeadCodes(columns, at: location)
+    }
+
+    private mutating func readHeadIDs(_ columns: ColumnReader, at location: ErrorLocation) throws(ShardError) {
         let size = shape.headSize
         let masked = maskedCount
         let ranked = try ids(columns, .headIDs, at: location)
@@ -65,9 +72,14 @@ extension SequenceBlock {
             }
             count = ranked.count
         }
+    }
+
+    private mutating func readHeadCodes(_ columns: ColumnReader, at location: ErrorLocation) throws(ShardError) {
+        let size = shape.headSize
+        let masked = maskedCount
         let gaps = columns.codes(.headGaps)
         var overflow = false
-        headCodes = [UInt16](unsafeUninitializedCapacity: ranked.count) { codes, count in
+        headCodes = [UInt16](unsafeUninitializedCapacity: masked * size) { codes, count in
             for index in 0..<masked {
                 var code: UInt16 = 0
                 for rank in 0..<size {
@@ -79,7 +91,7 @@ extension SequenceBlock {
                     codes.initializeElement(at: index * size + rank, to: code)
                 }
             }
-            count = ranked.count
+            count = masked * size
         }
         if overflow {
             throw ShardError(

@@ -18,7 +18,7 @@ extension ShardHeader {
         func require(_ condition: Bool, _ field: String, _ value: some Any, _ rule: String) throws(ShardError) {
             if !condition {
                 throw ShardError(
-                    .headerOutOfRange, "\(field) is \(value), but must be \(rule)",
+                    .headerOutOfRange, "\(field) is \(excerpt("\(value)")), but must be \(rule)",
                     at: ErrorLocation(file: file, .byte(HeaderFrame.jsonOffset)))
             }
         }

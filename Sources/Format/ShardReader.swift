@@ -32,7 +32,7 @@ public final class ShardReader: Sendable {
         }
         let indexSize = Self.indexSize(ofRest: rest.count)
         let index = try BlockIndex(
-            Array(rest[..<indexSize]), header: header, headerChecksum: headerChecksum,
+            rest[..<indexSize], header: header, headerChecksum: headerChecksum,
             at: ErrorLocation(file: path.string, .byte(indexOffset)))
         let seekTable = SeekTable.encode(headerSize: headerSize, index: index)
         if let difference = zip(rest[indexSize...], seekTable).enumerated().first(where: { $1.0 != $1.1 }) {
@@ -41,6 +41,7 @@ public final class ShardReader: Sendable {
                 at: ErrorLocation(file: path.string, .byte(indexOffset + UInt64(indexSize + difference.offset))))
         }
         var offsets = [UInt64(headerSize)]
+        offsets.reserveCapacity(index.entries.count + 1)
         for entry in index.entries { offsets.append(offsets[offsets.count - 1] + UInt64(entry.frameSize)) }
         if offsets[offsets.count - 1] != indexOffset {
             throw ShardError(

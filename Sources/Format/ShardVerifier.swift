@@ -16,7 +16,10 @@ public struct ShardVerifier {
     }
 
     public struct Report: Sendable, Hashable {
-        public var faults: [Fault] = []
+        /// All faults, or the first ``faultLimit``.
+        public private(set) var faults: [Fault] = []
+        /// How many more there are.
+        public private(set) var unlistedFaultCount = 0
         public var shards = 0
         public var blocks = 0
         public var bytes: UInt64 = 0
@@ -26,6 +29,23 @@ public struct ShardVerifier {
         public init() {}
 
         public var isSound: Bool { faults.isEmpty }
+
+        /// A damaged shard may have a fault every few bytes, each of which takes more memory than those.
+        public static let faultLimit = 1000
+
+        mutating func add(_ fault: Fault) {
+            if faults.count < Self.faultLimit { faults.append(fault) } else { unlistedFaultCount += 1 }
+        }
+
+        /// Adds what was found elsewhere.
+        public static func += (total: inout Self, part: Self) {
+            for fault in part.faults { total.add(fault) }
+            total.unlistedFaultCount += part.unlistedFaultCount
+            total.shards += part.shards
+            total.blocks += part.blocks
+            total.bytes += part.bytes
+            total.counts += part.counts
+        }
     }
 
     /// How far a verification has come.
@@ -54,7 +74,7 @@ public struct ShardVerifier {
             names = try Manifest.shardNames(in: folder)
         } catch {
             var report = Report()
-            report.faults.append(Fault(error: error))
+            report.add(Fault(error: error))
             return report
         }
         var verifier = ShardVerifier(size(of: names.map { folder.appending($0) }), progress)
@@ -72,7 +92,7 @@ public struct ShardVerifier {
     }
 
     private mutating func add(_ error: ShardError, block: Int? = nil) {
-        report.faults.append(Fault(error: error, block: block))
+        report.add(Fault(error: error, block: block))
     }
 
     private mutating func checkDataset(_ folder: FilePath, _ names: [String]) {
@@ -173,7 +193,7 @@ public struct ShardVerifier {
     private mutating func checkFrames(_ path: FilePath) {
         do throws(ShardError) {
             let file = try reportingFileErrors { () throws(FileError) in try RandomAccessFile(path) }
-            for fault in try FrameWalk(file).faults() { add(fault) }
+            try FrameWalk(file).findFaults { add($0) }
         } catch {
             add(error)
         }
@@ -181,34 +201,40 @@ public struct ShardVerifier {
 }
 
 extension SequenceBlock {
-    /// Contradictions that a reader does not look for, since they can do no harm to it.
+    /// Contradictions that a reader does not look for, since they can do no harm to it: the first of each kind, and how
+    /// many there are.
     fileprivate func contradictions(at location: ErrorLocation) -> [ShardError] {
-        var errors: [ShardError] = []
+        var doubled = (first: "", count: 0)
+        var misplaced = (first: "", count: 0)
         var head: Set<Int32> = []
         for masked in 0..<maskedCount {
             head.removeAll(keepingCapacity: true)
             for index in (masked * shape.headSize)..<((masked + 1) * shape.headSize) {
-                if !head.insert(headIDs[index]).inserted {
-                    errors.append(
-                        ShardError(
-                            .headNotDistinct, "the head of masked position \(masked) has token \(headIDs[index]) twice",
-                            at: location))
+                if head.insert(headIDs[index]).inserted { continue }
+                if doubled.count == 0 {
+                    doubled.first = "the head of masked position \(masked) has token \(headIDs[index]) twice"
                 }
+                doubled.count += 1
             }
             for race in 0..<shape.raceCount {
                 let range = winnerRange(ofMasked: masked, race: race)
                 for index in range {
                     let isInHead = head.contains(winners[index])
-                    if isInHead || (index > range.lowerBound && winners[index] == winners[index - 1]) {
-                        errors.append(
-                            ShardError(
-                                .winnerNotInTail,
-                                "race \(race) of masked position \(masked) is won by token "
-                                    + "\(winners[index]) \(isInHead ? "of its head" : "twice running")", at: location))
+                    let isRepeated = index > range.lowerBound && winners[index] == winners[index - 1]
+                    if !isInHead, !isRepeated { continue }
+                    if misplaced.count == 0 {
+                        misplaced.first =
+                            "race \(race) of masked position \(masked) is won by token \(winners[index]) "
+                            + (isInHead ? "of its head" : "twice running")
                     }
+                    misplaced.count += 1
                 }
             }
         }
-        return errors
+        return [(ShardError.Kind.headNotDistinct, doubled), (.winnerNotInTail, misplaced)].compactMap { kind, found in
+            if found.count == 0 { return nil }
+            let others = found.count > 1 ? ", the first of \(found.count) such faults" : ""
+            return ShardError(kind, found.first + others, at: location)
+        }
     }
 }

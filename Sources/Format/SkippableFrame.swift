@@ -6,12 +6,8 @@ enum SkippableFrame {
     /// The magic number that zstd's seekable format reserves for its seek table.
     static let seekTableMagicNumber: UInt32 = 0x184D_2A5E
 
-    static func wrap(_ content: [UInt8], magicNumber: UInt32 = magicNumber) -> [UInt8] {
-        var frame: [UInt8] = []
-        frame.reserveCapacity(headerSize + content.count)
-        frame.append(littleEndian: magicNumber)
-        frame.append(littleEndian: UInt32(content.count))
-        frame += content
-        return frame
+    /// Whether `bytes` start with one of the sixteen magic numbers of such frames.
+    static func starts(_ bytes: [UInt8]) -> Bool {
+        bytes.count >= headerSize && bytes.littleEndian(at: 0, as: UInt32.self) & ~0xF == magicNumber
     }
 }

@@ -17,7 +17,8 @@ struct TailPrediction {
         for (index, coefficient) in coefficients[node].enumerated() {
             sum += coefficient * Double(codes[index])
         }
-        // Wraps like the differences do, so that any codes can be stored, predictable or not.
+        // Nodes may lie so that rounding leaves nothing of the coefficients' denominator.
+        if sum.isNaN { return .max }
         return Int16(max(-32768, min(32767, sum.rounded(.toNearestOrEven))))
     }
 }

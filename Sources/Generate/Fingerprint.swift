@@ -8,15 +8,18 @@ public enum Fingerprint {
         hexadecimal(SHA256.hash(data: bytes))
     }
 
-    public static func hexadecimal(ofFile path: FilePath) throws -> String {
-        let file = try RandomAccessFile(path)
+    /// Of the files' contents, one after the other.
+    public static func hexadecimal(ofFiles paths: [FilePath]) throws -> String {
         var hash = SHA256()
-        var offset: UInt64 = 0
-        while offset < file.count {
-            let bytes = try file.read(at: offset, count: 1 << 20)
-            if bytes.isEmpty { break }
-            hash.update(data: bytes)
-            offset += UInt64(bytes.count)
+        for path in paths {
+            let file = try RandomAccessFile(path)
+            var offset: UInt64 = 0
+            while offset < file.count {
+                let bytes = try file.read(at: offset, count: 1 << 20)
+                if bytes.isEmpty { break }
+                hash.update(data: bytes)
+                offset += UInt64(bytes.count)
+            }
         }
         return hexadecimal(hash.finalize())
     }

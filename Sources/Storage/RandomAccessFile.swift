@@ -20,8 +20,9 @@ public final class RandomAccessFile: Sendable {
 
     public init(_ path: FilePath) throws(FileError) {
         self.path = path
+        // A named pipe nobody writes to is opened too, and is empty: waiting for a writer could take forever.
         let descriptor = try perform(.open, on: path) {
-            try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
+            try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
         }
         self.descriptor = descriptor
         var status = stat()
@@ -54,20 +55,6 @@ public final class RandomAccessFile: Sendable {
                 filled += part
             }
             return filled
-        }
-    }
-
-    /// Up to `count` bytes from `offset` on, fewer only where the file ends.
-    public func read(at offset: UInt64, count: Int) throws(FileError) -> [UInt8] {
-        let available = offset < self.count ? Int(min(UInt64(count), self.count - offset)) : 0
-        do {
-            return try [UInt8](unsafeUninitializedCapacity: available) { buffer, filled in
-                filled = try read(at: offset, into: UnsafeMutableRawBufferPointer(buffer))
-            }
-        } catch let error as FileError {
-            throw error
-        } catch {
-            throw FileError(.read, path, .ioError)
         }
     }
 

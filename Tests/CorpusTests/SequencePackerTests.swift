@@ -74,7 +74,7 @@ import Testing
             vocabulary: try Vocabulary(contentsOf: golden("vocab.txt")), configuration: .init())
         func sequences(chunkSize: Int) throws -> [[Int32]] {
             let reader = try DocumentReader([golden("sample.txt"), golden("README.md")], chunkSize: chunkSize)
-            var packed = try PackedSequences(of: reader, tokenizer: tokenizer, maxLength: 32)
+            var packed = try PackedSequences(of: reader, tokenizer: .wordPiece(tokenizer), maxLength: 32)
             var sequences: [[Int32]] = []
             while let sequence = try packed.next() { sequences.append(sequence) }
             return sequences

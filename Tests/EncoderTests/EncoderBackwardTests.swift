@@ -16,9 +16,12 @@ import Testing
         let lengths: [Int]
         var hiddenDropout: Float = 0
         var attentionDropout: Float = 0
+        var activation = Activation.gelu
+        var firstPosition = 0
+        var tokenTypes = 2
 
         var description: String {
-            "\(embedding)-\(hidden)/\(heads)-\(intermediate)x\(layers), \(lengths), \(hiddenDropout) \(attentionDropout)"
+            "\(activation) \(firstPosition) \(tokenTypes) \(embedding)-\(hidden)/\(heads)-\(intermediate)x\(layers), \(lengths), \(hiddenDropout) \(attentionDropout)"
         }
 
         var configuration: EncoderConfiguration {
@@ -27,6 +30,9 @@ import Testing
                 attentionHeadCount: heads, intermediateSize: intermediate, maximumPositionCount: 19, dropout: 0)
             configuration.hiddenDropout = hiddenDropout
             configuration.attentionDropout = attentionDropout
+            configuration.activation = activation
+            configuration.firstPosition = firstPosition
+            configuration.tokenTypeCount = tokenTypes
             return configuration
         }
     }
@@ -43,6 +49,14 @@ import Testing
             embedding: 18, hidden: 18, heads: 3, intermediate: 20, layers: 1, lengths: [5, 1], hiddenDropout: 0.1),
         Shape(
             embedding: 8, hidden: 6, heads: 3, intermediate: 5, layers: 1, lengths: [7, 2], attentionDropout: 0.5),
+        // DistilBERT's, RoBERTa's, and the activation that is left.
+        Shape(
+            embedding: 6, hidden: 6, heads: 2, intermediate: 17, layers: 2, lengths: [4, 1], activation: .geluTanh,
+            tokenTypes: 0),
+        Shape(
+            embedding: 6, hidden: 6, heads: 2, intermediate: 7, layers: 2, lengths: [3, 17], activation: .relu,
+            firstPosition: 2, tokenTypes: 1),
+        Shape(embedding: 5, hidden: 6, heads: 3, intermediate: 18, layers: 2, lengths: [5], activation: .silu),
     ]
 
     /// A model, a batch, and weights that make a loss of its hidden states.
@@ -58,7 +72,7 @@ import Testing
         init(_ shape: Shape, seed: UInt64) {
             var layout = ParameterLayout()
             let configuration = shape.configuration
-            encoder = TransformerEncoder(configuration, prefix: "electra.", declaredIn: &layout)
+            encoder = TransformerEncoder(configuration, named: .electra, declaredIn: &layout)
             arena = ParameterArena(layout)
             arena.fillWithNoise(deviation: 0.4, seed: seed)
             var draws = RandomStream(seed: seed, purpose: .masking).draws(pass: 0, sequence: 0, position: 0)

@@ -22,7 +22,7 @@ import Testing
             EncoderConfiguration(
                 vocabularySize: 300, embeddingSize: shape.embedding, hiddenSize: shape.hidden, layerCount: 1,
                 attentionHeadCount: shape.heads, intermediateSize: 8, maximumPositionCount: 64),
-            prefix: "electra.", declaredIn: &layout)
+            named: .electra, declaredIn: &layout)
         let arena = ParameterArena(layout)
         arena.initialize(standardDeviation: encoder.configuration.initializerRange, seed: 11)
         return (encoder, arena)

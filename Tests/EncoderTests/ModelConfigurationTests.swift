@@ -1,5 +1,6 @@
 import Encoder
 import Fixtures
+import Kernels
 import Storage
 import SystemPackage
 import Testing
@@ -25,14 +26,24 @@ import Testing
         return try ModelConfiguration(contentsOf: path)
     }
 
-    @Test(arguments: [Architecture.electraForPreTraining, .electraForMaskedLM, .bertForMaskedLM, nil])
-    func roundTrip(architecture: Architecture?) throws {
+    @Test(arguments: [nil] + Architecture.allCases.map(Optional.init), Activation.allCases)
+    func roundTrip(architecture: Architecture?, activation: Activation) throws {
         var encoder = EncoderConfiguration(
             vocabularySize: 4096, embeddingSize: 64, hiddenSize: 96, layerCount: 5, attentionHeadCount: 6,
             intermediateSize: 300, maximumPositionCount: 77, tokenTypeCount: 3, dropout: 0.1, initializerRange: 0.03,
             layerNormEpsilon: 1e-7, paddingTokenID: 9)
         encoder.attentionDropout = 0.2
-        let configuration = ModelConfiguration(architecture: architecture, encoder: encoder)
+        encoder.activation = activation
+        // What a family cannot say.
+        switch architecture {
+        case .robertaForMaskedLM: (encoder.embeddingSize, encoder.firstPosition) = (96, 10)
+        case .bertForMaskedLM: encoder.embeddingSize = 96
+        case .distilBertForMaskedLM:
+            (encoder.embeddingSize, encoder.tokenTypeCount, encoder.layerNormEpsilon) = (96, 0, 1e-12)
+        default: break
+        }
+        var configuration = ModelConfiguration(architecture: architecture, encoder: encoder)
+        configuration.tiesDecoder = activation != .relu
         try configuration.write(to: path)
         #expect(try ModelConfiguration(contentsOf: path) == configuration)
     }
@@ -47,6 +58,39 @@ import Testing
         expected.embeddingSize = 36
         let bert = try ModelConfiguration(contentsOf: GoldenModel("bert").folder.appending("config.json"))
         #expect(bert == ModelConfiguration(architecture: .bertForMaskedLM, encoder: expected))
+    }
+
+    @Test func readsOtherFamilies() throws {
+        var expected = EncoderConfiguration(
+            vocabularySize: 50, embeddingSize: 24, hiddenSize: 24, layerCount: 2, attentionHeadCount: 2,
+            intermediateSize: 28, maximumPositionCount: 20, tokenTypeCount: 1, initializerRange: 0.3,
+            layerNormEpsilon: 1e-5, paddingTokenID: 1)
+        (expected.firstPosition, expected.activation) = (2, .relu)
+        let roberta = try ModelConfiguration(contentsOf: GoldenModel("roberta").folder.appending("config.json"))
+        #expect(roberta == ModelConfiguration(architecture: .robertaForMaskedLM, encoder: expected))
+        #expect(roberta.encoder.maximumSequenceLength == 18)
+        expected = EncoderConfiguration(
+            vocabularySize: 50, embeddingSize: 24, hiddenSize: 24, layerCount: 2, attentionHeadCount: 2,
+            intermediateSize: 28, maximumPositionCount: 24, tokenTypeCount: 0, initializerRange: 0.3)
+        expected.activation = .geluTanh
+        let distilBert = try ModelConfiguration(contentsOf: GoldenModel("distilbert").folder.appending("config.json"))
+        #expect(distilBert == ModelConfiguration(architecture: .distilBertForMaskedLM, encoder: expected))
+    }
+
+    /// A shape of any family serves an ELECTRA.
+    @Test func asElectra() throws {
+        let roberta = try read(json(["model_type": "\"roberta\"", "max_position_embeddings": "514"])).encoder
+        #expect(roberta.firstPosition == 2 && roberta.maximumSequenceLength == 512)
+        #expect(roberta.asElectra.firstPosition == 0 && roberta.asElectra.maximumPositionCount == 512)
+        #expect(try read(json()).encoder.asElectra == read(json()).encoder)
+    }
+
+    @Test(arguments: [
+        ("gelu", Activation.gelu), ("gelu_python", .gelu), ("gelu_new", .geluTanh), ("gelu_pytorch_tanh", .geluTanh),
+        ("gelu_fast", .geluTanh), ("relu", .relu), ("silu", .silu), ("swish", .silu),
+    ])
+    func activations(name: String, activation: Activation) throws {
+        #expect(try read(json(["hidden_act": "\"\(name)\""])).encoder.activation == activation)
     }
 
     /// What Hugging Face takes where a file is silent.
@@ -66,6 +110,8 @@ import Testing
 
     @Test(arguments: [
         "", "{", "[]", "null", "{}", #"{"hidden_size": "12"}"#, #"{"hidden_size": 1e300}"#, "\u{FEFF}\u{0}",
+        #"{"hidden_size": 12}"#, #"{"architectures": "BertForMaskedLM"}"#, #"{"hidden_act": 1}"#, #"{"is_decoder": 1}"#,
+        #"{"hidden_size": true}"#,
     ])
     func notAConfiguration(text: String) throws {
         let error = #expect(throws: ModelError.self) { try read(text) }
@@ -75,9 +121,29 @@ import Testing
         }
     }
 
+    /// Empty or silent options ask for nothing.
+    @Test func optionsThatSayNothing() throws {
+        let silent = ["pruned_heads": "{}", "quantization_config": "null", "is_decoder": "false"]
+        #expect(try read(json(silent)) == read(json()))
+    }
+
+    @Test func positionsThatPaddingUsesUp() throws {
+        let error = #expect(throws: ModelError.self) {
+            try read(json(["model_type": "\"roberta\"", "max_position_embeddings": "9", "pad_token_id": "7"]))
+        }
+        #expect(error?.kind == .valueOutOfRange("max_position_embeddings", "9", allowed: "11 or more"))
+    }
+
+    @Test func missingFile() throws {
+        let error = #expect(throws: ModelError.self) { try ModelConfiguration(contentsOf: path) }
+        #expect(error?.kind == .missingFile(oneOf: ["config.json"]) && error?.blame == .data)
+    }
+
     @Test(arguments: [
-        ("hidden_act", "\"relu\""), ("hidden_act", "\"gelu_new\""), ("position_embedding_type", "\"relative_key\""),
-        ("architectures", "[\"GPT2LMHeadModel\"]"),
+        ("hidden_act", "\"tanh\""), ("hidden_act", "\"quick_gelu\""), ("position_embedding_type", "\"relative_key\""),
+        ("architectures", "[\"GPT2LMHeadModel\"]"), ("architectures", "[\"BertForPreTraining\"]"),
+        ("model_type", "\"albert\""), ("is_decoder", "true"), ("add_cross_attention", "true"),
+        ("pruned_heads", "{\"0\": [1]}"), ("quantization_config", "{\"bits\": 8}"),
     ])
     func unsupported(key: String, value: String) throws {
         let error = #expect(throws: ModelError.self) { try read(json([key: value])) }

@@ -9,7 +9,7 @@ import Testing
 
     @Test func decaysEverythingButBiasesAndLayerNorms() {
         var layout = ParameterLayout()
-        _ = TransformerEncoder(configuration, prefix: "electra.", declaredIn: &layout)
+        _ = TransformerEncoder(configuration, named: .electra, declaredIn: &layout)
         for tensor in layout.tensors {
             for part in tensor.parts {
                 #expect(tensor.decays == !(part.name.hasSuffix("bias") || part.name.contains("LayerNorm")))
@@ -19,7 +19,7 @@ import Testing
 
     @Test func tensorsDoNotOverlapAndStartOnCacheLines() {
         var layout = ParameterLayout()
-        _ = TransformerEncoder(configuration, prefix: "electra.", declaredIn: &layout)
+        _ = TransformerEncoder(configuration, named: .electra, declaredIn: &layout)
         var end = 0
         for tensor in layout.tensors {
             #expect(tensor.range.lowerBound >= end && tensor.range.lowerBound % 16 == 0)
@@ -33,7 +33,7 @@ import Testing
 
     @Test func startsAsDeclared() {
         var layout = ParameterLayout()
-        let encoder = TransformerEncoder(configuration, prefix: "electra.", declaredIn: &layout)
+        let encoder = TransformerEncoder(configuration, named: .electra, declaredIn: &layout)
         let arena = ParameterArena(layout)
         arena.initialize(standardDeviation: 0.02, seed: 1)
         for tensor in layout.tensors {
@@ -57,7 +57,7 @@ import Testing
     @Test func paddingBeyondTheVocabulary() {
         var (layout, configuration) = (ParameterLayout(), configuration)
         configuration.paddingTokenID = 7
-        _ = TransformerEncoder(configuration, prefix: "electra.", declaredIn: &layout)
+        _ = TransformerEncoder(configuration, named: .electra, declaredIn: &layout)
         ParameterArena(layout).initialize(standardDeviation: 1, seed: 1)
         #expect(layout.tensors[0].initialization == .normal(rowOfZeros: nil))
     }

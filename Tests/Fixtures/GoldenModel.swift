@@ -1,5 +1,5 @@
 package import Encoder
-import Kernels
+internal import Kernels
 import Storage
 package import SystemPackage
 
@@ -52,7 +52,7 @@ package struct GoldenModel: Sendable {
     /// Parameters of `layout` as the model has them.
     package func parameters(_ layout: ParameterLayout) throws -> ParameterArena {
         let arena = ParameterArena(layout)
-        try arena.readAll(from: SafetensorsFile(folder.appending("model.safetensors")))
+        try arena.readAll(from: ModelWeights(folder: folder))
         return arena
     }
 

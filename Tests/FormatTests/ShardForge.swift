@@ -10,6 +10,8 @@ struct ShardForge {
     var indexCounts: [[UInt32]]
     /// What the index claims of a block's content, where it is not the truth.
     var claimedContentSizes: [Int: UInt32] = [:]
+    /// The frame of a block, where it is not the content's.
+    var frames: [Int: [UInt8]] = [:]
     var flags: UInt32
     var version: UInt32 = 1
 
@@ -47,7 +49,7 @@ struct ShardForge {
         index += bytes(headerChecksum) + bytes(flags) + bytes(UInt32(contents.count))
         let compressor = FrameCompressor(level: 3)
         for (block, content) in contents.enumerated() {
-            let (frame, _) = compressor.compress(content, pieces: [0..<content.count])
+            let frame = frames[block] ?? compressor.compress(content, pieces: [0..<content.count]).frame
             let entry =
                 bytes(UInt32(frame.count)) + bytes(claimedContentSizes[block] ?? UInt32(content.count))
                 + frame.suffix(4)
@@ -61,31 +63,35 @@ struct ShardForge {
         return shard + bytes(UInt32(contents.count + 2)) + [0x80] + bytes(0x8F92_EAB1)
     }
 
-    /// Where each column of a block starts, with its element's bytes and number of elements.
+    /// Where a column of a block starts, and its number of elements.
     func column(_ name: String, ofBlock block: Int, header: ShardHeader) throws -> (offset: Int, count: Int) {
+        let column = try #require(columns(ofBlock: block, header: header).first { $0.name == name })
+        return (column.range.lowerBound, column.range.count / column.width)
+    }
+
+    /// The columns of a block in their order: where each lies in its content, and the bytes of its elements.
+    func columns(ofBlock block: Int, header: ShardHeader) -> [(name: String, range: Range<Int>, width: Int)] {
         let counts = (0..<4).map { Int(number(contents[block], 4 * $0)) }
         let (sequences, tokens, masked, changes) = (counts[0], counts[1], counts[2], counts[3])
         let width = header.vocabularySize > 65536 ? 4 : 2
         let races = masked * header.raceCount
         var offset = 16
-        for (column, size, count) in [
+        return [
             ("lengths", 2, sequences), ("maskCounts", 2, sequences), ("tokens", width, tokens), ("maskGaps", 2, masked),
             ("headIDs", width, masked * header.headSize), ("headGaps", 2, masked * max(0, header.headSize - 1)),
             ("tailCodes", 2, masked * header.tailNodes.count), ("changeCounts", 2, races),
             ("winners", width, races + changes), ("changeGaps", 2, changes),
-        ] {
-            if column == name { return (offset, count) }
-            offset += size * count
+        ].map { name, width, count in
+            defer { offset += width * count }
+            return (name, offset..<(offset + width * count), width)
         }
-        Issue.record("no column \(name)")
-        return (0, 0)
     }
 }
 
-private func number(_ bytes: [UInt8], _ offset: Int) -> UInt32 {
+func number(_ bytes: [UInt8], _ offset: Int) -> UInt32 {
     (0..<4).reduce(0) { $0 | UInt32(bytes[offset + $1]) << (8 * UInt32($1)) }
 }
 
-private func bytes(_ number: UInt32) -> [UInt8] {
+func bytes(_ number: UInt32) -> [UInt8] {
     (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
 }

@@ -104,6 +104,27 @@ import Testing
         #expect(report.faults.map(\.block) == [1, 1])
     }
 
+    /// A fault every nine bytes: what is listed of them stays small, and all are counted.
+    @Test func listsOnlySoMany() throws {
+        let frame = bytes(0xFD2F_B528) + [0, 0, 1, 0, 0]
+        try folder.write((0..<5000).flatMap { _ in frame }, as: "damaged.shard")
+        let report = ShardVerifier.verify(shard: folder.file("damaged.shard"))
+        #expect(report.faults.count == ShardVerifier.Report.faultLimit)
+        #expect(report.unlistedFaultCount == 5001 - ShardVerifier.Report.faultLimit)
+        #expect(Set(report.faults.dropFirst().map(\.error.kind)) == [.blockCorrupt])
+    }
+
+    /// One fault for all contradictions of a kind in a block.
+    @Test func countsContradictions() throws {
+        var forge = try ShardForge(RandomAccessFile.contents(of: path(0)))
+        let (offset, count) = try forge.column("headIDs", ofBlock: 1, header: header)
+        for index in offset..<(offset + 2 * count) { forge.contents[1][index] = 5 }
+        try DurableFile.write(forge.assemble(), to: path(0))
+        let report = ShardVerifier.verify(shard: path(0))
+        #expect(report.faults.map(\.error.kind) == [.headNotDistinct])
+        #expect(report.faults.first?.error.problem.contains("the first of \(2 * count / 3) such faults") == true)
+    }
+
     @Test func comparesManifestAndShards() throws {
         #expect(unlinkFile(folder.file(Manifest.fileName)))
         #expect(ShardVerifier.verify(dataset: folder.path).faults.map(\.error.kind) == [.manifestStale])

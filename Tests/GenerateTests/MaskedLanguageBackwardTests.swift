@@ -15,21 +15,29 @@ import Testing
         let plan: DropoutPlan?
         let reference: ReferenceEncoder
         let head: (transform: String, bias: String)
+        let decoder: String?
 
-        init(_ architecture: Architecture, embedding: Int, lengths: [Int], dropout: Float, seed: UInt64) {
+        init(
+            _ architecture: Architecture, embedding: Int, lengths: [Int], dropout: Float, seed: UInt64,
+            tiesDecoder: Bool
+        ) {
             let vocabulary = 18
-            let configuration = EncoderConfiguration(
+            var configuration = EncoderConfiguration(
                 vocabularySize: vocabulary, embeddingSize: embedding, hiddenSize: 6, layerCount: 1,
                 attentionHeadCount: 2, intermediateSize: 7, maximumPositionCount: 200, dropout: dropout)
-            objective = MaskedLanguageObjective(MaskedLanguageModel(architecture, configuration))
+            // A head of BERT's has the encoder's activation, one of ELECTRA's always GELU.
+            configuration.activation = .silu
+            objective = MaskedLanguageObjective(
+                MaskedLanguageModel(architecture, configuration, tiesDecoder: tiesDecoder))
             arena = ParameterArena(objective.layout)
             arena.fillWithNoise(deviation: 0.5, seed: seed)
             plan = DropoutPlan(configuration, seed: seed, step: 1)
-            reference = ReferenceEncoder(configuration, prefix: architecture.encoderPrefix, dropout: plan)
+            reference = ReferenceEncoder(configuration, prefix: architecture.family.encoder.prefix, dropout: plan)
             head =
                 architecture == .bertForMaskedLM
                 ? ("cls.predictions.transform.", "cls.predictions.bias")
                 : ("generator_predictions.", "generator_lm_head.bias")
+            decoder = tiesDecoder ? nil : "cls.predictions.decoder.weight"
             var draws = RandomStream(seed: seed, purpose: .masking).draws(pass: 0, sequence: 0, position: 0)
             examples = lengths.map { length in
                 let positions = (0..<Int32(length)).filter { $0 % 3 != 1 }
@@ -48,10 +56,11 @@ import Testing
             for (number, example) in examples.enumerated() {
                 let hidden = reference.hiddenStates(of: example.tokens, number: UInt32(number), parameters)
                 let transformed = parameters.layerNorm(
-                    parameters.linear(hidden, head.transform + "dense").gelu, head.transform + "LayerNorm",
+                    parameters.linear(hidden, head.transform + "dense").activated(by: objective.model.activation),
+                    head.transform + "LayerNorm",
                     epsilon: reference.configuration.layerNormEpsilon)
                 let logits = transformed.linear(
-                    weight: parameters[reference.prefix + "embeddings.word_embeddings.weight"],
+                    weight: parameters[decoder ?? reference.prefix + "embeddings.word_embeddings.weight"],
                     bias: parameters[head.bias])
                 for (position, original) in zip(example.positions, example.originals) {
                     sum += logits.logSumOfExponentials(row: Int(position)) - logits[Int(position), Int(original)]
@@ -62,16 +71,20 @@ import Testing
     }
 
     @Test(arguments: [
-        (Architecture.electraForMaskedLM, 5, [1, 6, 3], Float(0), UInt64(1)),
-        (.electraForMaskedLM, 5, [4, 1, 2], 0.2, 2),
-        (.bertForMaskedLM, 6, [5, 3], 0, 3),
+        (Architecture.electraForMaskedLM, 5, [1, 6, 3], Float(0), UInt64(1), true),
+        (.electraForMaskedLM, 5, [4, 1, 2], 0.2, 2, true),
+        (.bertForMaskedLM, 6, [5, 3], 0, 3, true),
+        (.bertForMaskedLM, 6, [5, 3], 0, 5, false),
         // 140 masked positions: more than one portion of the head.
-        (.electraForMaskedLM, 3, [199, 11], 0, 4),
+        (.electraForMaskedLM, 3, [199, 11], 0, 4, true),
     ])
     func lossAndEveryGradientAgree(
-        architecture: Architecture, embedding: Int, lengths: [Int], dropout: Float, seed: UInt64
+        architecture: Architecture, embedding: Int, lengths: [Int], dropout: Float, seed: UInt64,
+        tiesDecoder: Bool
     ) {
-        let setup = Setup(architecture, embedding: embedding, lengths: lengths, dropout: dropout, seed: seed)
+        let setup = Setup(
+            architecture, embedding: embedding, lengths: lengths, dropout: dropout, seed: seed, tiesDecoder: tiesDecoder
+        )
         var workspace = setup.objective.makeWorkspace(
             tokenCapacity: lengths.reduce(0, +), longestSequence: lengths.max() ?? 0, use: .training)
         let gradients = ParameterArena(setup.objective.layout)

@@ -6,7 +6,7 @@ import Kernels
 import Optimization
 import Testing
 
-/// The masked language models against `ElectraForMaskedLM` and `BertForMaskedLM` of transformers, on ragged sequences.
+/// The masked language models against those of transformers, on ragged sequences.
 @Suite struct MaskedLanguageGoldenTests {
     private struct Setup {
         let golden: GoldenModel
@@ -27,7 +27,8 @@ import Testing
         }
     }
 
-    static let names = ["electra-generator", "bert"]
+    /// Of every family; with every activation; 16-bit shards, and PyTorch's own format with the names of older releases.
+    static let names = ["electra-generator", "bert", "roberta", "distilbert", "electra-generator-half", "bert-old"]
 
     @Test(arguments: names) func logitsAgree(name: String) throws {
         let setup = try Setup(name)

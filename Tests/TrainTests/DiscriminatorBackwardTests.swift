@@ -42,7 +42,8 @@ import Train
             var (sum, count) = (0.0, 0.0)
             for (number, example) in examples.enumerated() {
                 let hidden = reference.hiddenStates(of: example.tokens, number: UInt32(number), parameters)
-                let activated = parameters.linear(hidden, "discriminator_predictions.dense").gelu
+                let activated = parameters.linear(hidden, "discriminator_predictions.dense")
+                    .activated(by: reference.configuration.activation)
                 let logits = parameters.linear(activated, "discriminator_predictions.dense_prediction")
                 for (row, label) in example.labels.enumerated() {
                     let probability = 1 / (1 + exp(-logits[row, 0]))

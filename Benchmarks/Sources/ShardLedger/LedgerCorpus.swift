@@ -18,12 +18,14 @@ struct LedgerCorpus: Sendable {
     var vocabularySize: Int { model.configuration.vocabularySize }
 
     init(generator: FilePath, text: FilePath) throws {
-        let tokenizer = try WordPieceTokenizer(folder: generator)
+        let tokenizer = try Tokenizer(folder: generator)
         (model, parameters) = try MaskedLanguageModel.load(from: generator)
         let special = tokenizer.vocabulary.special
         masking = Masking(
             probability: 0.15, maskToken: special.mask,
-            specialTokens: [special.padding, special.classification, special.separator, special.mask, special.unknown])
+            specialTokens: Set(
+                [special.padding, special.classification, special.separator, special.mask]
+                    + [special.unknown].compactMap(\.self)))
         var source = try PackedSequences(
             of: DocumentReader([text]), tokenizer: tokenizer, maxLength: Self.maximumLength)
         var sequences: [[Int32]] = []
@@ -58,32 +60,20 @@ struct LedgerCorpus: Sendable {
         let encoder = BlockEncoder(level: level)
         var pass = 0
         while tables[0].maskedPositions < positions {
-            var builders = tables.map { header($0, pass: pass, blockSize: blockSize) }.map {
-                (distillation: HeadAndRaces($0), block: SequenceBlock(shape: $0.blockShape))
-            }
-            func flush() {
-                for index in builders.indices where builders[index].block.sequenceCount > 0 {
-                    tables[index].add(builders[index].block, encoder.encode(builders[index].block))
-                    builders[index].block.removeAll()
-                }
-            }
+            let builders = tables.map { BlockBuilder(header($0, pass: pass, blockSize: blockSize)) }
             let blocks = stride(from: thread * blockSize, to: sequences.count, by: threads * blockSize)
             for first in blocks where tables[0].maskedPositions < positions {
                 try forEachPosition(of: first..<min(first + blockSize, sequences.count), pass: pass) {
                     sequence, position, isFirst, logits in
-                    for index in builders.indices {
-                        if isFirst {
-                            let tokens = sequences[sequence]
-                            builders[index].block.appendSequence(tokens.span)
-                        }
-                        try logits.withUnsafeMutableBufferPointer { row in
-                            var span = row.mutableSpan
-                            try builders[index].distillation.append(
-                                &span, atPosition: position, ofSequence: UInt64(sequence), to: &builders[index].block)
-                        }
+                    for builder in builders {
+                        if isFirst { builder.start(sequences[sequence]) }
+                        try builder.append(&logits, position, sequence)
                     }
                 }
-                flush()
+                for (index, builder) in builders.enumerated() {
+                    tables[index].add(builder.block, encoder.encode(builder.block))
+                    builder.block.removeAll()
+                }
             }
             pass += 1
         }
@@ -171,4 +161,24 @@ private final class Results: @unchecked Sendable {
     }
 
     func all() throws -> [[LedgerTable]] { try lock.withLock { try outcomes.compactMap { try $0?.get() } } }
+}
+
+/// The block of one shape, as it grows.
+private final class BlockBuilder {
+    private let distillation: HeadAndRaces
+    var block: SequenceBlock
+
+    init(_ header: ShardHeader) {
+        distillation = HeadAndRaces(header)
+        block = SequenceBlock(shape: header.blockShape)
+    }
+
+    func start(_ sequence: [Int32]) {
+        block.appendSequence(sequence.span)
+    }
+
+    func append(_ logits: inout [Float], _ position: Int, _ sequence: Int) throws {
+        var row = logits.mutableSpan
+        try distillation.append(&row, atPosition: position, ofSequence: UInt64(sequence), to: &block)
+    }
 }

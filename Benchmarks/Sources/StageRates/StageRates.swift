@@ -32,7 +32,7 @@ struct StageRates: ParsableCommand {
     func run() throws {
         LinearAlgebraBackend.useOneThreadPerCall()
         let folder = FilePath(generator)
-        let tokenizer = try WordPieceTokenizer(folder: folder)
+        let tokenizer = try Tokenizer(folder: folder)
         let (model, parameters) = try MaskedLanguageModel.load(from: folder)
         let header = ShardHeader(
             vocabularySize: model.configuration.vocabularySize, vocabularySHA256: String(repeating: "0", count: 64),
@@ -43,7 +43,9 @@ struct StageRates: ParsableCommand {
         let special = tokenizer.vocabulary.special
         let masking = Masking(
             probability: header.maskProbability, maskToken: special.mask,
-            specialTokens: [special.padding, special.classification, special.separator, special.mask, special.unknown])
+            specialTokens: Set(
+                [special.padding, special.classification, special.separator, special.mask]
+                    + [special.unknown].compactMap(\.self)))
 
         var times = StageTimes()
         let packed = try times.measure("tokenise and pack") {

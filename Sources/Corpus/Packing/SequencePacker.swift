@@ -49,6 +49,22 @@ public struct SequencePacker: Sendable {
         }
     }
 
+    /// Takes a sequence that is complete, from `[CLS]` to `[SEP]`; what was being packed ends before it.
+    mutating func append(sequence complete: [Int32], at location: ErrorLocation, to sequences: inout [[Int32]])
+        throws(CorpusError)
+    {
+        guard complete.count <= maxLength else {
+            throw CorpusError(
+                .sequenceTooLong(complete.count),
+                "the sequence has \(complete.count) ids, and \(maxLength) are asked for at most", at: location,
+                remedy: "Give a greater --max-length; or leave out the ids that begin and end it, to have it cut")
+        }
+        finish(into: &sequences)
+        isBetweenDocuments = false
+        // Without text between the two there is nothing to learn from it.
+        if complete.count > 2 { sequences.append(complete) }
+    }
+
     /// Passes on the last sequence, which may be short.
     public mutating func finish(into sequences: inout [[Int32]]) {
         if sequence.count > 1 { close(into: &sequences) }

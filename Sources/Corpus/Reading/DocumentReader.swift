@@ -1,9 +1,11 @@
 import Storage
 import SystemPackage
 
-/// The documents of UTF-8 text files, one file after the other, in constant memory.
+/// The documents of UTF-8 text files, one file after the other, in constant memory; gzip and zstd files are read as what
+/// they hold.
 ///
-/// A document ends at a blank line (nothing, or ASCII whitespace alone) and at the end of its file. Lines end with LF or
+/// In a file whose name ends in `.jsonl`, `.ndjson` or `.json` (or one of these and `.gz`, `.zst`) each line is a JSON
+/// object, whose member `text` is a document. In all others a document ends at a blank line (nothing, or ASCII whitespace alone) and at the end of its file. Lines end with LF or
 /// CR LF; a byte order mark at the start of a file is skipped. Bytes that are not UTF-8 are passed on as they are, for
 /// the tokenizer reads them as U+FFFD; ``invalidText`` says that there were some, since they often mean that a whole file
 /// is in another encoding.
@@ -22,6 +24,8 @@ public struct DocumentReader {
     private let chunkSize: Int
     private var nextFile = 0
     private var reader: LineReader?
+    /// Set instead of `reader` where the file is of JSON lines.
+    private var jsonLines: JSONLines<TextRecord>?
     private var bytesOfFinishedFiles: UInt64 = 0
     private var startsDocument = true
     /// Whether the line whose parts are being read has shown anything but whitespace.
@@ -46,17 +50,34 @@ public struct DocumentReader {
     }
 
     /// Bytes read so far, to compare with ``totalBytes``.
-    public var bytesRead: UInt64 { bytesOfFinishedFiles + (reader?.bytesRead ?? 0) }
+    public var bytesRead: UInt64 { bytesOfFinishedFiles + (reader?.bytesRead ?? jsonLines?.bytesRead ?? 0) }
 
     /// The next chunk, nil after the last.
     public mutating func next() throws(CorpusError) -> DocumentChunk? {
+        while true {
+            if let chunk = try jsonLines == nil ? nextLines() : nextRecord() { return chunk }
+            guard try openNextFile() else { return nil }
+        }
+    }
+
+    /// The next document of a file of JSON lines; nil at the file's end.
+    private mutating func nextRecord() throws(CorpusError) -> DocumentChunk? {
+        while let (record, line) = try jsonLines?.next() {
+            if record.text.isEmpty { continue }
+            return DocumentChunk(
+                bytes: Array(record.text.utf8), startsDocument: true, hasLineBreaks: true, file: files[nextFile - 1],
+                line: line)
+        }
+        return nil
+    }
+
+    /// The next chunk of a text file; nil at the file's end.
+    private mutating func nextLines() throws(CorpusError) -> DocumentChunk? {
         var bytes: [UInt8] = []
         var line = 0
         while true {
-            guard let part = try nextPart() else {
-                if !bytes.isEmpty { return chunk(bytes, line) }
-                if try openNextFile() { continue }
-                return nil
+            guard let part = try reader?.next() else {
+                return bytes.isEmpty ? nil : chunk(bytes, line)
             }
             if !part.bytes.allSatisfy(isASCIIWhitespace) { lineHasText = true }
             if lineHasText {
@@ -74,21 +95,18 @@ public struct DocumentReader {
         }
     }
 
-    private mutating func nextPart() throws(CorpusError) -> LineReader.Part? {
-        do {
-            return try reader?.next()
-        } catch {
-            throw CorpusError(error)
-        }
-    }
-
     private mutating func openNextFile() throws(CorpusError) -> Bool {
         bytesOfFinishedFiles = bytesRead
         reader = nil
+        jsonLines = nil
         guard nextFile < files.count else { return false }
         let path = files[nextFile]
-        reader = LineReader(
-            try withFile { () throws(FileError) in try RandomAccessFile(path) }, windowSize: chunkSize)
+        let lines = try LineReader(path, windowSize: chunkSize)
+        if ContentKind(of: path) == .jsonLines {
+            jsonLines = JSONLines(lines, of: path, example: #"{"text": "..."}"#)
+        } else {
+            reader = lines
+        }
         nextFile += 1
         startsDocument = true
         return true
@@ -97,7 +115,7 @@ public struct DocumentReader {
     private mutating func chunk(_ bytes: [UInt8], _ line: Int, endsDocument: Bool = false) -> DocumentChunk {
         defer { startsDocument = endsDocument }
         let chunk = DocumentChunk(
-            bytes: bytes, startsDocument: startsDocument, file: files[nextFile - 1], line: line)
+            bytes: bytes, startsDocument: startsDocument, hasLineBreaks: false, file: files[nextFile - 1], line: line)
         if String(validating: bytes, as: UTF8.self) == nil { noteInvalidLines(of: chunk) }
         return chunk
     }
@@ -109,4 +127,9 @@ public struct DocumentReader {
             invalidText = InvalidText(lines: (invalidText?.lines ?? 0) + 1, first: invalidText?.first ?? first)
         }
     }
+}
+
+/// A line of JSON with a document.
+private struct TextRecord: Decodable {
+    let text: String
 }

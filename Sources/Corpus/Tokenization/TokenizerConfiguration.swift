@@ -32,29 +32,16 @@ extension TokenizerConfiguration {
 
     /// Reads `tokenizer_config.json`; what it does not say is as in transformers' `BertTokenizer`.
     public init(contentsOf path: FilePath) throws(CorpusError) {
-        let bytes = try withFile { () throws(FileError) in try RandomAccessFile.contents(of: path) }
-        let file: TokenizerConfigurationFile
-        do {
-            file = try JSONDecoder().decode(TokenizerConfigurationFile.self, from: Data(bytes))
-        } catch {
-            throw CorpusError(
-                .malformedConfiguration, "this is not a tokenizer configuration: \(Self.explain(error))",
-                at: ErrorLocation(file: path.string), remedy: "Take the file from the model's folder again")
-        }
-        if let name = file.tokenizerClass, !Self.readableClasses.contains(name) {
-            throw CorpusError(
-                .unsupportedTokenizer(name), "tokenizer_class is \(name), which is no BERT WordPiece tokenizer",
-                at: ErrorLocation(file: path.string, .name("tokenizer_class")),
-                remedy: "Use a model with one of \(Self.readableClasses.sorted().joined(separator: ", "))")
-        }
+        try self.init(TokenizerConfigurationFile(contentsOf: path), at: path)
+    }
+
+    init(_ file: TokenizerConfigurationFile, at path: FilePath) throws(CorpusError) {
+        try file.checkClass(Self.readableClasses, "BERT WordPiece", at: path)
+        try file.checkAddedTokens(at: path)
         self.init(
             lowercases: file.lowercases ?? true, stripsAccents: file.stripsAccents,
-            separatesIdeographs: file.separatesIdeographs ?? true)
-        specialTokens.padding = file.padding?.content ?? specialTokens.padding
-        specialTokens.unknown = file.unknown?.content ?? specialTokens.unknown
-        specialTokens.classification = file.classification?.content ?? specialTokens.classification
-        specialTokens.separator = file.separator?.content ?? specialTokens.separator
-        specialTokens.mask = file.mask?.content ?? specialTokens.mask
+            separatesIdeographs: file.separatesIdeographs ?? true,
+            specialTokens: file.specialTokens(SpecialTokens()))
         // transformers writes 1e30 for "no limit".
         maxLength = file.maxLength.flatMap { $0 >= 1 && $0 < 1e9 ? Int($0) : nil }
     }
@@ -81,64 +68,8 @@ extension TokenizerConfiguration {
     }
 
     /// Classes that tokenise as BertTokenizer does.
-    private static let readableClasses = Set(
+    static let readableClasses = Set(
         ["Bert", "Electra", "DistilBert", "MobileBert", "ConvBert"].flatMap {
             ["\($0)Tokenizer", "\($0)TokenizerFast"]
         })
-
-    private static func explain(_ error: any Error) -> String {
-        switch error {
-        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
-            DecodingError.keyNotFound(_, let context):
-            let key = context.codingPath.map(\.stringValue).joined(separator: ".")
-            return key.isEmpty ? context.debugDescription : "\(key): \(context.debugDescription)"
-        default:
-            return "not valid JSON"
-        }
-    }
-}
-
-/// `tokenizer_config.json` as it stands.
-private struct TokenizerConfigurationFile: Codable {
-    /// A token's name, or the object of an `AddedToken` with it.
-    struct Token: Codable {
-        let content: String
-
-        init(_ content: String) { self.content = content }
-
-        init(from decoder: any Decoder) throws {
-            if let name = try? decoder.singleValueContainer().decode(String.self) {
-                content = name
-            } else {
-                content = try decoder.container(keyedBy: Key.self).decode(String.self, forKey: .content)
-            }
-        }
-
-        func encode(to encoder: any Encoder) throws {
-            var container = encoder.singleValueContainer()
-            try container.encode(content)
-        }
-
-        private enum Key: CodingKey { case content }
-    }
-
-    var tokenizerClass: String?
-    var lowercases: Bool?
-    var stripsAccents: Bool?
-    var separatesIdeographs: Bool?
-    var padding, unknown, classification, separator, mask: Token?
-    var maxLength: Double?
-
-    enum CodingKeys: String, CodingKey {
-        case tokenizerClass = "tokenizer_class"
-        case lowercases = "do_lower_case"
-        case stripsAccents = "strip_accents"
-        case separatesIdeographs = "tokenize_chinese_chars"
-        case padding = "pad_token"
-        case unknown = "unk_token"
-        case classification = "cls_token"
-        case separator = "sep_token"
-        case mask = "mask_token"
-        case maxLength = "model_max_length"
-    }
 }

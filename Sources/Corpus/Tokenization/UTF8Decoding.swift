@@ -28,3 +28,19 @@ func decodeScalar(_ bytes: Span<UInt8>, at position: Int) -> (scalar: UInt32, ne
     }
     return (scalar, position + length)
 }
+
+/// Whether `bytes` are valid UTF-8.
+func isUTF8(_ bytes: Span<UInt8>) -> Bool {
+    var position = 0
+    while position < bytes.count {
+        if bytes[position] < 0x80 {
+            position += 1
+            continue
+        }
+        let (scalar, next) = decodeScalar(bytes, at: position)
+        // A U+FFFD of its own has three bytes, EF BF BD; what is broken has at most three, and another lead.
+        if scalar == 0xFFFD, next != position + 3 || bytes[position] != 0xEF { return false }
+        position = next
+    }
+    return true
+}

@@ -11,9 +11,15 @@ public struct Vocabulary: Sendable {
         try self.init(tokens.map { Array($0.utf8) }, specialTokens: specialTokens, file: nil)
     }
 
-    /// `file` is named in errors; there, token `i` stands on line `i + 1`.
-    init(_ tokens: [[UInt8]], specialTokens: SpecialTokens, file: String?) throws(CorpusError) {
-        func location(_ index: Int) -> ErrorLocation? { file.map { ErrorLocation(file: $0, .line(index + 1)) } }
+    /// `file` is named in errors; there, token `i` stands on line `i + 1` if it `hasLines`. The unknown token may be missing
+    /// where `spellsEverything`.
+    init(
+        _ tokens: [[UInt8]], specialTokens: SpecialTokens, file: String?, hasLines: Bool = true,
+        spellsEverything: Bool = false
+    ) throws(CorpusError) {
+        func location(_ index: Int) -> ErrorLocation? {
+            file.map { ErrorLocation(file: $0, hasLines ? .line(index + 1) : .name("token \(index)")) }
+        }
         guard !tokens.isEmpty else {
             throw CorpusError(
                 .emptyVocabulary, "the vocabulary has no tokens", at: file.map { ErrorLocation(file: $0) },
@@ -46,7 +52,10 @@ public struct Vocabulary: Sendable {
                 remedy: "Add it, or name the token that takes its place in tokenizer_config.json")
         }
         special = SpecialTokenIDs(
-            padding: try id(specialTokens.padding), unknown: try id(specialTokens.unknown),
+            padding: try id(specialTokens.padding),
+            unknown: spellsEverything
+                ? table.index(of: Array(specialTokens.unknown.utf8).span).map { Int32($0) }
+                : try id(specialTokens.unknown),
             classification: try id(specialTokens.classification), separator: try id(specialTokens.separator),
             mask: try id(specialTokens.mask))
         self.specialTokens = specialTokens

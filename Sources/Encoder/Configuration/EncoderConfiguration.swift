@@ -1,4 +1,6 @@
-/// The shape of a BERT or ELECTRA encoder, under the names of Hugging Face's `config.json`.
+import Kernels
+
+/// The shape of a BERT-like encoder, under the names of Hugging Face's `config.json`.
 ///
 /// Matches `ElectraConfig` (`configuration_electra.py`), of which BERT is the case embedding size = hidden size.
 public struct EncoderConfiguration: Sendable, Hashable {
@@ -9,8 +11,13 @@ public struct EncoderConfiguration: Sendable, Hashable {
     public var attentionHeadCount: Int
     /// Width of the feed-forward block.
     public var intermediateSize: Int
+    /// Rows of the position table.
     public var maximumPositionCount: Int
+    /// The row of a sequence's first token. RoBERTa's positions begin after its padding token's id.
+    public var firstPosition = 0
+    /// 0: the family has none.
     public var tokenTypeCount: Int
+    public var activation = Activation.gelu
     public var hiddenDropout: Float
     public var attentionDropout: Float
     public var initializerRange: Float
@@ -37,10 +44,22 @@ public struct EncoderConfiguration: Sendable, Hashable {
         self.paddingTokenID = paddingTokenID
     }
 
+    /// Tokens of the longest sequence that there are positions for.
+    public var maximumSequenceLength: Int { maximumPositionCount - firstPosition }
+
     public var headSize: Int { hiddenSize / attentionHeadCount }
 
     /// Whether embeddings are projected to the hidden size (`embeddings_project`).
     public var projectsEmbeddings: Bool { embeddingSize != hiddenSize }
+
+    /// The same shape as an ELECTRA has it: positions from 0, and token types.
+    public var asElectra: EncoderConfiguration {
+        var configuration = self
+        configuration.firstPosition = 0
+        configuration.maximumPositionCount = maximumSequenceLength
+        if tokenTypeCount == 0 { configuration.tokenTypeCount = 2 }
+        return configuration
+    }
 }
 
 extension EncoderConfiguration: CustomStringConvertible {
@@ -48,5 +67,6 @@ extension EncoderConfiguration: CustomStringConvertible {
     public var description: String {
         "\(layerCount)x\(hiddenSize), \(attentionHeadCount) heads, \(intermediateSize) intermediate, \(embeddingSize) embedding,"
             + " \(vocabularySize) tokens, \(maximumPositionCount) positions, dropout \(hiddenDropout) and \(attentionDropout)"
+            + (activation == .gelu ? "" : ", \(activation.name)")
     }
 }

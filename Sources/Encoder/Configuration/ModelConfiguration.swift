@@ -1,24 +1,5 @@
-import FoundationEssentials
-import Storage
+import Kernels
 import SystemPackage
-
-/// Which model a Hugging Face folder holds.
-public enum Architecture: String, Sendable, Codable, CaseIterable {
-    case electraForPreTraining = "ElectraForPreTraining"
-    case electraForMaskedLM = "ElectraForMaskedLM"
-    case bertForMaskedLM = "BertForMaskedLM"
-
-    /// `model_type` in `config.json`.
-    public var modelType: String {
-        switch self {
-        case .electraForPreTraining, .electraForMaskedLM: "electra"
-        case .bertForMaskedLM: "bert"
-        }
-    }
-
-    /// What the names of the encoder's tensors begin with.
-    public var encoderPrefix: String { modelType + "." }
-}
 
 /// A Hugging Face `config.json`: an architecture and the shape of its encoder.
 public struct ModelConfiguration: Sendable, Hashable {
@@ -27,6 +8,8 @@ public struct ModelConfiguration: Sendable, Hashable {
     /// `nil` in a file that only gives a shape (a preset written by hand).
     public var architecture: Architecture?
     public var encoder: EncoderConfiguration
+    /// `tie_word_embeddings`: whether a masked language model's decoder is its word embeddings.
+    public var tiesDecoder = true
 
     public init(architecture: Architecture?, encoder: EncoderConfiguration) {
         self.architecture = architecture
@@ -34,152 +17,177 @@ public struct ModelConfiguration: Sendable, Hashable {
     }
 
     /// Reads and validates `path`.
+    ///
+    /// - Throws: ``ModelError`` where the file is missing, or asks for what is not supported.
     public init(contentsOf path: FilePath) throws {
-        let bytes = try RandomAccessFile.contents(of: path)
-        let file: ConfigurationFile
-        do {
-            file = try JSONDecoder().decode(ConfigurationFile.self, from: Data(bytes))
-        } catch {
-            throw ModelError(.malformedConfiguration("\(error)"), path)
-        }
-        self = try file.model(at: path)
+        let file = try ConfigurationFile(contentsOf: path)
+        let architecture = try file.architecture
+        try file.refuseUnsupportedOptions()
+        self.init(architecture: architecture, encoder: try file.encoder(of: architecture))
+        tiesDecoder = try file.boolean("tie_word_embeddings") ?? true
     }
 
-    /// Writes the file that Hugging Face's `from_pretrained` reads.
+    /// Writes the file that Hugging Face's `from_pretrained` reads, with every key that `save_pretrained` writes but the
+    /// version.
     public func write(to path: FilePath) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        let json = try encoder.encode(ConfigurationFile(self))
-        try DurableFile.write(Array(json) + [UInt8(ascii: "\n")], to: path)
+        try ConfigurationFile(self, path: path).write()
     }
 }
 
-/// The keys of `config.json` that matter here; Hugging Face's defaults stand in for absent ones.
-private struct ConfigurationFile: Codable {
-    var architectures: [String]?
-    var modelType: String?
-    var vocabSize: Int?
-    var embeddingSize: Int?
-    var hiddenSize: Int
-    var numHiddenLayers: Int
-    var numAttentionHeads: Int
-    var intermediateSize: Int
-    var hiddenAct: String?
-    var maxPositionEmbeddings: Int?
-    var typeVocabSize: Int?
-    var hiddenDropoutProb: Float?
-    var attentionProbsDropoutProb: Float?
-    var initializerRange: Float?
-    var layerNormEps: Float?
-    var padTokenId: Int?
-    var positionEmbeddingType: String?
-
-    enum CodingKeys: String, CodingKey {
-        case architectures
-        case modelType = "model_type"
-        case vocabSize = "vocab_size"
-        case embeddingSize = "embedding_size"
-        case hiddenSize = "hidden_size"
-        case numHiddenLayers = "num_hidden_layers"
-        case numAttentionHeads = "num_attention_heads"
-        case intermediateSize = "intermediate_size"
-        case hiddenAct = "hidden_act"
-        case maxPositionEmbeddings = "max_position_embeddings"
-        case typeVocabSize = "type_vocab_size"
-        case hiddenDropoutProb = "hidden_dropout_prob"
-        case attentionProbsDropoutProb = "attention_probs_dropout_prob"
-        case initializerRange = "initializer_range"
-        case layerNormEps = "layer_norm_eps"
-        case padTokenId = "pad_token_id"
-        case positionEmbeddingType = "position_embedding_type"
-    }
-
-    init(_ model: ModelConfiguration) {
-        let encoder = model.encoder
-        architectures = model.architecture.map { [$0.rawValue] }
-        modelType = model.architecture?.modelType ?? "electra"
-        vocabSize = encoder.vocabularySize
-        embeddingSize = encoder.embeddingSize
-        hiddenSize = encoder.hiddenSize
-        numHiddenLayers = encoder.layerCount
-        numAttentionHeads = encoder.attentionHeadCount
-        intermediateSize = encoder.intermediateSize
-        hiddenAct = "gelu"
-        maxPositionEmbeddings = encoder.maximumPositionCount
-        typeVocabSize = encoder.tokenTypeCount
-        hiddenDropoutProb = encoder.hiddenDropout
-        attentionProbsDropoutProb = encoder.attentionDropout
-        initializerRange = encoder.initializerRange
-        layerNormEps = encoder.layerNormEpsilon
-        padTokenId = encoder.paddingTokenID
-        positionEmbeddingType = "absolute"
-    }
-
-    func model(at path: FilePath) throws -> ModelConfiguration {
-        if let hiddenAct, hiddenAct != "gelu" {
-            throw ModelError(.unsupportedOption("hidden_act", hiddenAct, supported: "gelu"), path)
-        }
-        if let positionEmbeddingType, positionEmbeddingType != "absolute" {
-            throw ModelError(
-                .unsupportedOption("position_embedding_type", positionEmbeddingType, supported: "absolute"), path)
-        }
-        var architecture: Architecture?
-        if let name = architectures?.first {
+extension ConfigurationFile {
+    fileprivate var architecture: Architecture? {
+        get throws(ModelError) {
+            guard let name = try strings("architectures")?.first else { return nil }
             guard let known = Architecture(rawValue: name) else {
-                let supported = Architecture.allCases.map(\.rawValue).joined(separator: ", ")
-                throw ModelError(.unsupportedOption("architectures", name, supported: supported), path)
+                throw unsupported("architectures", name, supported: Architecture.allCases.map(\.rawValue))
             }
-            architecture = known
+            return known
         }
+    }
+
+    /// Options that change what a model computes, and that nothing here computes.
+    fileprivate func refuseUnsupportedOptions() throws(ModelError) {
+        if let type = try string("position_embedding_type"), type != "absolute" {
+            throw unsupported("position_embedding_type", type, supported: ["absolute"])
+        }
+        for key in ["is_decoder", "add_cross_attention"] where try boolean(key) ?? false {
+            throw unsupported(key, "true", supported: ["false"])
+        }
+        for key in ["pruned_heads", "quantization_config"] {
+            switch values[key] {
+            case nil, .null, .other(isEmpty: true), .strings([]): break
+            default: throw unsupported(key, "set", supported: ["none"])
+            }
+        }
+    }
+
+    fileprivate func encoder(of architecture: Architecture?) throws(ModelError) -> EncoderConfiguration {
+        var family = architecture?.family
+        if family == nil, let type = try string("model_type") {
+            family = ModelFamily.all.first { $0.modelType == type }
+            if family == nil { throw unsupported("model_type", type, supported: ModelFamily.all.map(\.modelType)) }
+        }
+        // A shape written by hand that names no family is an ELECTRA's, without a projection unless it says so.
+        let defaultEmbeddingSize = family?.defaultEmbeddingSize
+        let (known, keys) = (family ?? .electra, family?.keys ?? .standard)
+        let hiddenSize = try requiredInteger(keys.hiddenSize)
+        let hasEmbeddingSize = known.defaultEmbeddingSize != nil
         var encoder = EncoderConfiguration(
-            vocabularySize: vocabSize ?? 30522,
-            embeddingSize: embeddingSize ?? (modelType == "electra" ? 128 : hiddenSize),
-            hiddenSize: hiddenSize, layerCount: numHiddenLayers, attentionHeadCount: numAttentionHeads,
-            intermediateSize: intermediateSize, maximumPositionCount: maxPositionEmbeddings ?? 512,
-            tokenTypeCount: typeVocabSize ?? 2, initializerRange: initializerRange ?? 0.02,
-            layerNormEpsilon: layerNormEps ?? 1e-12, paddingTokenID: padTokenId ?? 0)
-        encoder.hiddenDropout = hiddenDropoutProb ?? 0.1
-        encoder.attentionDropout = attentionProbsDropoutProb ?? 0.1
-        try encoder.validate(at: path)
-        return ModelConfiguration(architecture: architecture, encoder: encoder)
+            vocabularySize: try integer("vocab_size") ?? known.defaultVocabularySize,
+            embeddingSize: (hasEmbeddingSize ? try integer("embedding_size") : nil) ?? defaultEmbeddingSize
+                ?? hiddenSize,
+            hiddenSize: hiddenSize, layerCount: try requiredInteger(keys.layerCount),
+            attentionHeadCount: try requiredInteger(keys.attentionHeadCount),
+            intermediateSize: try requiredInteger(keys.intermediateSize),
+            maximumPositionCount: try integer("max_position_embeddings") ?? 512,
+            tokenTypeCount: try keys.tokenTypeCount.map { key throws(ModelError) in try integer(key) ?? 2 } ?? 0,
+            initializerRange: try float("initializer_range") ?? 0.02,
+            layerNormEpsilon: try keys.layerNormEpsilon.map { key throws(ModelError) in try float(key) ?? 1e-12 }
+                ?? 1e-12,
+            paddingTokenID: try integer("pad_token_id") ?? known.defaultPaddingTokenID)
+        encoder.hiddenDropout = try float(keys.hiddenDropout) ?? 0.1
+        encoder.attentionDropout = try float(keys.attentionDropout) ?? 0.1
+        if let name = try string(keys.activation) {
+            guard let activation = Activation(named: name) else {
+                throw unsupported(keys.activation, name, supported: Activation.allCases.map(\.name))
+            }
+            encoder.activation = activation
+        }
+        try validate(encoder, keys)
+        if known.positionsFollowPadding {
+            encoder.firstPosition = encoder.paddingTokenID + 1
+            guard encoder.maximumSequenceLength >= 3 else {
+                throw ModelError(
+                    .valueOutOfRange(
+                        "max_position_embeddings", "\(encoder.maximumPositionCount)",
+                        allowed: "\(encoder.firstPosition + 3) or more"), path)
+            }
+        }
+        return encoder
+    }
+
+    private func unsupported(_ key: String, _ value: String, supported: [String]) -> ModelError {
+        ModelError(.unsupportedOption(key, value, supported: supported.joined(separator: ", ")), path)
     }
 }
 
-extension EncoderConfiguration {
+extension ConfigurationFile {
     /// Refuses shapes that no encoder has, before anything is allocated by them.
-    fileprivate func validate(at path: FilePath) throws(ModelError) {
+    fileprivate func validate(_ encoder: EncoderConfiguration, _ keys: ConfigurationKeys) throws(ModelError) {
         // An absent embedding size is taken from the hidden size, so that is judged first.
         let limits: [(name: String, value: Int, range: ClosedRange<Int>)] = [
-            ("vocab_size", vocabularySize, 1...(1 << 31)),
-            ("hidden_size", hiddenSize, 1...65536),
-            ("embedding_size", embeddingSize, 1...65536),
-            ("num_hidden_layers", layerCount, 1...1024),
-            ("num_attention_heads", attentionHeadCount, 1...1024),
-            ("intermediate_size", intermediateSize, 1...(1 << 20)),
-            ("max_position_embeddings", maximumPositionCount, 3...(1 << 20)),
-            ("type_vocab_size", tokenTypeCount, 1...1024),
-            ("pad_token_id", paddingTokenID, 0...max(0, vocabularySize - 1)),
+            ("vocab_size", encoder.vocabularySize, 1...(1 << 31)),
+            (keys.hiddenSize, encoder.hiddenSize, 1...65536),
+            ("embedding_size", encoder.embeddingSize, 1...65536),
+            (keys.layerCount, encoder.layerCount, 1...1024),
+            (keys.attentionHeadCount, encoder.attentionHeadCount, 1...1024),
+            (keys.intermediateSize, encoder.intermediateSize, 1...(1 << 20)),
+            ("max_position_embeddings", encoder.maximumPositionCount, 3...(1 << 20)),
+            (keys.tokenTypeCount ?? "", encoder.tokenTypeCount, (keys.tokenTypeCount == nil ? 0 : 1)...1024),
+            ("pad_token_id", encoder.paddingTokenID, 0...max(0, encoder.vocabularySize - 1)),
         ]
         for limit in limits where !limit.range.contains(limit.value) {
             throw ModelError(.valueOutOfRange(limit.name, "\(limit.value)", allowed: "\(limit.range)"), path)
         }
-        if hiddenSize % attentionHeadCount != 0 {
+        if encoder.hiddenSize % encoder.attentionHeadCount != 0 {
             throw ModelError(
-                .valueOutOfRange("hidden_size", "\(hiddenSize)", allowed: "a multiple of \(attentionHeadCount) heads"),
-                path
-            )
+                .valueOutOfRange(
+                    keys.hiddenSize, "\(encoder.hiddenSize)",
+                    allowed: "a multiple of \(encoder.attentionHeadCount) heads"), path)
         }
-        for (name, value) in [
-            ("hidden_dropout_prob", hiddenDropout), ("attention_probs_dropout_prob", attentionDropout),
-        ]
-        where !(value >= 0 && value < 1) {
+        let dropouts = [(keys.hiddenDropout, encoder.hiddenDropout), (keys.attentionDropout, encoder.attentionDropout)]
+        for (name, value) in dropouts where !(value >= 0 && value < 1) {
             throw ModelError(.valueOutOfRange(name, "\(value)", allowed: "0 ..< 1"), path)
         }
-        if !(initializerRange > 0 && initializerRange < 100) {
-            throw ModelError(.valueOutOfRange("initializer_range", "\(initializerRange)", allowed: "0 < r < 100"), path)
+        if !(encoder.initializerRange > 0 && encoder.initializerRange < 100) {
+            throw ModelError(
+                .valueOutOfRange("initializer_range", "\(encoder.initializerRange)", allowed: "0 < r < 100"), path)
         }
-        if !(layerNormEpsilon > 0 && layerNormEpsilon < 1) {
-            throw ModelError(.valueOutOfRange("layer_norm_eps", "\(layerNormEpsilon)", allowed: "0 < e < 1"), path)
+        if !(encoder.layerNormEpsilon > 0 && encoder.layerNormEpsilon < 1) {
+            throw ModelError(
+                .valueOutOfRange("layer_norm_eps", "\(encoder.layerNormEpsilon)", allowed: "0 < e < 1"), path)
         }
+    }
+}
+
+extension ConfigurationFile {
+    fileprivate init(_ model: ModelConfiguration, path: FilePath) {
+        let (encoder, family) = (model.encoder, model.architecture?.family ?? .electra)
+        let keys = family.keys
+        var values: [String: ConfigurationValue] = [
+            "model_type": .string(family.modelType),
+            "vocab_size": .integer(encoder.vocabularySize),
+            keys.hiddenSize: .integer(encoder.hiddenSize),
+            keys.layerCount: .integer(encoder.layerCount),
+            keys.attentionHeadCount: .integer(encoder.attentionHeadCount),
+            keys.intermediateSize: .integer(encoder.intermediateSize),
+            keys.activation: .string(encoder.activation.name),
+            keys.hiddenDropout: .float(encoder.hiddenDropout),
+            keys.attentionDropout: .float(encoder.attentionDropout),
+            "max_position_embeddings": .integer(encoder.maximumPositionCount),
+            "initializer_range": .float(encoder.initializerRange),
+            "pad_token_id": .integer(encoder.paddingTokenID),
+            "bos_token_id": .null, "eos_token_id": .null,
+            "tie_word_embeddings": .boolean(model.tiesDecoder),
+        ]
+        if let architecture = model.architecture { values["architectures"] = .strings([architecture.rawValue]) }
+        if let key = keys.layerNormEpsilon { values[key] = .float(encoder.layerNormEpsilon) }
+        if let key = keys.tokenTypeCount {
+            values[key] = .integer(encoder.tokenTypeCount)
+            // What the families with these keys have besides, at its defaults.
+            values["add_cross_attention"] = .boolean(false)
+            values["classifier_dropout"] = .null
+            values["is_decoder"] = .boolean(false)
+            values["use_cache"] = .boolean(true)
+            values["position_embedding_type"] = .string("absolute")
+        }
+        if family == .electra {
+            values["embedding_size"] = .integer(encoder.embeddingSize)
+            values["summary_activation"] = .string("gelu")
+            values["summary_last_dropout"] = .float(0.1)
+            values["summary_type"] = .string("first")
+            values["summary_use_proj"] = .boolean(true)
+        }
+        self.init(path: path, values: values)
     }
 }

@@ -4,6 +4,8 @@ import Kernels
 /// (`ElectraEmbeddings` and `embeddings_project`).
 struct EmbeddingLayer {
     let parameters: EncoderParameters
+    /// The row of the position table that a sequence's first token has.
+    let firstPosition: Int
     let epsilon: Float
 
     private var width: Int { parameters.wordEmbeddings.shape[1] }
@@ -17,13 +19,13 @@ struct EmbeddingLayer {
         Rows.gather(
             arena[parameters.wordEmbeddings], at: batch.tokens.span, width: width, into: sum.mutableSpan(elements))
         Rows.gather(
-            arena[parameters.positionEmbeddings], at: batch.positions.span, width: width,
-            into: workspace.embeddings.mutableSpan(elements))
+            arena[parameters.positionEmbeddings].extracting(droppingFirst: firstPosition * width),
+            at: batch.positions.span, width: width, into: workspace.embeddings.mutableSpan(elements))
         Rows.add(workspace.embeddings.span(elements), to: sum.mutableSpan(elements))
-        Rows.fill(
-            workspace.embeddings.mutableSpan(elements),
-            with: arena[parameters.tokenTypeEmbeddings].extracting(0..<width))
-        Rows.add(workspace.embeddings.span(elements), to: sum.mutableSpan(elements))
+        if let tokenTypes = parameters.tokenTypeEmbeddings {
+            Rows.fill(workspace.embeddings.mutableSpan(elements), with: arena[tokenTypes].extracting(0..<width))
+            Rows.add(workspace.embeddings.span(elements), to: sum.mutableSpan(elements))
+        }
         LayerNorm.forward(
             sum.mutableSpan(elements), weight: arena[parameters.embeddingNorm.weight],
             bias: arena[parameters.embeddingNorm.bias], epsilon: epsilon,
@@ -60,9 +62,12 @@ struct EmbeddingLayer {
         let sum = gradient.embeddings.span(elements)
         Rows.scatterAdd(
             sum, to: batch.tokens.span, width: width, of: gradients.mutableSpan(of: parameters.wordEmbeddings))
+        let positions = parameters.positionEmbeddings.range
         Rows.scatterAdd(
-            sum, to: batch.positions.span, width: width, of: gradients.mutableSpan(of: parameters.positionEmbeddings))
-        let firstType = parameters.tokenTypeEmbeddings.range.lowerBound
-        Rows.addColumnSums(of: sum, to: gradients.values.mutableSpan(firstType..<firstType + width))
+            sum, to: batch.positions.span, width: width,
+            of: gradients.values.mutableSpan(positions.dropFirst(firstPosition * width)))
+        if let firstType = parameters.tokenTypeEmbeddings?.range.lowerBound {
+            Rows.addColumnSums(of: sum, to: gradients.values.mutableSpan(firstType..<firstType + width))
+        }
     }
 }

@@ -5,6 +5,7 @@ struct TransformerLayer {
     let parameters: LayerParameters
     let attention: SelfAttention
     let index: Int
+    let activation: Activation
     let epsilon: Float
 
     private var hidden: Int { parameters.attentionOutput.outputSize }
@@ -34,7 +35,7 @@ struct TransformerLayer {
         let wide = 0..<n * intermediate
         Linear.forward(
             layer.attentionOutput.span(elements), parameters.intermediate, of: arena, rows: n, into: layer.intermediate)
-        Gelu.forward(layer.intermediate.span(wide), into: workspace.scratch.activated.mutableSpan(wide))
+        activation.forward(layer.intermediate.span(wide), into: workspace.scratch.activated.mutableSpan(wide))
         Linear.forward(
             workspace.scratch.activated.span(wide), parameters.output, of: arena, rows: n, into: layer.outputNormalised)
         dropout?.applyHidden(to: layer.outputNormalised, width: hidden, of: batch, at: .feedForwardOutput(layer: index))
@@ -73,7 +74,7 @@ struct TransformerLayer {
         dropout?.applyHidden(to: gradient.branch, width: hidden, of: batch, at: .feedForwardOutput(layer: index))
         Linear.propagate(
             gradient.branch.span, through: parameters.output, of: arena, rows: n, into: gradient.intermediate)
-        Gelu.backward(
+        activation.backward(
             layer.intermediate.span(wide), activated: workspace.scratch.activated.mutableSpan(wide),
             gradient: gradient.intermediate.mutableSpan(wide))
         Linear.accumulateGradients(

@@ -1,33 +1,38 @@
-/// The parameters of an encoder, declared under Hugging Face's names (`modeling_electra.py`, `modeling_bert.py`).
+/// The parameters of an encoder, declared under Hugging Face's names.
 public struct EncoderParameters: Sendable, Hashable {
     public let wordEmbeddings: Tensor  // [vocabulary, embedding]
     public let positionEmbeddings: Tensor  // [positions, embedding]
-    public let tokenTypeEmbeddings: Tensor  // [types, embedding]
+    public let tokenTypeEmbeddings: Tensor?  // [types, embedding], where the family has them
     public let embeddingNorm: LayerNormParameters  // [embedding]
     public let projection: LinearParameters?  // [hidden, embedding], where the sizes differ
     public let layers: [LayerParameters]
 
-    /// - Parameter prefix: `electra.` or `bert.`
-    public init(_ configuration: EncoderConfiguration, prefix: String, declaredIn layout: inout ParameterLayout) {
-        let embeddings = prefix + "embeddings."
+    public init(
+        _ configuration: EncoderConfiguration, named names: EncoderNames, declaredIn layout: inout ParameterLayout
+    ) {
+        let embeddings = names.prefix + "embeddings."
         let width = configuration.embeddingSize
         // A preset's padding token may lie beyond the vocabulary it is used with.
         let padding = configuration.paddingTokenID
         wordEmbeddings = layout.declare(
-            [embeddings + "word_embeddings.weight"], shape: [configuration.vocabularySize, width], decays: true,
+            [names.wordEmbeddings], shape: [configuration.vocabularySize, width], decays: true,
             initialization: .normal(rowOfZeros: padding < configuration.vocabularySize ? padding : nil))
         positionEmbeddings = layout.declareWeight(
             [embeddings + "position_embeddings.weight"], output: configuration.maximumPositionCount, input: width)
-        tokenTypeEmbeddings = layout.declareWeight(
-            [embeddings + "token_type_embeddings.weight"], output: configuration.tokenTypeCount, input: width)
+        tokenTypeEmbeddings =
+            configuration.tokenTypeCount > 0
+            ? layout.declareWeight(
+                [embeddings + "token_type_embeddings.weight"], output: configuration.tokenTypeCount, input: width)
+            : nil
         embeddingNorm = layout.declareLayerNorm(embeddings + "LayerNorm", width: width)
         projection =
             configuration.projectsEmbeddings
             ? LinearParameters(
-                prefix + "embeddings_project", output: configuration.hiddenSize, input: width, declaredIn: &layout)
+                names.prefix + "embeddings_project", output: configuration.hiddenSize, input: width, declaredIn: &layout
+            )
             : nil
         layers = (0..<configuration.layerCount).map {
-            LayerParameters(configuration, prefix: "\(prefix)encoder.layer.\($0).", declaredIn: &layout)
+            LayerParameters(configuration, named: names, index: $0, declaredIn: &layout)
         }
     }
 }
@@ -42,18 +47,22 @@ public struct LayerParameters: Sendable, Hashable {
     public let output: LinearParameters  // [hidden, intermediate]
     public let outputNorm: LayerNormParameters  // [hidden]
 
-    init(_ configuration: EncoderConfiguration, prefix: String, declaredIn layout: inout ParameterLayout) {
+    init(
+        _ configuration: EncoderConfiguration, named names: EncoderNames, index: Int,
+        declaredIn layout: inout ParameterLayout
+    ) {
+        let prefix = "\(names.prefix)\(names.layers).\(index)."
         let (hidden, intermediate) = (configuration.hiddenSize, configuration.intermediateSize)
         attention = LinearParameters(
-            ["query", "key", "value"].map { prefix + "attention.self." + $0 }, output: hidden, input: hidden,
+            [names.query, names.key, names.value].map { prefix + $0 }, output: hidden, input: hidden,
             declaredIn: &layout)
         attentionOutput = LinearParameters(
-            prefix + "attention.output.dense", output: hidden, input: hidden, declaredIn: &layout)
-        attentionNorm = layout.declareLayerNorm(prefix + "attention.output.LayerNorm", width: hidden)
+            prefix + names.attentionOutput, output: hidden, input: hidden, declaredIn: &layout)
+        attentionNorm = layout.declareLayerNorm(prefix + names.attentionNorm, width: hidden)
         self.intermediate = LinearParameters(
-            prefix + "intermediate.dense", output: intermediate, input: hidden, declaredIn: &layout)
-        output = LinearParameters(prefix + "output.dense", output: hidden, input: intermediate, declaredIn: &layout)
-        outputNorm = layout.declareLayerNorm(prefix + "output.LayerNorm", width: hidden)
+            prefix + names.intermediate, output: intermediate, input: hidden, declaredIn: &layout)
+        output = LinearParameters(prefix + names.output, output: hidden, input: intermediate, declaredIn: &layout)
+        outputNorm = layout.declareLayerNorm(prefix + names.outputNorm, width: hidden)
     }
 }
 

@@ -6,6 +6,7 @@ public enum HuggingFaceFolder {
     /// The files that a tokeniser may consist of.
     public static let tokenizerFiles = [
         "vocab.txt", "tokenizer_config.json", "tokenizer.json", "special_tokens_map.json", "vocab.json", "merges.txt",
+        "added_tokens.json", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model",
     ]
 
     /// Copies the tokeniser's files that `source` has.
@@ -13,6 +14,16 @@ public enum HuggingFaceFolder {
         for name in tokenizerFiles where Folder(source).contains(name) {
             try DurableFile.write(
                 RandomAccessFile.contents(of: source.appending(name)), to: destination.appending(name))
+        }
+    }
+
+    /// A file of the folder as a whole. One that is not there makes the folder a bad one, and no fault of the machine's.
+    static func contents(of path: FilePath) throws -> [UInt8] {
+        do {
+            return try RandomAccessFile.contents(of: path)
+        } catch {
+            guard error.errno == .noSuchFileOrDirectory else { throw error }
+            throw ModelError(.missingFile(oneOf: [path.lastComponent?.string ?? path.string]), path)
         }
     }
 }

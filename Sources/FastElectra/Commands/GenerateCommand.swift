@@ -15,7 +15,7 @@ struct GenerateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Hugging Face folder of the masked language model.", valueName: "dir"))
     var generator: FilePath
 
-    @OptionGroup var input: TextOptions
+    @OptionGroup var input: InputOptions
 
     @Option(help: ArgumentHelp("Folder of shards to write.", valueName: "dir"), completion: .directory)
     var out: FilePath
@@ -57,26 +57,27 @@ struct GenerateCommand: ParsableCommand {
     func run() throws {
         ProcessorKernels.choose()
         Interruption.listen()
-        let tokenizer = try WordPieceTokenizer(folder: generator)
+        let corpus = try input.open(folder: generator)
         let (model, parameters) = try MaskedLanguageModel.load(from: generator)
-        try model.check(vocabularySize: tokenizer.vocabulary.count, maxLength: maxLength, folder: generator)
-        let header = try header(model, tokenizer.vocabulary)
+        try model.check(vocabularySize: corpus.vocabularySize, maxLength: maxLength, folder: generator)
+        let header = try header(model, corpus)
         // What cannot work is refused before the folder is bound to it.
-        var text = try PackedSequences(of: DocumentReader(input.text), tokenizer: tokenizer, maxLength: maxLength)
-        guard try text.next() != nil else { throw GenerationError(.noSequences, input.text[0]) }
+        var sequences = try corpus.sequences(maxLength: maxLength)
+        guard try sequences.next() != nil else { throw GenerationError(.noSequences, corpus.files[0]) }
         try Folder(out).create()
         let lock = try FolderLock(out)
         defer { lock.release() }
         try runParameters(header).bind(to: out)
         try HuggingFaceFolder.copyTokenizer(from: generator, to: out)
+        try corpus.completeTokenizer(in: out)
 
         let bar = ProgressBar("Generating", unit: "tokens")
         let summary = try ShardGenerator(
             model, parameters: parameters, header: header,
-            masking: Masking(tokenizer.vocabulary, probability: maskProbability), passes: passes,
+            masking: Masking(corpus.special, probability: maskProbability), passes: passes,
             threads: threads.count, folder: out
         ).generate(
-            from: { try PackedSequences(of: DocumentReader(input.text), tokenizer: tokenizer, maxLength: maxLength) },
+            from: { try corpus.sequences(maxLength: maxLength) },
             progress: { progress in
                 // The input is counted in bytes; how many tokens it will make follows from those it has made.
                 let share = Double(max(progress.done, 1)) / Double(max(progress.total, 1))
@@ -86,12 +87,12 @@ struct GenerateCommand: ParsableCommand {
         try output.print(Result(summary, output: out.string))
     }
 
-    private func header(_ model: MaskedLanguageModel, _ vocabulary: Vocabulary) throws -> ShardHeader {
-        let special = vocabulary.special
+    private func header(_ model: MaskedLanguageModel, _ corpus: CorpusInput) throws -> ShardHeader {
+        let special = corpus.special
         return ShardHeader(
             vocabularySize: model.configuration.vocabularySize,
-            vocabularySHA256: Fingerprint.hexadecimal(of: vocabulary.canonicalBytes),
-            generatorSHA256: try Fingerprint.hexadecimal(ofFile: generator.appending(SafetensorsFile.weightsName)),
+            vocabularySHA256: Fingerprint.hexadecimal(of: corpus.canonicalBytes),
+            generatorSHA256: try Fingerprint.hexadecimal(ofFiles: ModelWeights(folder: generator).files),
             specialTokens: Format.SpecialTokens(
                 padding: special.padding, classification: special.classification, separator: special.separator,
                 mask: special.mask),
@@ -101,7 +102,7 @@ struct GenerateCommand: ParsableCommand {
 
     private func runParameters(_ header: ShardHeader) throws -> RunParameters {
         RunParameters([
-            "--text": try input.fingerprint(),
+            input.name: try input.fingerprint(),
             "--generator": header.generatorSHA256, "vocabulary": header.vocabularySHA256, "--passes": "\(passes)",
             "--top-k": "\(header.headSize)", "--races": "\(header.raceCount)",
             "--temperature-range": "\(temperatureRange.minimum):\(temperatureRange.maximum)",

@@ -86,7 +86,7 @@ struct InspectCommand: ParsableCommand {
         try output.print(
             SequenceReport(
                 block, row: row, entry: entry, visit: visit, seed: seed.seed, replay: replay,
-                vocabulary: try TokenNames(besideShards: source.folder)))
+                vocabulary: TokenNames(besideShards: source.folder)))
     }
 
     private func blockSample(of source: ShardSource) -> BlockSample {
@@ -99,6 +99,6 @@ struct InspectCommand: ParsableCommand {
         let statistics = try SampleStatistics(source, blocks) { bar.show($0, of: blocks.blocks.count) }
         bar.finish()
         return DatasetReport(
-            source, statistics, schedule: schedule, names: try TokenNames(besideShards: source.folder))
+            source, statistics, schedule: schedule, names: TokenNames(besideShards: source.folder))
     }
 }

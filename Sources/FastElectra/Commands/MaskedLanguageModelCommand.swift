@@ -13,9 +13,9 @@ struct MaskedLanguageModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mlm", abstract: "Train an auxiliary masked language model: a generator, when you have none.")
 
-    @OptionGroup var input: TextOptions
+    @OptionGroup var input: InputOptions
 
-    @Option(help: ArgumentHelp("Folder with the vocabulary, as 'vocab' writes it.", valueName: "dir"))
+    @Option(help: ArgumentHelp("Folder with the tokenizer, as 'vocab' writes it.", valueName: "dir"))
     var vocab: FilePath
 
     @OptionGroup var model: ModelOptions
@@ -42,15 +42,14 @@ struct MaskedLanguageModelCommand: ParsableCommand {
     func run() throws {
         ProcessorKernels.choose()
         Interruption.listen()
-        let tokenizer = try WordPieceTokenizer(folder: vocab)
+        let corpus = try input.open(folder: vocab)
         let choice = try model.choice(
-            for: .auxiliary, vocabularySize: tokenizer.vocabulary.count,
-            paddingTokenID: tokenizer.vocabulary.special.padding)
+            for: .auxiliary, vocabularySize: corpus.vocabularySize, paddingTokenID: corpus.special.padding)
         if maxLength > choice.encoder.maximumPositionCount {
             throw ValidationError(
                 "'--max-length' is \(maxLength), the model has \(choice.encoder.maximumPositionCount) positions")
         }
-        let sequences = try readSequences(tokenizer)
+        let sequences = try readSequences(corpus)
         let batchSize = training.batchSize ?? choice.batchSize
         // Without a number of steps, ten times through the text.
         let steps = training.steps ?? max(1, 10 * sequences.count / batchSize)
@@ -62,12 +61,16 @@ struct MaskedLanguageModelCommand: ParsableCommand {
         settings.checkpointInterval = training.checkpointInterval
 
         let bar = ProgressBar("Training the auxiliary", unit: "tokens")
+        let parameters = try parameters(settings)
+        try parameters.check(against: out)
+        try Folder(out).create()
+        try HuggingFaceFolder.copyTokenizer(from: vocab, to: out)
+        try corpus.completeTokenizer(in: out)
         let trainer = AuxiliaryTrainer(
-            settings, masking: Masking(tokenizer.vocabulary, probability: maskProbability), folder: out,
-            tokenizer: vocab)
+            settings, masking: Masking(corpus.special, probability: maskProbability), folder: out, tokenizer: out)
         var firstStep: Int?
         let state = try trainer.train(
-            on: sequences, parameters: try parameters(settings),
+            on: sequences, parameters: parameters,
             progress: { progress in
                 firstStep = firstStep ?? progress.step
                 bar.show(
@@ -84,9 +87,9 @@ struct MaskedLanguageModelCommand: ParsableCommand {
                 seconds: state.seconds, didWork: firstStep != nil, output: out.string))
     }
 
-    private func readSequences(_ tokenizer: WordPieceTokenizer) throws -> TokenSequences {
+    private func readSequences(_ corpus: CorpusInput) throws -> TokenSequences {
         let bar = ProgressBar("Tokenising", unit: "bytes")
-        var source = try PackedSequences(of: DocumentReader(input.text), tokenizer: tokenizer, maxLength: maxLength)
+        var source = try corpus.sequences(maxLength: maxLength)
         var sequences = TokenSequences()
         while let sequence = try source.next() {
             sequences.append(sequence)
@@ -101,7 +104,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
 
     private func parameters(_ settings: AuxiliaryTrainer.Settings) throws -> RunParameters {
         RunParameters([
-            "--text": try input.fingerprint(),
+            input.name: try input.fingerprint(),
             "--preset": "\(model.preset): \(settings.encoder)", "--batch-size": "\(settings.batchSize)",
             "--learning-rate": "\(settings.learningRate)", "--initialization": settings.start.rawValue,
             "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--seed": "\(seed.seed)",

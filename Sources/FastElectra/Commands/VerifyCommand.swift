@@ -20,14 +20,10 @@ struct VerifyCommand: ParsableCommand {
     func run() throws {
         var report = ShardVerifier.Report()
         for path in paths {
-            let part = try verify(path)
-            report.shards += part.shards
-            report.counts += part.counts
-            report.bytes += part.bytes
-            report.faults += part.faults
+            report += try verify(path)
         }
         try output.print(Result(report))
-        if !report.isSound { throw FaultsFound(report.faults.count) }
+        if !report.isSound { throw FaultsFound(report.faults.count + report.unlistedFaultCount) }
     }
 
     private func verify(_ path: FilePath) throws -> ShardVerifier.Report {
@@ -49,6 +45,7 @@ struct VerifyCommand: ParsableCommand {
         let bytes: Int
         /// Each with place and remedy.
         let faults: [String]
+        let unlistedFaults: Int
 
         init(_ report: ShardVerifier.Report) {
             shards = report.shards
@@ -57,6 +54,7 @@ struct VerifyCommand: ParsableCommand {
             maskedPositions = Int(report.counts.maskedPositions)
             bytes = Int(report.bytes)
             faults = report.faults.map(\.description)
+            unlistedFaults = report.unlistedFaultCount
         }
 
         var table: Table {
@@ -65,9 +63,10 @@ struct VerifyCommand: ParsableCommand {
                 "sequences": Quantity.count(sequences),
                 "tokens": Quantity.count(tokens),
                 "masked positions": Quantity.count(maskedPositions),
-                "faults": faults.isEmpty ? "none" : Quantity.count(faults.count),
+                "faults": faults.isEmpty ? "none" : Quantity.count(faults.count + unlistedFaults),
             ])
             for fault in faults { table.append("", fault) }
+            if unlistedFaults > 0 { table.append("", "and \(Quantity.count(unlistedFaults)) more") }
             return table
         }
     }

@@ -28,7 +28,7 @@ extension InspectCommand {
     private static let readingLimit = (sequences: 64, bytes: 900_000)
 
     func writePage(to file: FilePath, _ report: DatasetReport, _ source: ShardSource) throws -> PageReport {
-        let names = try TokenNames(besideShards: source.folder)
+        let names = TokenNames(besideShards: source.folder)
         let temperatures = source.header.temperatureRange
         let start = temperature ?? temperatures.maximum
         var limit = Self.readingLimit

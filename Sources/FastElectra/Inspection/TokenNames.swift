@@ -5,29 +5,34 @@ import Terminal
 
 /// What to call tokens: by the vocabulary beside the shards, or by their ids where there is none.
 struct TokenNames {
-    private let vocabulary: Vocabulary?
+    private let tokenizer: Tokenizer?
 
-    init(besideShards folder: FilePath) throws {
-        vocabulary = Folder(folder).contains("vocab.txt") ? try WordPieceTokenizer(folder: folder).vocabulary : nil
+    /// A tokenizer of another kind gives no names.
+    init(besideShards folder: FilePath) {
+        tokenizer = try? Tokenizer(folder: folder)
     }
 
     /// The token's own text; control characters are shown as what they are, so that no text reaches a terminal as a
     /// command.
     func name(of id: Int32) -> String {
-        guard let vocabulary, id >= 0, id < vocabulary.count else { return "#\(id)" }
-        return vocabulary.token(id).printable
+        guard let tokenizer, isKnown(id) else { return "#\(id)" }
+        return tokenizer.vocabulary.token(id).printable
+    }
+
+    private func isKnown(_ id: Int32) -> Bool {
+        guard let tokenizer else { return false }
+        return id >= 0 && id < tokenizer.vocabulary.count
     }
 
     func startsWord(_ id: Int32) -> Bool {
-        guard let vocabulary, id >= 0, id < vocabulary.count else { return true }
-        return vocabulary.startsWord(id)
+        guard let tokenizer, isKnown(id) else { return true }
+        return tokenizer.startsWord(id)
     }
 
     /// A token as it stands in a text.
     func piece(_ id: Int32, isFirst: Bool = false) -> (text: String, startsWord: Bool) {
-        let name = name(of: id)
-        if isFirst || startsWord(id) { return (name, true) }
-        return (String(name.unicodeScalars.dropFirst(2)), false)
+        let text = isKnown(id) ? (tokenizer?.text(of: id) ?? "").printable : name(of: id)
+        return (text, isFirst || startsWord(id))
     }
 
     /// Tokens as running text: a space before each that starts a word.

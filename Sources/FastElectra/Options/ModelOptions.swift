@@ -37,7 +37,7 @@ struct ModelOptions: ParsableArguments {
             throw ValidationError(
                 "There is no preset '\(preset)': it is one of \(names), or the path of a config.json.")
         }
-        var encoder = try ModelConfiguration(contentsOf: FilePath(preset)).encoder
+        var encoder = try ModelConfiguration(contentsOf: FilePath(preset)).encoder.asElectra
         encoder.vocabularySize = vocabularySize
         encoder.paddingTokenID = Int(paddingTokenID)
         return Choice(encoder: encoder)

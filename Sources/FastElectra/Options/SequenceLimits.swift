@@ -16,12 +16,7 @@ enum SequenceLimits {
 
 extension Masking {
     /// Masks with a vocabulary's own tokens.
-    init(_ vocabulary: Vocabulary, probability: Double) {
-        let special = vocabulary.special
-        self.init(
-            probability: probability, maskToken: special.mask,
-            specialTokens: [
-                special.padding, special.unknown, special.classification, special.separator, special.mask,
-            ])
+    init(_ special: SpecialTokenIDs, probability: Double) {
+        self.init(probability: probability, maskToken: special.mask, specialTokens: special.all)
     }
 }

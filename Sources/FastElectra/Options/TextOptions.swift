@@ -9,9 +9,11 @@ struct TextOptions: ParsableArguments {
         completion: .file())
     var text: [FilePath]
 
+    func fingerprint() throws -> String { try Self.fingerprint(of: text) }
+
     /// The files by name and size: what tells one corpus from another without reading it.
-    func fingerprint() throws -> String {
-        try text.map { path in
+    static func fingerprint(of files: [FilePath]) throws -> String {
+        try files.map { path in
             "\(path.lastComponent?.string ?? path.string) (\(try RandomAccessFile(path).count) bytes)"
         }
         .joined(separator: ", ")

@@ -76,7 +76,7 @@ public final class HeadAndRaces {
         var draws = random.draws(pass: UInt32(header.pass), sequence: sequence, position: UInt32(position))
         for _ in 0..<header.raceCount {
             race.run(
-                ranked, after: header.headSize, row: UnsafeBufferPointer(row), reference: reference, random: &draws)
+                largest, after: header.headSize, row: UnsafeBufferPointer(row), reference: reference, random: &draws)
             block.appendRace(leaders: race.leaders.span, changes: race.changes.span)
         }
         return true

@@ -1,25 +1,30 @@
-/// The tokens of the largest logits.
+/// The tokens of the largest logits, and those that come next.
 ///
 /// Equal logits rank by id, lower first. A token's rank is that of its key, in which both are packed.
 ///
-/// The row is divided into a few times as many groups as tokens are wanted. The `count`-th largest of the groups' maxima is a bound
-/// that at least `count` logits reach, and hardly more: those are collected in a second pass, which seldom branches.
+/// The row is divided into groups, and the largest logit of each is found first. What the maxima of n groups reach is a bound that
+/// at least n logits reach, and not many more: one pass without a branch says which logits are worth collecting in a second. A
+/// group's tokens are far apart, since vocabularies are sorted by frequency and neighbours are likely together.
 struct LargestLogits {
     /// [count] Keys, descending, after ``select(from:)``.
     private(set) var keys: [UInt64] = []
+    /// The other tokens whose logits reach ``bound``, in an order that depends on the row alone.
+    private(set) var next: [Int32] = []
+    /// All tokens with logits as large are in ``keys`` or ``next``; minus infinity where that is all tokens.
+    private(set) var bound = -Float.infinity
     private let count: Int
-    /// Vectors of sixteen logits a strip; each of its lanes is a group. 0 where rows are too short for that.
-    private let stripLength: Int
-    /// [groups] The keys of the groups' maxima, without their ids.
-    private var maxima: [UInt64] = []
-
-    private static let groupsPerToken = 4
+    /// [strips] The largest logits of sixteen groups each: strip s has every sixteen tokens whose number, divided by sixteen, leaves
+    /// s. Empty where rows are too short for groups.
+    private var maxima: [SIMD16<Float>]
+    /// [V + 16] Scratch: tokens whose logits reach the bound.
+    private var collected: [Int32]
 
     init(count: Int, vocabularySize: Int) {
         self.count = count
-        stripLength = vocabularySize / max(1, Self.groupsPerToken * count)
-        keys.reserveCapacity(stripLength > 0 ? 4 * count : vocabularySize)
-        maxima.reserveCapacity(2 * Self.groupsPerToken * count)
+        let stripCount = max(256, 2 * count) / 16
+        maxima = [SIMD16<Float>](repeating: .zero, count: vocabularySize >= 64 * stripCount ? stripCount : 0)
+        collected = [Int32](repeating: 0, count: vocabularySize + 16)
+        keys.reserveCapacity(2 * count)
     }
 
     @inline(__always)
@@ -31,12 +36,6 @@ struct LargestLogits {
     }
 
     @inline(__always)
-    private static func logit(ofKey key: UInt64) -> Float {
-        let ordered = UInt32(truncatingIfNeeded: key >> 32)
-        return Float(bitPattern: ordered >> 31 == 1 ? ordered ^ 1 << 31 : ~ordered)
-    }
-
-    @inline(__always)
     static func id(ofKey key: UInt64) -> Int32 {
         Int32(truncatingIfNeeded: ~UInt32(truncatingIfNeeded: key))
     }
@@ -45,91 +44,105 @@ struct LargestLogits {
     ///
     /// - Returns: Whether no logit is NaN.
     mutating func select(from logits: UnsafeBufferPointer<Float>) -> Bool {
+        guard findMaxima(of: logits) else { return false }
+        // Of seven groups in ten, which together have some 1.2 logits a group that reach their maxima.
+        bound = bound(reachedBy: max(count, maxima.count * 16 * 7 / 10))
+        let upper = bound(reachedBy: count)
+        let found = collect(logits)
         keys.removeAll(keepingCapacity: true)
-        guard let bound = lowerBound(logits) else { return false }
-        collect(logits, from: bound)
-        Self.keepLargest(count, of: &keys)
+        next.removeAll(keepingCapacity: true)
+        for index in 0..<found {
+            let id = collected[index]
+            let logit = logits[Int(id)]
+            if logit >= upper { keys.append(Self.key(logit, Int(id))) } else { next.append(id) }
+        }
         keys.sort(by: >)
+        for key in keys.dropFirst(count) { next.append(Self.id(ofKey: key)) }
+        keys.removeSubrange(min(count, keys.count)...)
         return true
     }
 
-    /// A bound that at least `count` logits reach; nil if one is not a number.
-    private mutating func lowerBound(_ logits: UnsafeBufferPointer<Float>) -> Float? {
-        guard let base = UnsafeRawPointer(logits.baseAddress) else { return -.infinity }
-        maxima.removeAll(keepingCapacity: true)
+    /// - Returns: Whether no logit is NaN.
+    private mutating func findMaxima(of logits: UnsafeBufferPointer<Float>) -> Bool {
+        guard let base = UnsafeRawPointer(logits.baseAddress) else { return true }
         let vectorCount = logits.count / 16
         var isNotNumber = SIMDMask<SIMD16<Int32>>(repeating: false)
-        for start in stride(from: 0, to: vectorCount, by: max(1, stripLength)) {
-            var largest = SIMD16<Float>(repeating: -.infinity)
-            for vector in start..<min(start + max(1, stripLength), vectorCount) {
-                let values = base.loadUnaligned(fromByteOffset: 64 * vector, as: SIMD16<Float>.self)
-                isNotNumber .|= values .!= values
-                largest = largest.replacing(with: values, where: values .> largest)
-            }
-            if stripLength > 0 {
-                for lane in 0..<16 { maxima.append(Self.key(largest[lane], 0)) }
-            }
-        }
-        if isAnySet(isNotNumber) { return nil }
-        for rest in 16 * vectorCount..<logits.count where logits[rest].isNaN { return nil }
-        guard stripLength > 0, count > 0, maxima.count >= count else { return -.infinity }
-        Self.keepLargest(count, of: &maxima)
-        return Self.logit(ofKey: maxima[count - 1])
-    }
-
-    private mutating func collect(_ logits: UnsafeBufferPointer<Float>, from bound: Float) {
-        guard let base = UnsafeRawPointer(logits.baseAddress) else { return }
-        var index = 0
-        while index + 64 <= logits.count {
-            let vectors = base.loadUnaligned(fromByteOffset: 4 * index, as: FourVectors.self)
-            let reaches =
-                (vectors.0 .>= bound) .| (vectors.1 .>= bound) .| (vectors.2 .>= bound) .| (vectors.3 .>= bound)
-            if isAnySet(reaches) {
-                for id in index..<index + 64 where logits[id] >= bound { keys.append(Self.key(logits[id], id)) }
-            }
-            index += 64
-        }
-        for id in index..<logits.count where logits[id] >= bound { keys.append(Self.key(logits[id], id)) }
-    }
-
-    /// Cuts `keys` down to the `count` largest, the smallest of them last (Hoare's selection).
-    private static func keepLargest(_ count: Int, of keys: inout [UInt64]) {
-        guard count > 0, keys.count > count else {
-            if count == 0 { keys.removeAll(keepingCapacity: true) }
-            return
-        }
-        keys.withUnsafeMutableBufferPointer { keys in
-            var low = 0
-            var high = keys.count - 1
-            let target = count - 1
-            while low < high {
-                let middle = (low + high) / 2
-                let pivot = max(min(keys[low], keys[high]), min(max(keys[low], keys[high]), keys[middle]))
-                var left = low
-                var right = high
-                while left <= right {
-                    while keys[left] > pivot { left += 1 }
-                    while keys[right] < pivot { right -= 1 }
-                    if left <= right {
-                        keys.swapAt(left, right)
-                        left += 1
-                        right -= 1
+        maxima.withUnsafeMutableBufferPointer { maxima in
+            maxima.update(repeating: SIMD16(repeating: -.infinity))
+            var vector = 0
+            while vector < vectorCount {
+                // Without groups one pass still looks for what is no number.
+                for strip in 0..<min(max(1, maxima.count), vectorCount - vector) {
+                    let values = base.loadUnaligned(fromByteOffset: 64 * (vector + strip), as: SIMD16<Float>.self)
+                    isNotNumber .|= values .!= values
+                    if strip < maxima.count {
+                        let largest = maxima[strip]
+                        maxima[strip] = largest.replacing(with: values, where: values .> largest)
                     }
                 }
-                if target <= right {
-                    high = right
-                } else if target >= left {
-                    low = left
-                } else {
-                    break
-                }
+                vector += max(1, maxima.count)
             }
         }
-        keys.removeSubrange(count...)
+        if isAnySet(isNotNumber) { return false }
+        for rest in 16 * vectorCount..<logits.count where logits[rest].isNaN { return false }
+        return true
+    }
+
+    /// A bound that the maxima of `groups` groups reach, if possible of few more: by bisection, which needs no order.
+    private func bound(reachedBy groups: Int) -> Float {
+        var largest = SIMD16<Float>(repeating: -.infinity)
+        for values in maxima { largest = largest.replacing(with: values, where: values .> largest) }
+        var unreached = (0..<16).reduce(-Float.infinity) { max($0, largest[$1]) }
+        // What lies lower by so much has no part in anything.
+        var reached = unreached - 64
+        guard unreached.isFinite, count(reaching: reached) >= groups else { return -.infinity }
+        for _ in 0..<16 {
+            let middle = (reached + unreached) / 2
+            let count = count(reaching: middle)
+            if count >= groups {
+                reached = middle
+                if count <= groups + groups / 8 { break }
+            } else {
+                unreached = middle
+            }
+        }
+        return reached
+    }
+
+    private func count(reaching bound: Float) -> Int {
+        var counts = SIMD16<Int32>.zero
+        for values in maxima { counts = counts.replacing(with: counts &+ 1, where: values .>= bound) }
+        return Int(counts.wrappedSum())
+    }
+
+    /// Writes the tokens whose logits reach ``bound`` to ``collected``, by id.
+    ///
+    /// - Returns: How many there are.
+    private mutating func collect(_ logits: UnsafeBufferPointer<Float>) -> Int {
+        guard let base = UnsafeRawPointer(logits.baseAddress) else { return 0 }
+        let bound = bound
+        return collected.withUnsafeMutableBufferPointer { collected in
+            var found = 0
+            var index = 0
+            while index + 16 <= logits.count {
+                let vector = base.loadUnaligned(fromByteOffset: 4 * index, as: SIMD16<Float>.self)
+                if isAnySet(vector .>= bound) {
+                    // Written always, kept where it counts: which lanes do cannot be foreseen.
+                    for id in index..<index + 16 {
+                        collected[found] = Int32(truncatingIfNeeded: id)
+                        found &+= logits[id] >= bound ? 1 : 0
+                    }
+                }
+                index += 16
+            }
+            for id in index..<logits.count where logits[id] >= bound {
+                collected[found] = Int32(truncatingIfNeeded: id)
+                found += 1
+            }
+            return found
+        }
     }
 }
-
-private typealias FourVectors = (SIMD16<Float>, SIMD16<Float>, SIMD16<Float>, SIMD16<Float>)
 
 /// Whether any lane of the mask is set; `any` compares lane by lane.
 @inline(__always)

@@ -18,6 +18,9 @@ import Kernels
 /// logit is at most z', can lead only with g > γ = min over T of (L(T) - z')/T. Every other token is in that tail of the
 /// Gumbel distribution independently with probability p = 1 - exp(-exp(-γ)); those that are, some dozens, are found by
 /// skipping geometric gaps, and get Gumbels above γ. The law is that of a Gumbel for every token.
+///
+/// The others go in two strata, each with its own z': the few hundred that come next, and the rest of the vocabulary, whose
+/// largest logit is far lower, which leaves a fraction of them to look at.
 struct Race {
     /// A token in the race; its logit relative to the largest of all.
     private struct Line {
@@ -47,16 +50,16 @@ struct Race {
     /// Runs a race of the tokens ranked after the first `headSize`.
     ///
     /// - Parameters:
-    ///   - ranked: Keys (``LargestLogits``) of the best tokens, best first; those after the head run explicitly.
+    ///   - ranked: The row's best tokens; those after the head run explicitly.
     ///   - row: [V] All logits, finite or minus infinity.
     ///   - reference: The largest of them.
     mutating func run(
-        _ ranked: Span<UInt64>, after headSize: Int, row: UnsafeBufferPointer<Float>, reference: Float,
+        _ ranked: borrowing LargestLogits, after headSize: Int, row: UnsafeBufferPointer<Float>, reference: Float,
         random: inout RandomStream.Draws
     ) {
         lines.removeAll(keepingCapacity: true)
-        for rank in headSize..<ranked.count {
-            let id = LargestLogits.id(ofKey: ranked[rank])
+        for rank in headSize..<ranked.keys.count {
+            let id = LargestLogits.id(ofKey: ranked.keys[rank])
             let logit = row[Int(id)]
             // A token of no probability runs only if there is no other.
             if logit == -.infinity, rank > headSize { break }
@@ -65,11 +68,13 @@ struct Race {
         }
         drawGumbels(&random)
         findLeads()
-        let last = ranked[ranked.count - 1]
-        let lowest = row[Int(LargestLogits.id(ofKey: last))]
-        if ranked.count < row.count, lowest > -.infinity {
+        if ranked.keys.count < row.count, let last = lines.last, row[Int(last.id)] > -.infinity {
             let count = lines.count
-            enterOthers(below: last, Double(lowest) - Double(reference), row, reference, &random)
+            noteCorners()
+            enterNext(ranked.next, below: last.logit, row, reference, &random)
+            if ranked.bound > -.infinity {
+                enterRest(below: ranked.bound, row, reference, &random)
+            }
             if lines.count > count { findLeads() }
         }
         leaders.removeAll(keepingCapacity: true)
@@ -95,19 +100,52 @@ struct Race {
         }
     }
 
-    /// Enters those of the tokens ranked after `last` that lead somewhere before the last of them are in.
-    private mutating func enterOthers(
-        below last: UInt64, _ highest: Double, _ row: UnsafeBufferPointer<Float>, _ reference: Float,
+    /// Enters those of the tokens `next` that lead somewhere before the last of them are in.
+    private mutating func enterNext(
+        _ next: [Int32], below highest: Double, _ row: UnsafeBufferPointer<Float>, _ reference: Float,
         _ random: inout RandomStream.Draws
+    ) {
+        forEachCandidate(of: next.count, below: highest, &random) { race, index, gumbel in
+            race.enter(next[index], row[Int(next[index])], reference, gumbel)
+        }
+    }
+
+    /// The same of all tokens with logits below `bound`.
+    private mutating func enterRest(
+        below bound: Float, _ row: UnsafeBufferPointer<Float>, _ reference: Float,
+        _ random: inout RandomStream.Draws
+    ) {
+        forEachCandidate(of: row.count, below: Double(bound) - Double(reference), &random) { race, id, gumbel in
+            if row[id] < bound { race.enter(Int32(truncatingIfNeeded: id), row[id], reference, gumbel) }
+        }
+    }
+
+    @inline(__always)
+    private mutating func enter(_ id: Int32, _ logit: Float, _ reference: Float, _ gumbel: Double) {
+        if logit == -.infinity { return }
+        let line = Line(id: id, logit: Double(logit) - Double(reference), gumbel: gumbel)
+        // The line less the envelope is largest at a corner.
+        if corners.contains(where: { line.height(at: $0.temperature) > $0.height }) { lines.append(line) }
+    }
+
+    private mutating func noteCorners() {
+        corners.removeAll(keepingCapacity: true)
+        corners.append((range.minimum, lines[leads[0].line].height(at: range.minimum)))
+        for lead in leads { corners.append((lead.end, lines[lead.line].height(at: lead.end))) }
+    }
+
+    /// Visits those of `count` tokens whose Gumbels are large enough to lead with a logit of `highest`.
+    ///
+    /// - Parameter body: Is given the token's index and its Gumbel.
+    @inline(__always)
+    private mutating func forEachCandidate(
+        of count: Int, below highest: Double, _ random: inout RandomStream.Draws,
+        _ body: (inout Race, Int, Double) -> Void
     ) {
         // Within a lead (L(T) - z')/T falls with T, since the leader's logit is above z'.
         var bound = Double.infinity
-        corners.removeAll(keepingCapacity: true)
-        corners.append((range.minimum, lines[leads[0].line].height(at: range.minimum)))
-        for lead in leads {
-            let line = lines[lead.line]
-            bound = min(bound, line.gumbel + (line.logit - highest) / lead.end)
-            corners.append((lead.end, line.height(at: lead.end)))
+        for (corner, lead) in zip(corners.dropFirst(), leads) {
+            bound = min(bound, lines[lead.line].gumbel + (lines[lead.line].logit - highest) / corner.temperature)
         }
         // A Gumbel exceeds γ when its exponential variable exp(-g) is below exp(-γ).
         let rate = exp(-bound)
@@ -120,16 +158,9 @@ struct Race {
                 let gumbels = -logarithm(-logarithmOfOne(minus: forGumbels * share))
                 for lane in 0..<8 {
                     next += gaps[lane].rounded(.down)
-                    guard next < Double(row.count) else { return }
-                    let id = Int(next)
+                    guard next < Double(count) else { return }
+                    body(&self, Int(next), gumbels[lane])
                     next += 1
-                    let logit = row[id]
-                    if logit == -.infinity || LargestLogits.key(logit, id) >= last { continue }
-                    let line = Line(
-                        id: Int32(truncatingIfNeeded: id), logit: Double(logit) - Double(reference),
-                        gumbel: gumbels[lane])
-                    // The line less the envelope is largest at a corner.
-                    if corners.contains(where: { line.height(at: $0.temperature) > $0.height }) { lines.append(line) }
                 }
             }
         }

@@ -11,7 +11,9 @@ struct TailMass {
     /// β of the first node, and the distance from one to the next, both times log2 e.
     private let first: Float
     private let step: Float
-    /// [nodes] log Σ exp(β (z - reference)) after ``measure(_:relativeTo:)``, within 2e-5.
+    /// Whether the first β is four steps, as in a range of 1 to 2 with five nodes: then one exponential gives all powers.
+    private let isFirstFourSteps: Bool
+    /// [nodes] log Σ exp(β (z - reference)) after ``measure(_:relativeTo:)``, within 3e-5.
     private(set) var logMasses: [Double]
     /// [nodes] Sums of the lanes.
     private var sums: [SIMD16<Float>]
@@ -24,6 +26,7 @@ struct TailMass {
         }
         first = Float((nodes.first ?? 0) * 1.4426950408889634)
         step = Float(distance * 1.4426950408889634)
+        isFirstFourSteps = abs((nodes.first ?? 0) - 4 * distance) < 1e-9 * distance
         logMasses = [Double](repeating: 0, count: nodes.count)
         sums = [SIMD16<Float>](repeating: .zero, count: nodes.count)
     }
@@ -48,8 +51,14 @@ struct TailMass {
         )
         forEachVector(of: logits) { vector in
             let deficit = vector - reference
-            var power = bounded(deficit * first, to: -60)
             let factor = bounded(deficit * step, to: -15)
+            var power: SIMD16<Float>
+            if isFirstFourSteps {
+                power = factor * factor
+                power *= power
+            } else {
+                power = bounded(deficit * first, to: -60)
+            }
             sums.0 += power
             power *= factor
             sums.1 += power

@@ -5,33 +5,40 @@ import SystemPackage
 
 /// An encoder with a masked-language-modelling head: what the auxiliary (the generator) is.
 ///
-/// Matches `ElectraForMaskedLM` (`modeling_electra.py`) and `BertForMaskedLM` (`modeling_bert.py`): dense, GELU, layer
-/// norm, then the word embeddings as decoder, plus a bias.
+/// Every family has the same: dense, activation, layer norm, then the word embeddings as decoder, plus a bias. What differs
+/// is in ``PredictionHead``.
 public struct MaskedLanguageModel: Sendable {
     public let architecture: Architecture
     public let layout: ParameterLayout
     public let encoder: TransformerEncoder
     public let transform: LinearParameters  // [embedding, hidden]
     public let transformNorm: LayerNormParameters  // [embedding]
+    /// The word embeddings, unless the model has a decoder of its own.
+    public let decoder: Tensor  // [vocabulary, embedding]
     public let decoderBias: Tensor  // [vocabulary]
+    /// The head's, not always the encoder's.
+    public let activation: Activation
 
     public var configuration: EncoderConfiguration { encoder.configuration }
 
-    public static let architectures: [Architecture] = [.electraForMaskedLM, .bertForMaskedLM]
+    public static let architectures = Architecture.allCases.filter { PredictionHead($0) != nil }
 
     /// - Precondition: `architecture` is one of ``architectures``.
-    public init(_ architecture: Architecture, _ configuration: EncoderConfiguration) {
-        precondition(Self.architectures.contains(architecture))
+    public init(_ architecture: Architecture, _ configuration: EncoderConfiguration, tiesDecoder: Bool = true) {
+        guard let head = PredictionHead(architecture) else { preconditionFailure("\(architecture) has no such head") }
         self.architecture = architecture
-        let isElectra = architecture == .electraForMaskedLM
+        let width = configuration.embeddingSize
         var layout = ParameterLayout()
-        encoder = TransformerEncoder(configuration, prefix: architecture.encoderPrefix, declaredIn: &layout)
-        let head = isElectra ? "generator_predictions." : "cls.predictions.transform."
+        encoder = TransformerEncoder(configuration, named: architecture.family.encoder, declaredIn: &layout)
         transform = LinearParameters(
-            head + "dense", output: configuration.embeddingSize, input: configuration.hiddenSize, declaredIn: &layout)
-        transformNorm = layout.declareLayerNorm(head + "LayerNorm", width: configuration.embeddingSize)
-        decoderBias = layout.declareBias(
-            [isElectra ? "generator_lm_head.bias" : "cls.predictions.bias"], width: configuration.vocabularySize)
+            head.dense, output: width, input: configuration.hiddenSize, declaredIn: &layout)
+        transformNorm = layout.declareLayerNorm(head.norm, width: width)
+        decoder =
+            tiesDecoder
+            ? encoder.parameters.wordEmbeddings
+            : layout.declareWeight([head.decoderWeight], output: configuration.vocabularySize, input: width)
+        decoderBias = layout.declareBias([head.decoderBias], width: configuration.vocabularySize)
+        activation = head.activation ?? configuration.activation
         self.layout = layout
     }
 
@@ -39,17 +46,22 @@ public struct MaskedLanguageModel: Sendable {
     public static func load(from folder: FilePath) throws -> (model: MaskedLanguageModel, parameters: ParameterArena) {
         let path = folder.appending(ModelConfiguration.fileName)
         let configuration = try ModelConfiguration(contentsOf: path)
-        guard let architecture = configuration.architecture, architectures.contains(architecture) else {
+        guard let architecture = configuration.architecture, let head = PredictionHead(architecture) else {
             let expected = architectures.map(\.rawValue).joined(separator: " or ")
             throw ModelError(
                 .wrongArchitecture(found: configuration.architecture?.rawValue ?? "not named", expected: expected), path
             )
         }
-        let model = MaskedLanguageModel(architecture, configuration.encoder)
-        let file = try SafetensorsFile(folder.appending(SafetensorsFile.weightsName))
-        try file.check(model.layout)
+        let weights = try ModelWeights(folder: folder)
+        let model = MaskedLanguageModel(
+            architecture, configuration.encoder,
+            tiesDecoder: try configuration.tiesDecoder
+                && !weights.holdsTwo(
+                    architecture.family.encoder.wordEmbeddings, head.decoderWeight)
+        )
+        try weights.check(model.layout)
         let parameters = ParameterArena(model.layout)
-        try parameters.readAll(from: file)
+        try parameters.readAll(from: weights)
         return (model, parameters)
     }
 }
@@ -57,14 +69,15 @@ public struct MaskedLanguageModel: Sendable {
 extension MaskedLanguageModel {
     /// Refuses a tokeniser or a length that the model cannot take.
     ///
-    /// Embeddings may outnumber tokens (padding to a multiple of 64 is common); tokens may not outnumber embeddings.
+    /// Where embeddings outnumber tokens (padding to a multiple of 64 is common) the model could draw a replacement that no
+    /// tokeniser knows, so both numbers have to be the same.
     public func check(vocabularySize: Int, maxLength: Int, folder: FilePath) throws(GenerationError) {
-        if vocabularySize > configuration.vocabularySize {
+        if vocabularySize != configuration.vocabularySize {
             throw GenerationError(
                 .vocabularyMismatch(tokens: vocabularySize, embeddings: configuration.vocabularySize), folder)
         }
-        if maxLength > configuration.maximumPositionCount {
-            throw GenerationError(.tooLong(maxLength, limit: configuration.maximumPositionCount), folder)
+        if maxLength > configuration.maximumSequenceLength {
+            throw GenerationError(.tooLong(maxLength, limit: configuration.maximumSequenceLength), folder)
         }
     }
 }

@@ -5,7 +5,7 @@ import Kernels
 public struct PredictionWorkspace: Sendable {
     public let rowCapacity: Int
     package let hidden: FloatBuffer  // [m, hidden], gathered from the encoder's output
-    package let dense: FloatBuffer  // [m, embedding], before GELU
+    package let dense: FloatBuffer  // [m, embedding], before the activation
     package let normalised: FloatBuffer  // [m, embedding], x̂ of the layer norm
     package let deviation: FloatBuffer  // [m]
     package let transformed: FloatBuffer  // [m, embedding]
@@ -37,7 +37,7 @@ extension MaskedLanguageModel {
         Rows.gather(
             hidden.span, at: rows, width: hiddenSize, into: workspace.hidden.mutableSpan(0..<m * hiddenSize))
         Linear.forward(workspace.hidden.span, transform, of: arena, rows: m, into: workspace.dense)
-        Gelu.forward(workspace.dense.span(elements), into: workspace.normalised.mutableSpan(elements))
+        activation.forward(workspace.dense.span(elements), into: workspace.normalised.mutableSpan(elements))
         LayerNorm.forward(
             workspace.normalised.mutableSpan(elements), weight: arena[transformNorm.weight],
             bias: arena[transformNorm.bias], epsilon: configuration.layerNormEpsilon,
@@ -46,7 +46,7 @@ extension MaskedLanguageModel {
         Rows.fill(workspace.logits.mutableSpan(0..<m * vocabulary), with: arena[decoderBias])
         multiply(
             Factor(workspace.transformed.span, stride: width),
-            Factor(arena[encoder.parameters.wordEmbeddings], stride: width).transposed, m: m, n: vocabulary, k: width,
+            Factor(arena[decoder], stride: width).transposed, m: m, n: vocabulary, k: width,
             keeping: 1, into: workspace.logits.mutableSpan(0..<m * vocabulary), stride: vocabulary)
     }
 }

@@ -11,8 +11,8 @@ public protocol SequenceSource {
 }
 
 extension PackedSequences: SequenceSource {
-    /// Bytes of text read, of all.
+    /// Bytes of the files read, of all.
     public var progress: (done: Int, total: Int) {
-        (Int(reader.bytesRead), Int(reader.totalBytes))
+        (Int(bytesRead), Int(totalBytes))
     }
 }

@@ -1,41 +1,12 @@
-/// GELU, the exact one with the error function: x Φ(x) (Hendrycks & Gimpel 2016; `gelu` in Hugging Face configs).
-public enum Gelu {
-    /// output[i] = gelu(input[i])
-    public static func forward(_ input: Span<Float>, into output: consuming MutableSpan<Float>) {
-        precondition(input.count == output.count)
-        let count = input.count
-        input.withUnsafeBufferPointer { x in
-            output.withUnsafeMutableBufferPointer { y in
-                guard let x = x.baseAddress, let y = y.baseAddress else { return }
-                forEachLanes(of: count) { offset, tail in
-                    let lanes = x.lanes(at: offset, tail: tail)
-                    y.store(lanes * normalDistribution(lanes).cumulative, at: offset, tail: tail)
-                }
-            }
-        }
-    }
+/// x Φ(x), with the error function.
+enum Gelu: DifferentiableFunction {
+    @inline(__always)
+    static func value(_ x: Lanes) -> Lanes { x * normalDistribution(x).cumulative }
 
-    /// gradient[i] *= gelu'(input[i]), and activated[i] = gelu(input[i]) on the way: backward needs it again, and
-    /// recomputing it here is cheaper than keeping it.
-    public static func backward(
-        _ input: Span<Float>, activated: consuming MutableSpan<Float>, gradient: consuming MutableSpan<Float>
-    ) {
-        precondition(input.count == activated.count && input.count == gradient.count)
-        let count = input.count
-        input.withUnsafeBufferPointer { x in
-            activated.withUnsafeMutableBufferPointer { y in
-                gradient.withUnsafeMutableBufferPointer { g in
-                    guard let x = x.baseAddress, let y = y.baseAddress, let g = g.baseAddress else { return }
-                    forEachLanes(of: count) { offset, tail in
-                        let lanes = x.lanes(at: offset, tail: tail)
-                        let (cumulative, density) = normalDistribution(lanes)
-                        y.store(lanes * cumulative, at: offset, tail: tail)
-                        let slope = cumulative.addingProduct(lanes, density)
-                        g.store(g.lanes(at: offset, tail: tail) * slope, at: offset, tail: tail)
-                    }
-                }
-            }
-        }
+    @inline(__always)
+    static func valueAndSlope(_ x: Lanes) -> (value: Lanes, slope: Lanes) {
+        let (cumulative, density) = normalDistribution(x)
+        return (x * cumulative, cumulative.addingProduct(x, density))
     }
 
     /// Φ(x) and φ(x) of the standard normal distribution, Φ to 2.1e-7 (7.5e-8 of it the series, the rest rounding).

@@ -5,7 +5,7 @@ import SystemPackage
 
 /// An encoder with a head that tells, for every token, whether it was replaced.
 ///
-/// Matches `ElectraForPreTraining` (`modeling_electra.py`): dense, GELU, linear to one logit.
+/// Matches `ElectraForPreTraining` (`modeling_electra.py`): dense, the encoder's activation, linear to one logit.
 public struct Discriminator: Sendable {
     public let layout: ParameterLayout
     public let encoder: TransformerEncoder
@@ -16,8 +16,8 @@ public struct Discriminator: Sendable {
 
     public init(_ configuration: EncoderConfiguration) {
         var layout = ParameterLayout()
-        let prefix = Architecture.electraForPreTraining.encoderPrefix
-        encoder = TransformerEncoder(configuration, prefix: prefix, declaredIn: &layout)
+        encoder = TransformerEncoder(
+            configuration, named: Architecture.electraForPreTraining.family.encoder, declaredIn: &layout)
         let hidden = configuration.hiddenSize
         dense = LinearParameters(
             "discriminator_predictions.dense", output: hidden, input: hidden, declaredIn: &layout)
@@ -31,7 +31,7 @@ public struct Discriminator: Sendable {
 public struct DiscriminatorWorkspace: Sendable {
     public let encoder: EncoderWorkspace
     public let logits: FloatBuffer  // [n]
-    let dense: FloatBuffer  // [n, hidden], before GELU
+    let dense: FloatBuffer  // [n, hidden], before the activation
     let activated: FloatBuffer  // [n, hidden]
     let logitGradient: FloatBuffer  // [n]
     let denseGradient: FloatBuffer  // [n, hidden]
@@ -58,7 +58,8 @@ extension Discriminator {
         let n = batch.count
         let elements = 0..<n * configuration.hiddenSize
         Linear.forward(workspace.encoder.output.span, dense, of: arena, rows: n, into: workspace.dense)
-        Gelu.forward(workspace.dense.span(elements), into: workspace.activated.mutableSpan(elements))
+        configuration.activation.forward(
+            workspace.dense.span(elements), into: workspace.activated.mutableSpan(elements))
         Linear.forward(workspace.activated.span, prediction, of: arena, rows: n, into: workspace.logits)
     }
 
@@ -84,7 +85,7 @@ extension Discriminator {
             into: gradients)
         Linear.propagate(
             workspace.logitGradient.span, through: prediction, of: arena, rows: n, into: workspace.denseGradient)
-        Gelu.backward(
+        configuration.activation.backward(
             workspace.dense.span(elements), activated: workspace.activated.mutableSpan(elements),
             gradient: workspace.denseGradient.mutableSpan(elements))
         Linear.accumulateGradients(

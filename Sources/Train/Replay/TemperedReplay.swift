@@ -55,6 +55,8 @@ public struct TemperedReplay: Sendable {
         }
         var counts = ReplayCounts()
         counts.tokens = range.count
+        // A header may announce a head of 2^31 tokens as long as no position is masked.
+        if block.maskedRange(ofSequence: row).isEmpty { return counts }
         withUnsafeTemporaryAllocation(of: Double.self, capacity: paddedHeadSize) { cumulative in
             for masked in block.maskedRange(ofSequence: row) {
                 let position = Int(block.maskedPositions[masked])
@@ -127,7 +129,7 @@ public struct TemperedReplay: Sendable {
             let code = block.tailCodes[masked * nodeCoefficients.count + node]
             logMass += nodeCoefficients[node] * (Double(code) * Quantization.tailStep)
         }
-        // Honest shards stay far below 64; the bound keeps the exponential of hostile ones in its domain.
-        return replayExponential(SIMD8(repeating: min(64, logMass)))[0]
+        // Honest shards stay far below 64; the bound keeps the exponential of hostile ones in its domain, and NaN out.
+        return replayExponential(SIMD8(repeating: logMass < 64 ? logMass : 64))[0]
     }
 }

@@ -78,7 +78,9 @@ public struct ReplayTrainer: Sendable {
         }
         let arena = ParameterArena(discriminator.layout)
         arena.initialize(discriminator.encoder, from: settings.start, seed: settings.seed)
-        if before == nil, let folder = settings.initialModel { try arena.readShared(from: folder) }
+        if before == nil, let folder = settings.initialModel {
+            try arena.readShared(from: folder, for: settings.encoder)
+        }
         let steps = DataParallelStep(
             DetectionObjective(discriminator), parameters: arena, threads: settings.threads,
             longestSequence: longestSequence, seed: settings.seed)
@@ -134,10 +136,10 @@ public struct ReplayTrainer: Sendable {
                     "vocab_size", "\(settings.encoder.vocabularySize)", allowed: "at least \(header.vocabularySize)"),
                 config)
         }
-        if settings.encoder.maximumPositionCount < longestSequence {
+        if settings.encoder.maximumSequenceLength < longestSequence {
             throw ModelError(
                 .valueOutOfRange(
-                    "max_position_embeddings", "\(settings.encoder.maximumPositionCount)",
+                    "max_position_embeddings", "\(settings.encoder.maximumSequenceLength)",
                     allowed: "at least \(longestSequence)"), config)
         }
     }

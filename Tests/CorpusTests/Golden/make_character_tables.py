@@ -1,4 +1,4 @@
-"""Writes Sources/Corpus/Tokenization/BertCharacterTables.swift.
+"""Writes Sources/Corpus/Tokenization/WordPiece/BertCharacterTables.swift.
 
 Asks the Hugging Face `tokenizers` library, scalar by scalar, what its BertNormalizer and BertPreTokenizer do, so that
 the tables are what that library does today and not what some version of Unicode says: its categories are those of
@@ -13,7 +13,7 @@ import unicodedata
 import tokenizers
 from tokenizers import normalizers, pre_tokenizers
 
-TARGET = pathlib.Path(__file__).resolve().parents[3] / "Sources/Corpus/Tokenization/BertCharacterTables.swift"
+TARGET = pathlib.Path(__file__).resolve().parents[3] / "Sources/Corpus/Tokenization/WordPiece/BertCharacterTables.swift"
 SCALARS = [c for c in range(0x110000) if not 0xD800 <= c < 0xE000]
 BELOW, OVERLAY = "\u0345", "\u0334"  # combining classes 240 and 1: the ends of the scale
 

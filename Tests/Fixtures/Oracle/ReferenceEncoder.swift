@@ -1,5 +1,5 @@
 package import Encoder
-import Kernels
+internal import Kernels
 
 /// BERT's and ELECTRA's encoder for one sequence, in double precision (`modeling_electra.py`).
 package struct ReferenceEncoder: Sendable {
@@ -25,7 +25,8 @@ package struct ReferenceEncoder: Sendable {
                 number: number)
             let middle = parameters.layerNorm(
                 attended + hidden, name + "attention.output.LayerNorm", epsilon: configuration.layerNormEpsilon)
-            let wide = parameters.linear(middle, name + "intermediate.dense").gelu
+            let wide = parameters.linear(middle, name + "intermediate.dense")
+                .activated(by: configuration.activation)
             let narrow = dropped(
                 parameters.linear(wide, name + "output.dense"), at: .feedForwardOutput(layer: layer), number: number)
             hidden = parameters.layerNorm(
@@ -36,12 +37,13 @@ package struct ReferenceEncoder: Sendable {
 
     private func embeddings(of tokens: [Int32], number: UInt32, _ parameters: ReferenceParameters) -> Matrix {
         let name = prefix + "embeddings."
-        let (words, positions, types) = (
-            parameters[name + "word_embeddings.weight"], parameters[name + "position_embeddings.weight"],
-            parameters[name + "token_type_embeddings.weight"]
+        let (words, positions) = (
+            parameters[name + "word_embeddings.weight"], parameters[name + "position_embeddings.weight"]
         )
+        let types = configuration.tokenTypeCount > 0 ? parameters[name + "token_type_embeddings.weight"] : nil
         let sum = Matrix(rows: tokens.count, columns: configuration.embeddingSize) { row, column in
-            words[Int(tokens[row]), column] + positions[row, column] + types[0, column]
+            words[Int(tokens[row]), column] + positions[configuration.firstPosition + row, column]
+                + (types?[0, column] ?? 0)
         }
         let normalised = dropped(
             parameters.layerNorm(sum, name + "LayerNorm", epsilon: configuration.layerNormEpsilon), at: .embeddings,

@@ -1,3 +1,5 @@
+package import Kernels
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -6,8 +8,15 @@
 
 /// The layers of a transformer as their papers have them, in double precision.
 extension Matrix {
-    /// x Φ(x)
-    package var gelu: Matrix { map { 0.5 * $0 * erfc(-$0 / 2.0.squareRoot()) } }
+    /// Every element through an activation.
+    package func activated(by activation: Activation) -> Matrix {
+        switch activation {
+        case .gelu: map { 0.5 * $0 * erfc(-$0 / 2.0.squareRoot()) }
+        case .geluTanh: map { 0.5 * $0 * (1 + tanh((2 / Double.pi).squareRoot() * ($0 + 0.044715 * $0 * $0 * $0))) }
+        case .relu: map { max($0, 0) }
+        case .silu: map { $0 / (1 + exp(-$0)) }
+        }
+    }
 
     /// Of each row.
     package var softmax: Matrix {

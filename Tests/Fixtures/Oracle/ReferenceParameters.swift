@@ -1,5 +1,5 @@
 package import Encoder
-import Kernels
+internal import Kernels
 
 /// The parameters of a model in double precision, by their Hugging Face names. A vector is a matrix of one row.
 package struct ReferenceParameters: Sendable {

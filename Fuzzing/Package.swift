@@ -1,0 +1,40 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Programs that feed the readers what no writer wrote, built and run by `make fuzz`. A package of its own, since they
+// are of use only under libFuzzer, which must also have compiled what it tests: `-sanitize=fuzzer,address` for all.
+let common: [SwiftSetting] = [.enableUpcomingFeature("MemberImportVisibility")]
+// gold trips over the two `main` of a fuzzer, ours and libFuzzer's, which stays out.
+let linker: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"], .when(platforms: [.linux]))]
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let format: Target.Dependency = .product(name: "Format", package: "fast-electra")
+let encoder: Target.Dependency = .product(name: "Encoder", package: "fast-electra")
+let storage: Target.Dependency = .product(name: "Storage", package: "fast-electra")
+let train: Target.Dependency = .product(name: "Train", package: "fast-electra")
+
+let package = Package(
+    name: "Fuzzing",
+    platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(name: "fast-electra", path: ".."),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLibFuzzer"),
+        // What all fuzzers share: the loop, files in memory, shards forged around given contents.
+        .target(name: "FuzzDriver", dependencies: ["CLibFuzzer", systemPackage], swiftSettings: common),
+        .executableTarget(
+            name: "fuzz-shard", dependencies: ["FuzzDriver", format, systemPackage], swiftSettings: common,
+            linkerSettings: linker),
+        .executableTarget(
+            name: "fuzz-block", dependencies: ["FuzzDriver", format, train, systemPackage], swiftSettings: common,
+            linkerSettings: linker),
+        .executableTarget(
+            name: "fuzz-weights", dependencies: ["FuzzDriver", encoder, storage], swiftSettings: common,
+            linkerSettings: linker),
+        // Seeds for `fuzz-block` from shards, shards from its finds.
+        .executableTarget(
+            name: "fuzz-seeds", dependencies: ["FuzzDriver", systemPackage], swiftSettings: common,
+            linkerSettings: linker),
+    ]
+)

@@ -1,0 +1,60 @@
+import Encoder
+import Generate
+import Kernels
+import Storage
+import SystemPackage
+import Train
+
+/// A model, a batch of sequences, and where to write what the model makes of it.
+struct Request: Decodable {
+    /// A Hugging Face folder.
+    let folder: String
+    /// Ragged: no padding.
+    let sequences: [[Int32]]
+    /// Masked positions of each sequence. Without them the model is a discriminator.
+    let positions: [[Int32]]?
+    /// 32-bit floats: [masked positions, vocabulary], or [tokens].
+    let output: String
+
+    func answer() throws {
+        var batch = TokenBatch()
+        for sequence in sequences { batch.append(sequence.span, number: 0) }
+        var file = try DurableFile(replacing: FilePath(output))
+        if let positions {
+            let rows = zip(batch.sequences, positions).flatMap { sequence, positions in
+                positions.map { Int32(sequence.rows.lowerBound) + $0 }
+            }
+            let logits = try maskedLogits(batch, at: rows)
+            try file.write(logits.span.bytes)
+        } else {
+            let logits = try detectionLogits(batch)
+            try file.write(logits.span.bytes)
+        }
+        try file.commit()
+    }
+
+    private var longest: Int { sequences.map(\.count).max() ?? 0 }
+
+    private func maskedLogits(_ batch: TokenBatch, at rows: [Int32]) throws -> FloatBuffer {
+        let (model, parameters) = try MaskedLanguageModel.load(from: FilePath(folder))
+        try model.check(
+            vocabularySize: model.configuration.vocabularySize, maxLength: longest, folder: FilePath(folder))
+        let workspace = EncoderWorkspace(
+            model.configuration, tokenCapacity: batch.count, longestSequence: longest, use: .inference)
+        model.encoder.forward(batch, arena: parameters, workspace: workspace)
+        let prediction = PredictionWorkspace(model.configuration, rowCapacity: rows.count)
+        model.predict(at: rows.span, of: workspace.output, arena: parameters, workspace: prediction)
+        return prediction.logits
+    }
+
+    private func detectionLogits(_ batch: TokenBatch) throws -> FloatBuffer {
+        let path = FilePath(folder).appending(ModelConfiguration.fileName)
+        let discriminator = Discriminator(try ModelConfiguration(contentsOf: path).encoder)
+        let parameters = ParameterArena(discriminator.layout)
+        try parameters.readAll(from: ModelWeights(folder: FilePath(folder)))
+        let workspace = DiscriminatorWorkspace(
+            discriminator.configuration, tokenCapacity: batch.count, longestSequence: longest, use: .inference)
+        discriminator.forward(batch, arena: parameters, workspace: workspace)
+        return workspace.logits
+    }
+}

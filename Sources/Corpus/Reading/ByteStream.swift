@@ -1,0 +1,94 @@
+import Storage
+import SystemPackage
+
+/// The bytes of a file from first to last; those of a gzip or zstd file decompressed, in constant memory.
+///
+/// The first bytes decide, not the name: neither magic number can begin a text in UTF-8. Compressed files may be several
+/// one after the other, as `cat a.gz b.gz` makes them.
+struct ByteStream {
+    let file: RandomAccessFile
+    private let decoder: (any StreamDecoder)?
+    /// Where in the file `input` ends.
+    private var offset: UInt64 = 0
+    /// Compressed bytes, and how many of them the decoder has taken.
+    private var input: [UInt8] = []
+    private var taken = 0
+
+    private static let inputSize = 1 << 16
+
+    init(_ path: FilePath) throws(CorpusError) {
+        file = try withFile { () throws(FileError) in try RandomAccessFile(path) }
+        let file = file
+        let magic = try withFile { () throws(FileError) in try file.read(at: 0, count: 4) }
+        if GzipDecoder.reads(magic) {
+            decoder = try GzipDecoder()
+        } else if ZstandardDecoder.reads(magic) {
+            decoder = try ZstandardDecoder()
+        } else {
+            decoder = nil
+        }
+    }
+
+    var isCompressed: Bool { decoder != nil }
+
+    /// Bytes of the file, as it lies on disk, that have been read.
+    var bytesTaken: UInt64 { offset - UInt64(input.count - taken) }
+
+    /// Up to `count` bytes, at least one before the end; none after it.
+    mutating func read(_ count: Int) throws(CorpusError) -> [UInt8] {
+        guard let decoder else { return try readFile(count) }
+        var output = [UInt8](repeating: 0, count: count)
+        while true {
+            let step: (read: Int, written: Int)
+            do {
+                step = try decoder.decode(input[taken...], into: &output)
+            } catch {
+                throw damaged(error.reason)
+            }
+            taken += step.read
+            if step.written > 0 {
+                output.removeSubrange(step.written...)
+                return output
+            }
+            guard step.read == 0 else { continue }
+            // It has all there was and made nothing of it.
+            input = try readFile(Self.inputSize)
+            taken = 0
+            if input.isEmpty {
+                if decoder.isComplete { return [] }
+                throw damaged("it ends in the middle")
+            }
+        }
+    }
+
+    private mutating func readFile(_ count: Int) throws(CorpusError) -> [UInt8] {
+        let file = file
+        let offset = offset
+        let bytes = try withFile { () throws(FileError) in try file.read(at: offset, count: count) }
+        self.offset += UInt64(bytes.count)
+        return bytes
+    }
+
+    private func damaged(_ reason: String) -> CorpusError {
+        CorpusError(
+            .damagedCompression, "the \(decoder?.name ?? "") data cannot be decompressed: \(reason)",
+            at: ErrorLocation(file: file.path.string, .byte(bytesTaken)), remedy: "Compress or copy the file again")
+    }
+}
+
+/// Takes compressed bytes, gives the original ones.
+protocol StreamDecoder: AnyObject {
+    /// What the format is called.
+    var name: String { get }
+    /// Whether what has been taken so far ends where the format says that it ends.
+    var isComplete: Bool { get }
+    /// Takes from `input`, fills `output` from its start; nothing read and nothing written asks for more input.
+    func decode(_ input: ArraySlice<UInt8>, into output: inout [UInt8]) throws(DamagedStream) -> (
+        read: Int, written: Int
+    )
+}
+
+/// What a decoder makes of bytes that are not its format.
+struct DamagedStream: Error {
+    let reason: String
+}

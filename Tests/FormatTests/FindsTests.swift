@@ -1,0 +1,24 @@
+import Format
+import Storage
+import SystemPackage
+import Testing
+
+/// What fuzzing found (`Finds/README.md`): each refused with an error, or read as a block that keeps its promises.
+@Suite struct FindsTests {
+    static let folder = FilePath(#filePath).removingLastComponent().appending("Finds")
+    static let names = ((try? Folder(folder).names()) ?? []).filter { FilePath($0).extension == "shard" }
+
+    @Test func thereAreFinds() { #expect(Self.names.count > 10) }
+
+    @Test(arguments: names) func isRefusedOrHarmless(_ name: String) throws {
+        let path = Self.folder.appending(name)
+        do throws(ShardError) {
+            let reader = try ShardReader(path)
+            for block in 0..<reader.blockCount { expectConsistent(try reader.block(at: block), "\(name)") }
+        } catch {
+            #expect(error.kind != .inputOutput)
+            #expect(error.location?.file == path.string)
+            #expect(!ShardVerifier.verify(shard: path).isSound)
+        }
+    }
+}

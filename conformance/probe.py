@@ -1,0 +1,37 @@
+"""Our side of a comparison: the process that computes logits from a Hugging Face folder."""
+
+import json
+import pathlib
+import subprocess
+import tempfile
+
+import numpy as np
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PROGRAM = ROOT / ".build" / "release" / "fast-electra"
+
+
+class Refusal(Exception):
+    """Our program would not take the folder; what it said."""
+
+
+class Probe:
+    """Answers request after request, so that a matrix of models takes one process."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(
+            [ROOT / ".build" / "release" / "conformance-probe"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            text=True)
+        self.output = tempfile.NamedTemporaryFile(suffix=".f32")
+
+    def logits(self, folder, sequences, positions=None):
+        """At masked positions [positions, vocabulary] or, without any, a discriminator's of all tokens [tokens]."""
+        request = {"folder": str(folder), "sequences": sequences, "output": self.output.name}
+        if positions is not None:
+            request["positions"] = positions
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline().strip()
+        if answer != "ok":
+            raise Refusal(answer or "the probe ended")
+        return np.fromfile(self.output.name, dtype="<f4")
