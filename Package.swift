@@ -96,8 +96,7 @@ let package = Package(
             name: "FastElectra",
             dependencies: [
                 "Auxiliary", "Corpus", "Encoder", "Format", "Generate", "Inspect", "Kernels", "Optimization", "Storage",
-                "Terminal",
-                "Train", systemPackage,
+                "Terminal", "Train", systemPackage,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: common),
@@ -162,6 +161,13 @@ let package = Package(
                 "Encoder", "Fixtures", "Format", "Kernels", "Optimization", "Storage", "Train", systemPackage,
             ],
             swiftSettings: numeric),
+        .testTarget(
+            name: "InspectTests",
+            dependencies: [
+                "Fixtures", "Format", "Inspect", "Kernels", "Storage", "Train", systemPackage,
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: common),
         .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: common),
         .testTarget(
             name: "CommandLineTests",

@@ -89,7 +89,7 @@ struct InspectCommand: ParsableCommand {
                 vocabulary: TokenNames(besideShards: source.folder)))
     }
 
-    private func blockSample(of source: ShardSource) -> BlockSample {
+    func blockSample(of source: ShardSource) -> BlockSample {
         BlockSample(of: source.blockCount, atMost: sample, seed: seed.seed)
     }
 

@@ -1,4 +1,6 @@
+import Format
 import Inspect
+import Storage
 import Terminal
 
 /// Two data sets side by side.

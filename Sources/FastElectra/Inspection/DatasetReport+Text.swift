@@ -1,4 +1,5 @@
 import Format
+import Inspect
 import Terminal
 
 /// The summary that people read.

@@ -1,5 +1,7 @@
 import Format
 import Inspect
+import Storage
+import SystemPackage
 import Terminal
 import Train
 

@@ -1,5 +1,6 @@
 import Format
 import Inspect
+import Storage
 import Terminal
 
 /// What a sample of a data set's blocks shows, as JSON.
