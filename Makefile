@@ -1,12 +1,12 @@
 # `make help` lists the targets. CORPUS=PATH gives the demo your own text, DEMO=FOLDER another place to work in.
 SHELL := /bin/bash
 DEMO ?= demo
-export CORPUS DEMO
+export CORPUS DEMO CHROMIUM
 PYTHON ?= python3
 SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources
 SECONDS ?= 60
 
-.PHONY: help setup build demo test test-exhaustive python-test conformance fuzz ledger format lint clean
+.PHONY: help setup build demo test test-exhaustive python-test browser-test conformance fuzz ledger format lint clean
 
 help:
 	@echo 'make setup            install the system packages that are missing (Debian, Ubuntu; sudo when not root)'
@@ -15,6 +15,7 @@ help:
 	@echo 'make test             check the format and run all tests'
 	@echo 'make test-exhaustive  the same, and draws from all 30,522 logits: minutes more'
 	@echo 'make python-test      test the Python package, in an environment of its own in .build/ (PYTHON=INTERPRETER)'
+	@echo 'make browser-test     open the page of inspect --html in a Chromium (Debian and Ubuntu: installed if missing)'
 	@echo 'make conformance      compare with transformers and tokenizers, in a Python environment made for it'
 	@echo 'make fuzz             feed the readers hostile files, SECONDS=60 for each fuzzer, under the address sanitizer'
 	@echo 'make ledger           measure what shards spend their bytes on, about an hour (DEMO=FOLDER: where to work)'
@@ -45,6 +46,14 @@ python-test:
 	.build/python-test/bin/python -m pip install --quiet './python[test]'
 	cd python && ../.build/python-test/bin/python -m pytest -p no:cacheprovider
 	cd python && ../.build/python-test/bin/python -m mypy --cache-dir ../.build/python-test/mypy
+
+# The page of `inspect --html` in a Chromium, which no other target needs. Screenshots are left in .build/browser-test/.
+browser-test: build
+	@data/install-browser
+	$(PYTHON) -m venv --clear .build/browser-test/venv
+	.build/browser-test/venv/bin/python -m pip install --quiet './python[test]'
+	cd python && CHROMIUM=$${CHROMIUM:-chromium} PAGE_TEST_OUTPUT=../.build/browser-test \
+	    ../.build/browser-test/venv/bin/python -m pytest -p no:cacheprovider tests/test_page.py
 
 CONFORMANCE ?= .build/conformance-venv
 

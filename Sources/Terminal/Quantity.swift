@@ -14,7 +14,7 @@ package enum Quantity {
     package static func short(_ value: Double) -> String {
         guard value.isFinite else { return "?" }
         var scaled = value
-        var prefixes = ["", "k", "M", "G", "T"][...]
+        var prefixes = ["", "k", "M", "G", "T", "P", "E"][...]
         while abs(scaled) >= 999.5, prefixes.count > 1 {
             scaled /= 1000
             prefixes.removeFirst()

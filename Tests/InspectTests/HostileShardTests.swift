@@ -20,8 +20,8 @@ struct HostileShardTests {
         let statistics = try SampleStatistics(source, sample)
         #expect(statistics.faults.count <= sample.blocks.count)
         for point in statistics.temperatures where point.count > 0 {
-            #expect((0...1).contains(point.replaceRate) && (0...1).contains(point.tailMass) && point.entropy >= 0)
-            #expect(point.entropyHistogram.reduce(0, +) == point.count)
+            #expect((0...1).contains(point.replaceRate) && (0...1).contains(point.tailMass) && (point.entropy ?? 0) >= 0)
+            #expect(point.entropyHistogram.reduce(0, +) == (point.entropy == nil ? 0 : point.count))
             #expect((0...1).contains(point.tailMass(percentile: 50)))
         }
         let reading = try ReadingSample(source, sample, limit: 64, byteLimit: 100_000)

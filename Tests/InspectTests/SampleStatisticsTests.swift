@@ -1,6 +1,7 @@
 import Format
 import Inspect
 import Kernels
+import SystemPackage
 import Testing
 import Train
 
@@ -93,6 +94,46 @@ struct SampleStatisticsTests {
         }
     }
 
+    /// Against all logits of the vocabulary: what the head, five nodes and their rounding leave of the entropy.
+    @Test func entropyIsThatOfAllLogits() throws {
+        var draws = RandomStream(seed: 5, purpose: .masking).draws(pass: 0, sequence: 0, position: 0)
+        let size = 1000
+        let header = ShardHeader(
+            vocabularySize: size, vocabularySHA256: shards.header.vocabularySHA256,
+            generatorSHA256: shards.header.generatorSHA256, specialTokens: shards.header.specialTokens,
+            maximumLength: 100, maskProbability: 1, seed: 1, headSize: 16, raceCount: 1,
+            temperatureRange: TemperatureRange(from: 1, to: 2), blockSize: 1)
+        var block = SequenceBlock(shape: header.blockShape)
+        block.appendSequence([Int32](repeating: 7, count: 100).span)
+        var exact = [0.0, 0.0]
+        for position in 0..<100 {
+            let scale = Double.random(in: 1...4, using: &draws)
+            let logits = (1...size).map { -scale * log(Double($0)) + Double.random(in: -1...1, using: &draws) }
+                .sorted(by: >)
+            let relative = logits.map { $0 - logits[0] }
+            for (index, beta) in [1, 0.5].enumerated() {
+                let total = relative.reduce(0) { $0 + exp(beta * $1) }
+                exact[index] += relative.reduce(0) { $0 - exp(beta * $1) / total * (beta * $1 - log(total)) } / 100
+            }
+            let masses = header.tailNodes.map { beta in log(relative[16...].reduce(0) { $0 + exp(beta * $1) }) }
+            let (ids, head) = (Array(0..<16 as Range<Int32>), relative[..<16].map { Float($0) })
+            block.appendMaskedPosition(position, headIDs: ids.span, headLogits: head.span, tailLogMasses: masses.span)
+            let (leaders, changes): ([Int32], [Double]) = ([20], [])
+            block.appendRace(leaders: leaders.span, changes: changes.span)
+        }
+        let path = shards.folder.appending("entropy.shard")
+        var writer = try ShardWriter(path, header: header)
+        try writer.append(BlockEncoder().encode(block))
+        try writer.commit(endingPass: true)
+        let source = try ShardSource(path)
+        let shown = try SampleStatistics(source, BlockSample(of: 1, atMost: 1, seed: 0)).temperatures
+        for (point, entropy) in zip([shown[0], shown[16]], exact) {
+            let seen = try #require(point.entropy)
+            #expect(abs(seen - entropy) < 0.02, "\(seen) of \(entropy) at T = \(point.temperature)")
+        }
+        #expect(exact[1] > exact[0] + 0.5)
+    }
+
     @Test func tokensAreRankedByTheirMeanProbability() {
         let all = statistics.tokens.ranked(atLeast: 1)
         #expect(all.reduce(0) { $0 + $1.count } == Int(statistics.counts.maskedPositions))
@@ -109,10 +150,19 @@ struct ReplayDistributionMeasuresTests {
     let distribution = ReplayDistribution(
         headIDs: [7, 9], headProbabilities: [0.5, 0.25], tailProbability: 0.25, raceWinners: [4, 5, 4, 6])
 
-    @Test func entropyTakesTheTailAsOneToken() {
-        #expect(abs(distribution.lumpedEntropy - 1.5 * log(2)) < 1e-15)
+    /// A tail of 1 and of 8 equally probable tokens, whose logits lie below the largest by what their shares say.
+    @Test(arguments: [1, 8]) func entropyOfATailKnownByItsSlope(_ tailSize: Int) {
+        for temperature in [0.5, 1, 2] {
+            let logit = temperature * log(0.25 / Double(tailSize) / 0.5)
+            let exact = 1.5 * log(2) + 0.25 * log(Double(tailSize))
+            let entropy = { distribution.entropy(temperature: temperature, slope: $0, tailSize: tailSize) }
+            #expect(abs(entropy(logit) - exact) < 1e-15)
+            // Whatever a shard claims, the bounds hold.
+            #expect(entropy(1e9) == 1.5 * log(2) && entropy(.nan) == 1.5 * log(2))
+            #expect(abs(entropy(-1e9) - exact) < 1e-15)
+        }
         let certain = ReplayDistribution(headIDs: [1], headProbabilities: [1], tailProbability: 0, raceWinners: [])
-        #expect(certain.lumpedEntropy == 0)
+        #expect(certain.entropy(temperature: 1, slope: 0, tailSize: 5) == 0)
     }
 
     @Test func theOriginalInHeadAndTail() {

@@ -1,4 +1,4 @@
-"""The page of `fast-electra inspect --html`, opened in a real browser: `make page-test`.
+"""The page of `fast-electra inspect --html`, opened in a real browser: `make browser-test`.
 
 CHROMIUM is the browser's program; without it nothing is tested here. PAGE_TEST_OUTPUT is a folder for screenshots.
 """
@@ -18,7 +18,7 @@ from test_inspect import folder  # noqa: F401  (a fixture)
 Program = Callable[..., str]
 SEED = 2**63 + 12345
 
-pytestmark = pytest.mark.skipif("CHROMIUM" not in os.environ, reason="CHROMIUM names no browser: see make page-test")
+pytestmark = pytest.mark.skipif("CHROMIUM" not in os.environ, reason="CHROMIUM names no browser: see make browser-test")
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +147,9 @@ def test_looks(browser: Browser, output: pathlib.Path) -> None:
         browser.screenshot(output / f"page-{scheme}.png")
         pictures.append(browser.value("getComputedStyle(document.body).backgroundColor"))
     assert pictures[0] != pictures[1]
+    assert browser.value("document.querySelectorAll('#text .replaced').length") > 0
+    highlight = browser.value("getComputedStyle(document.querySelector('#text .replaced')).backgroundColor")
+    assert highlight not in (*pictures, "rgba(0, 0, 0, 0)"), "what is replaced is marked"
     for width in (360, 800, 1200):
         browser.resize(width, 900)
         assert browser.value("document.documentElement.scrollWidth") <= width

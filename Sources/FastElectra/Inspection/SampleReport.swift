@@ -13,8 +13,9 @@ struct SampleReport: Encodable {
 
     struct Temperature: Encodable {
         let temperature: Double
-        let entropy: Double
-        let entropyHistogram: [Int]
+        /// nil where the shards do not tell it.
+        let entropy: Double?
+        let entropyHistogram: [Int]?
         let originalProbability: Double
         let originalHistogram: [Int]
         let tailMass: Double
@@ -121,7 +122,7 @@ extension SampleReport.Temperature {
     init(_ statistics: TemperatureStatistics) {
         temperature = statistics.temperature
         entropy = statistics.entropy
-        entropyHistogram = statistics.entropyHistogram
+        entropyHistogram = statistics.entropy == nil ? nil : statistics.entropyHistogram
         originalProbability = statistics.originalProbability
         originalHistogram = statistics.originalHistogram
         tailMass = statistics.tailMass

@@ -46,11 +46,11 @@ public struct SampleStatistics: Sendable {
         self.sample = sample
         let header = source.header
         let sampler = ReplaySampler(header, seed: 0)  // nothing is drawn
-        let replays = try header.temperatureRange.points(parts: Self.temperatureParts).map {
-            try sampler.tempered(to: $0)
+        let points = try header.temperatureRange.points(parts: Self.temperatureParts).map {
+            Point(replay: try sampler.tempered(to: $0), slope: TailSlope(header.blockShape, temperature: $0))
         }
-        temperatures = replays.map {
-            TemperatureStatistics(temperature: $0.temperature, vocabularySize: header.vocabularySize)
+        temperatures = points.map {
+            TemperatureStatistics(temperature: $0.replay.temperature, vocabularySize: header.vocabularySize)
         }
         let bins = min(header.maximumLength, Self.positionBinCount)
         positions = (0..<bins).map { bin in
@@ -63,7 +63,7 @@ public struct SampleStatistics: Sendable {
             do throws(ShardError) {
                 let block = try source.block(index, using: decoder).block
                 footprint += try source.footprint(ofBlock: index)
-                add(block, replays)
+                add(block, points)
             } catch {
                 faults.append(error)
             }
@@ -71,7 +71,13 @@ public struct SampleStatistics: Sendable {
         }
     }
 
-    private mutating func add(_ block: SequenceBlock, _ replays: [TemperedReplay]) {
+    /// What every masked position is looked at with.
+    private struct Point {
+        let replay: TemperedReplay
+        let slope: TailSlope
+    }
+
+    private mutating func add(_ block: SequenceBlock, _ points: [Point]) {
         counts += Counts(
             sequences: UInt64(block.sequenceCount), tokens: UInt64(block.tokenCount),
             maskedPositions: UInt64(block.maskedCount))
@@ -87,22 +93,26 @@ public struct SampleStatistics: Sendable {
             for masked in block.maskedRange(ofSequence: row) {
                 let position = Int(block.maskedPositions[masked])
                 positions[position * positions.count / block.shape.maximumLength].masked += 1
-                add(masked, of: block, original: block.tokens[tokens.lowerBound + position], replays)
+                add(masked, of: block, original: block.tokens[tokens.lowerBound + position], points)
             }
         }
     }
 
     private mutating func add(
-        _ masked: Int, of block: SequenceBlock, original id: Int32, _ replays: [TemperedReplay]
+        _ masked: Int, of block: SequenceBlock, original id: Int32, _ points: [Point]
     ) {
         for race in 0..<block.shape.raceCount {
             let winners = block.winnerRange(ofMasked: masked, race: race).count
             winnersPerRace[min(winners, winnersPerRace.count) - 1] += 1
         }
-        for (index, replay) in replays.enumerated() {
-            let distribution = replay.distribution(of: block, masked: masked)
+        let tailSize = block.shape.vocabularySize - block.shape.headSize
+        for (index, point) in points.enumerated() {
+            let distribution = point.replay.distribution(of: block, masked: masked)
             let original = distribution.original(id)
-            temperatures[index].add(distribution, original: original)
+            let entropy = point.slope.value(of: block, masked: masked).map {
+                distribution.entropy(temperature: point.replay.temperature, slope: $0, tailSize: tailSize)
+            }
+            temperatures[index].add(distribution, original: original, entropy: entropy)
             if index > 0 { continue }
             tokens.add(id, probability: original.expected)
             if !original.isInTail { originalsInHead += 1 }

@@ -16,10 +16,10 @@ public struct TemperatureStatistics: Sendable, Hashable {
 
     public let temperature: Double
     public private(set) var count = 0
-    private var entropySum = 0.0
+    private var entropySum: Double?
     private var originalSum = 0.0
     private var tailSum = 0.0
-    /// Positions by ``ReplayDistribution/lumpedEntropy``, from 0 to log V; what lies above is in the last.
+    /// Positions by their entropy, from 0 to log V; what lies above is in the last.
     public private(set) var entropyHistogram: [Int]
     /// Positions by the original's probability, where it is in the head.
     public private(set) var originalHistogram = [Int](repeating: 0, count: probabilityBinCount)
@@ -32,13 +32,15 @@ public struct TemperatureStatistics: Sendable, Hashable {
         entropyHistogram = [Int](repeating: 0, count: max(1, Int(bins)))
     }
 
-    mutating func add(_ distribution: ReplayDistribution, original: OriginalProbability) {
+    /// - Parameter entropy: Nats; nil where it is not known, and then at all positions.
+    mutating func add(_ distribution: ReplayDistribution, original: OriginalProbability, entropy: Double?) {
         count += 1
-        let entropy = distribution.lumpedEntropy
-        entropySum += entropy
+        if let entropy {
+            entropySum = (entropySum ?? 0) + entropy
+            Self.count(entropy / Self.entropyBinWidth, in: &entropyHistogram)
+        }
         originalSum += original.expected
         tailSum += distribution.tailProbability
-        Self.count(entropy / Self.entropyBinWidth, in: &entropyHistogram)
         Self.count(distribution.tailProbability * Double(tailHistogram.count), in: &tailHistogram)
         if case .head(let probability) = original {
             Self.count(probability * Double(originalHistogram.count), in: &originalHistogram)
@@ -52,8 +54,8 @@ public struct TemperatureStatistics: Sendable, Hashable {
 
     private func mean(_ sum: Double) -> Double { sum / Double(max(count, 1)) }
 
-    /// Nats; a lower bound of the mean entropy.
-    public var entropy: Double { mean(entropySum) }
+    /// Nats; nil where the shards do not tell it: those of races alone, and with a tail at a single temperature.
+    public var entropy: Double? { entropySum.map { mean($0) } }
     /// The original's probability, estimated where it is in the tail (``OriginalProbability/expected``).
     public var originalProbability: Double { mean(originalSum) }
     public var tailMass: Double { mean(tailSum) }

@@ -1,8 +1,8 @@
 // Small charts in SVG, drawn anew whenever what they show changes.
 
-const chartWidth = 460;
-const chartHeight = 200;
-const margin = { left: 44, right: 14, top: 8, bottom: 36 };
+const chartWidth = 360;
+const chartHeight = 232;
+const margin = { left: 50, right: 16, top: 30, bottom: 48 };
 
 /** Round numbers from `low` to `high`, about `wanted` of them. */
 function ticks(low, high, wanted = 5) {
@@ -14,7 +14,7 @@ function ticks(low, high, wanted = 5) {
   return marks;
 }
 
-/** Axes and scales of a chart from numbers to pixels. */
+/** Axes and scales of a chart from numbers to pixels: `x` and `y` are {low, high, name, text}. */
 class Plot {
   constructor(label, x, y) {
     this.x = x;
@@ -22,20 +22,24 @@ class Plot {
     this.svg = drawing("svg", {
       viewBox: `0 0 ${chartWidth} ${chartHeight}`, role: "img", "aria-label": label,
     });
+    const [left, right, bottom] = [margin.left, chartWidth - margin.right, chartHeight - margin.bottom];
     for (const mark of ticks(y.low, y.high, 4)) {
       const at = this.up(mark);
       this.svg.append(
-        drawing("line", { class: "grid", x1: margin.left, x2: chartWidth - margin.right, y1: at, y2: at }),
-        drawing("text", { x: margin.left - 6, y: at + 4, "text-anchor": "end" }, y.text(mark)),
+        drawing("line", { class: mark === y.low ? "axis" : "grid", x1: left, x2: right, y1: at, y2: at }),
+        drawing("text", { x: left - 8, y: at + 4, "text-anchor": "end" }, y.text(mark)),
       );
     }
-    for (const mark of x.marks || ticks(x.low, x.high, 6)) {
+    for (const mark of x.marks || ticks(x.low, x.high, 5)) {
+      const at = this.across(mark);
       this.svg.append(
-        drawing("text", { x: this.across(mark), y: chartHeight - 20, "text-anchor": "middle" }, x.text(mark)),
+        drawing("line", { class: "axis", x1: at, x2: at, y1: bottom, y2: bottom + 4 }),
+        drawing("text", { x: at, y: bottom + 19, "text-anchor": "middle" }, x.text(mark)),
       );
     }
     this.svg.append(
-      drawing("text", { x: chartWidth - margin.right, y: chartHeight - 4, "text-anchor": "end" }, x.name),
+      drawing("text", { x: 0, y: 13 }, y.name),
+      drawing("text", { x: (left + right) / 2, y: chartHeight - 6, "text-anchor": "middle" }, x.name),
     );
   }
 
@@ -73,7 +77,7 @@ class Plot {
   }
 
   dot(x, y) {
-    this.svg.append(drawing("circle", { class: "dot", cx: this.across(x), cy: this.up(y), r: 4 }));
+    this.svg.append(drawing("circle", { class: "dot", cx: this.across(x), cy: this.up(y), r: 5 }));
     return this;
   }
 
@@ -98,16 +102,17 @@ function show(figure, caption, note, ...content) {
   place.replaceChildren(element("figcaption", {}, caption), element("p", {}, note), ...content);
 }
 
-/** Names with a bar and a number each. */
+/** Names, each with a bar and one or two numbers. */
 function barList(rows, most = Math.max(...rows.map((row) => row.value))) {
   const list = element("div", { class: "bars" });
   for (const row of rows) {
-    const share = most > 0 ? row.value / most : 0;
+    const share = most > 0 ? Math.min(1, row.value / most) : 0;
     list.append(
-      element("span", { title: row.name }, row.name),
+      element("span", { class: "name", title: row.name }, row.name),
       drawing("svg", { viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" },
-        drawing("rect", { class: "bar", x: 0, y: 1, width: share * 100, height: 8 })),
+        drawing("rect", { class: "bar", x: 0, y: 0, width: share * 100, height: 10 })),
       element("span", {}, row.text),
+      element("span", {}, row.note ?? ""),
     );
   }
   return list;

@@ -19,12 +19,13 @@ const count = (value) => plain.format(value);
 const fixed = (value, digits) => value.toFixed(digits);
 const percent = (value, digits = 1) => `${(value * 100).toFixed(digits)} %`;
 
-function bytes(value) {
-  const steps = ["B", "kB", "MB", "GB", "TB"];
+/** Three digits and a decimal prefix. */
+function short(value, unit) {
+  const prefixes = ["", "k", "M", "G", "T", "P", "E"];
   let step = 0;
-  while (value >= 999.5 && step < steps.length - 1) {
+  while (value >= 999.5 && step < prefixes.length - 1) {
     value /= 1000;
     step += 1;
   }
-  return `${step === 0 ? value : value.toPrecision(3)} ${steps[step]}`;
+  return `${step === 0 ? value : value.toPrecision(3)} ${prefixes[step]}${unit}`;
 }

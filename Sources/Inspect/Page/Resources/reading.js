@@ -21,7 +21,7 @@ class Reading {
       this.drawn.set(position.position, replay.draw(position, this.sequence.entry, visit, key));
     }
     this.replay = replay;
-    this.temperature = temperature;
+    this.conditions = `at T = ${fixed(temperature, 3)}, seed ${seed}, visit ${visit}`;
     this.render();
   }
 
@@ -33,12 +33,16 @@ class Reading {
       const id = this.drawn.has(index) ? this.drawn.get(index) : original;
       const token = this.token(id);
       if (index > 0 && token.starts_word) parts.push(" ");
-      parts.push(...(this.drawn.has(index) ? this.marked(index, original, id) : [token.text]));
+      parts.push(...(this.drawn.has(index) ? this.marked(index, original, id) : [this.plain(id, token.text)]));
     });
     text.replaceChildren(...parts);
     if (focused !== undefined) text.querySelector(`[data-position="${focused}"]`)?.focus();
     this.renderCounts();
     this.renderPosition();
+  }
+
+  plain(id, text) {
+    return Object.values(this.header.special_tokens).includes(id) ? element("span", { class: "special" }, text) : text;
   }
 
   marked(index, original, id) {
@@ -59,8 +63,8 @@ class Reading {
     const replaced = this.sequence.positions
       .filter((position) => this.drawn.get(position.position) !== this.sequence.tokens[position.position]).length;
     document.getElementById("reading-counts").textContent =
-      `Sequence ${count(this.sequence.entry)} at T = ${fixed(this.temperature, 3)}: ` +
-      `${replaced} of ${masked} masked tokens replaced, ${this.sequence.tokens.length} tokens in all.`;
+      `Sequence ${count(this.sequence.entry)} ${this.conditions}: ` +
+      `${replaced} of ${masked} masked tokens replaced, ${count(this.sequence.tokens.length)} tokens in all.`;
   }
 
   renderPosition() {
