@@ -1,7 +1,7 @@
 # `make help` lists the targets. CORPUS=PATH gives the demo your own text, DEMO=FOLDER another place to work in.
 SHELL := /bin/bash
 DEMO ?= demo
-export CORPUS DEMO CHROMIUM
+export CORPUS DEMO
 PYTHON ?= python3
 SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources
 SECONDS ?= 60

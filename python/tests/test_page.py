@@ -164,7 +164,7 @@ def test_markup_in_a_vocabulary_stays_text(
     hostile = tmp_path / "shards"
     shutil.copytree(generated, hostile)
     lines = (hostile / "vocab.txt").read_text().splitlines()
-    evil = "</script><img src=x onerror=document.title='owned'><!--<script>"
+    evil = "</script><img src=x onerror=document.title='owned'><!--"
     (hostile / "vocab.txt").write_text("\n".join(lines[:5] + [f"{evil}{n}\x1b[2J" for n in range(5, len(lines))]) + "\n")
     path = tmp_path / "<b>page.html"
     program("inspect", hostile, "--html", path)
