@@ -6,7 +6,7 @@ PYTHON ?= python3
 SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources
 SECONDS ?= 60
 
-.PHONY: help setup build demo test test-exhaustive python-test browser-test conformance fuzz ledger format lint clean
+.PHONY: help setup build demo test test-exhaustive python-test browser-test conformance fuzz ledger inspect-latency format lint clean
 
 help:
 	@echo 'make setup            install the system packages that are missing (Debian, Ubuntu; sudo when not root)'
@@ -19,6 +19,7 @@ help:
 	@echo 'make conformance      compare with transformers and tokenizers, in a Python environment made for it'
 	@echo 'make fuzz             feed the readers hostile files, SECONDS=60 for each fuzzer, under the address sanitizer'
 	@echo 'make ledger           measure what shards spend their bytes on, about an hour (DEMO=FOLDER: where to work)'
+	@echo 'make inspect-latency  measure one look into a data set of 1 GB (after make demo)'
 	@echo 'make format           lay the sources out as .swift-format says'
 	@echo 'make lint             check that they are'
 	@echo 'make clean            remove what was built (the demo stays)'
@@ -70,6 +71,12 @@ $(CONFORMANCE)/ready: conformance/requirements.txt
 	$(PYTHON) -m venv $(CONFORMANCE)
 	$(CONFORMANCE)/bin/python -m pip install --quiet -r $< ./python
 	touch $@
+
+# One sequence of a data set of 1 GB, made of the demo's blocks over and over; needs `make demo`.
+inspect-latency: build
+	swift build -c release --package-path Benchmarks --product InspectLatency
+	Benchmarks/.build/release/InspectLatency --program .build/release/fast-electra --dataset "$$DEMO/shards-train" \
+	    --out "$$DEMO/shards-large"
 
 ledger: build
 	swift build -c release --package-path Benchmarks --product ShardLedger

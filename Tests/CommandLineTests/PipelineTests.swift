@@ -98,6 +98,49 @@ struct PipelineTests {
         }
     }
 
+    /// Acceptance: the replace rates that `inspect` shows are those that training logs at the same temperatures, within
+    /// sampling error.
+    @Test func replaceRatesAreThoseOfTraining() throws {
+        try withPipeline { pipeline in
+            _ = try pipeline.json(pipeline.vocab)
+            // Enough for the auxiliary to tell frequent tokens from rare ones: then rates depend on the temperature.
+            _ = try pipeline.json(pipeline.mlm.replacing(["20"], with: ["200"]) + ["--learning-rate", "1e-2"])
+            _ = try pipeline.json(pipeline.generate + ["--passes", "8"])
+            let summary = try pipeline.json(["inspect", pipeline.path("shards"), "--sample", "1000"])
+            let sample = try #require(summary["sample"] as? [String: Any])
+            #expect((sample["blocks"] as? [Int])?.count == summary["blocks"] as? Int)
+            let points = try #require(sample["temperatures"] as? [[String: Any]]).map { point in
+                (try #require(point["temperature"] as? Double), try #require(point["replace_rate"] as? Double))
+            }
+            func shown(_ temperature: Double) throws -> Double {
+                let above = try #require(points.firstIndex { $0.0 >= temperature })
+                guard above > 0 else { return points[0].1 }
+                let (low, high) = (points[above - 1], points[above])
+                return low.1 + (temperature - low.0) / (high.0 - low.0) * (high.1 - low.1)
+            }
+            let sequences = try #require(summary["sequences"] as? Int)
+            var train = pipeline.train.replacing(["30"], with: ["\(sequences / 4)"])
+            train = train.replacing(["linear:1.75:0.5"], with: ["linear:2:1"])
+            _ = try pipeline.json(train)
+            let log = try String(contentsOfFile: pipeline.path("run/metrics.jsonl"), encoding: .utf8)
+            let steps = try log.split(separator: "\n").map { line in
+                let record = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Double]
+                let temperature = try #require(record?["temperature"])
+                let logged = 1 - (try #require(record?["sampled_original_rate"]))
+                return (temperature: temperature, logged: logged, difference: try logged - shown(temperature))
+            }
+            #expect(steps.count == sequences / 4 && steps[0].temperature == 2)
+            for part in [steps.prefix(steps.count / 2), steps.suffix(steps.count / 2)] {
+                let mean = part.reduce(0) { $0 + $1.difference } / Double(part.count)
+                let variance = part.reduce(0) { $0 + ($1.difference - mean) * ($1.difference - mean) }
+                let error = variance.squareRoot() / Double(part.count)
+                #expect(abs(mean) < 4 * error, "\(mean) with a standard error of \(error)")
+                // A rate of another temperature would be noticed.
+                #expect(error * 8 < points[points.count - 1].1 - points[0].1)
+            }
+        }
+    }
+
     @Test func inspectsADataSetAndASequence() throws {
         try withPipeline { pipeline in
             for stage in [pipeline.vocab, pipeline.mlm, pipeline.generate] { _ = try pipeline.json(stage) }

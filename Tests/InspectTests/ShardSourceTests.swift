@@ -1,5 +1,7 @@
 import Format
 import Inspect
+import Storage
+import SystemPackage
 import Testing
 
 @Suite("What is inspected")
@@ -22,6 +24,27 @@ struct ShardSourceTests {
         }
         #expect(sources[0].byteCount == sources[1].byteCount)
         #expect(try sources[0].footprint(ofBlock: 3) == sources[1].footprint(ofBlock: 3))
+    }
+
+    /// A sequence is had where no other block can be read.
+    @Test func oneSequenceReadsOneBlock() throws {
+        let shards = try SmallShards()
+        var bytes = try RandomAccessFile.contents(of: shards.path)
+        let magic: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
+        let frames = bytes.indices.dropLast(4).filter { Array(bytes[$0..<$0 + 4]) == magic }
+        #expect(frames.count == 8)
+        for (block, frame) in frames.enumerated() where block != 5 { bytes[frame + 30] ^= 1 }
+        try DurableFile.write(bytes, to: shards.path)
+        for path in [shards.folder, shards.path] {
+            let source = try ShardSource(path)
+            for index in 0..<60 as Range<UInt64> {
+                if index / 8 == 5 {
+                    #expect(try source.sequence(index).block == shards.blocks[5])
+                } else {
+                    #expect(throws: ShardError.self) { try source.sequence(index) }
+                }
+            }
+        }
     }
 
     /// The reader's account of a frame is the encoder's.

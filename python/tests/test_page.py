@@ -13,6 +13,7 @@ from typing import Any, Callable, Dict, Iterator, List
 
 import pytest
 from browser import Browser
+from conftest import GOLDEN, NAMES
 from test_inspect import folder  # noqa: F401  (a fixture)
 
 Program = Callable[..., str]
@@ -156,6 +157,38 @@ def test_looks(browser: Browser, output: pathlib.Path) -> None:
         browser.screenshot(output / f"page-{width}.png")
     browser.print(output / "page.pdf")
     assert (output / "page.pdf").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_kind_of_shard(name: str, browser: Browser, program: Program, tmp_path: pathlib.Path) -> None:
+    """With a head and races, with races alone, with all logits: the same draws at both ends of the range."""
+    shard, path = GOLDEN / f"{name}.shard", tmp_path / "page.html"
+    program("inspect", shard, "--html", path, "--seed", SEED)
+    browser.open(path)
+    for part in (0, 137, 400):
+        temperature = move(browser, part)
+        entry = int(str(browser.value("document.getElementById('sequence').selectedOptions[0].textContent")))
+        expected = json.loads(
+            program("inspect", shard, "--sequence", entry, "--temperature", repr(temperature), "--seed", SEED, "--json")
+        )
+        assert drawn(browser) == {one["position"]: one["drawn_id"] for one in expected["masked_positions"]}
+    assert browser.value("[...document.querySelectorAll('svg *')].filter(e => /NaN|undefined/.test(e.outerHTML)).length") == 0
+
+
+def test_what_fuzzing_found(browser: Browser, program: Program, tmp_path: pathlib.Path) -> None:
+    """Shards that no writer writes: a page that opens without a complaint, or a refusal."""
+    pages = 0
+    for number, shard in enumerate(sorted((GOLDEN.parent / "Finds").glob("*.shard"))):
+        path = tmp_path / f"{number}.html"
+        try:
+            program("inspect", shard, "--html", path)
+        except AssertionError:  # refused, or shown with faults
+            pass
+        if path.exists():
+            browser.open(path)
+            move(browser, 200)
+            pages += 1
+    assert pages > 5
 
 
 def test_markup_in_a_vocabulary_stays_text(

@@ -61,6 +61,7 @@ struct InspectCommand: ParsableCommand {
         let sources = try paths.map { try ShardSource($0) }
         if let sequence { return try show(sequence, of: sources[0]) }
         let reports = try sources.map { try report(on: $0) }
+        var faults = zip(reports, sources).map { (count: $0.sample.faults.count, path: $1.path) }
         if compare {
             let bar = ProgressBar("Comparing", unit: "blocks")
             let blocks = blockSample(of: sources[0])
@@ -69,13 +70,14 @@ struct InspectCommand: ParsableCommand {
             }
             bar.finish()
             try output.print(ComparisonReport(reports[0], reports[1], shared))
+            faults.append((shared.faults.count, sources[1].path))
         } else if let html {
             try output.print(try writePage(to: html, reports[0], sources[0]))
         } else {
             try output.print(reports[0])
         }
-        for (report, source) in zip(reports, sources) where !report.sample.faults.isEmpty {
-            throw InspectionError(.damaged(blocks: report.sample.faults.count), at: source.path)
+        if let fault = faults.first(where: { $0.count > 0 }) {
+            throw InspectionError(.damaged(blocks: fault.count), at: fault.path)
         }
     }
 
