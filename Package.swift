@@ -62,7 +62,9 @@ let package = Package(
         .target(name: "Encoder", dependencies: ["Kernels", "Storage", systemPackage], swiftSettings: numeric),
         .target(
             name: "Optimization",
-            dependencies: ["Encoder", "Kernels", "Storage", systemPackage],
+            dependencies: [
+                "Encoder", "Kernels", "Storage", systemPackage, .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: numeric),
         .target(
             name: "Generate",

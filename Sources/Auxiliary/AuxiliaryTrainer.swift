@@ -9,39 +9,14 @@ import SystemPackage
 ///
 /// The result is a Hugging Face folder of an `ElectraForMaskedLM`.
 public struct AuxiliaryTrainer: Sendable {
-    public struct Settings: Sendable {
-        public var encoder: EncoderConfiguration
-        public var steps: Int
-        public var batchSize: Int
-        public var learningRate: Float
-        /// Share of the steps in which the learning rate rises.
-        public var warmupShare = 0.1
-        public var start = StartingPoint.local
-        public var seed: UInt64
-        public var threads: Int
-        public var logInterval = 10
-        public var checkpointInterval = 1000
-
-        public init(
-            encoder: EncoderConfiguration, steps: Int, batchSize: Int, learningRate: Float, seed: UInt64, threads: Int
-        ) {
-            self.encoder = encoder
-            self.steps = steps
-            self.batchSize = batchSize
-            self.learningRate = learningRate
-            self.seed = seed
-            self.threads = threads
-        }
-    }
-
-    public let settings: Settings
+    public let settings: TrainingSettings
     public let masking: Masking
     /// The Hugging Face folder to write.
     public let folder: FilePath
     /// The folder with the vocabulary.
     public let tokenizer: FilePath
 
-    public init(_ settings: Settings, masking: Masking, folder: FilePath, tokenizer: FilePath) {
+    public init(_ settings: TrainingSettings, masking: Masking, folder: FilePath, tokenizer: FilePath) {
         self.settings = settings
         self.masking = masking
         self.folder = folder
@@ -50,12 +25,21 @@ public struct AuxiliaryTrainer: Sendable {
 
     /// Trains on `sequences`, or goes on where it was interrupted.
     ///
-    /// - Parameter parameters: what decides the result, by the names the person knows; a run goes on only with the same.
+    /// - Parameters:
+    ///   - maximumLength: tokens that the sequences were packed to.
+    ///   - parameters: what decides the result, by the names the person knows; a run goes on only with the same.
     public func train(
-        on sequences: TokenSequences, parameters: RunParameters, progress: (TrainingProgress) -> Void,
-        isInterrupted: () -> Bool
+        on sequences: TokenSequences, maximumLength: Int, parameters: RunParameters,
+        report: (TrainingEvent) -> Void, isInterrupted: () -> Bool
     ) throws -> RunState {
         guard sequences.count > 0 else { throw TrainingError(.noSequences, folder) }
+        let dataHealth = DataHealth(
+            sequences: UInt64(sequences.count), tokens: UInt64(sequences.tokenCount), maximumLength: maximumLength,
+            visits: UInt64(settings.steps) * UInt64(settings.batchSize), usefulEpochs: 40,
+            repetition: "They are masked anew each time.")
+        if dataHealth.epochs > Double(SequenceVisit.maximumEpochs) {
+            throw TrainingError(.tooManyEpochs(dataHealth.epochs), folder)
+        }
         try Folder(folder).create()
         let lock = try FolderLock(folder)
         defer { lock.release() }
@@ -63,8 +47,13 @@ public struct AuxiliaryTrainer: Sendable {
         let model = MaskedLanguageModel(.electraForMaskedLM, settings.encoder)
         let store = CheckpointStore(
             folder, model: ModelConfiguration(architecture: model.architecture, encoder: settings.encoder),
-            tokenizer: tokenizer)
-        if let state = try store.newestState(), state.step >= settings.steps { return state }
+            tokenizer: tokenizer, keptCount: settings.keptCheckpoints)
+        let checkpoint = try store.newest { report(.damagedCheckpoints($0, used: $1)) }
+        if let state = checkpoint?.state, state.step == settings.steps, state.totalSteps == settings.steps,
+            Folder(folder).contains(SummaryFile.name)
+        {
+            return state
+        }
 
         let arena = ParameterArena(model.layout)
         arena.initialize(model.encoder, from: settings.start, seed: settings.seed)
@@ -72,19 +61,29 @@ public struct AuxiliaryTrainer: Sendable {
             DataParallelStep(
                 MaskedLanguageObjective(model), parameters: arena, threads: settings.threads,
                 longestSequence: sequences.longestCount, seed: settings.seed),
-            store: store, pace: pace)
+            store: store, settings: settings, monitor: Unmonitored<MaskedLanguageStatistics>(),
+            dataHealth: dataHealth)
         let order = stream(for: .shuffle)
         let maskingStream = stream(for: .masking)
-        return try run.train(
+        let state = try run.train(
+            from: checkpoint,
             on: { step in
-                StepInput(
-                    examples: (0..<settings.batchSize).map { slot in
-                        let visit = (step * settings.batchSize + slot).quotientAndRemainder(dividingBy: sequences.count)
-                        let epoch = UInt32(truncatingIfNeeded: visit.quotient)
-                        let index = Permutation(count: sequences.count, stream: order, pass: epoch)[visit.remainder]
-                        return example(sequences[index], index: index, epoch: epoch, stream: maskingStream)
-                    })
-            }, progress: progress, isInterrupted: isInterrupted)
+                var input = StepInput<MaskedSequence>(examples: [], visits: [])
+                for slot in 0..<settings.batchSize {
+                    let place = (step * settings.batchSize + slot).quotientAndRemainder(dividingBy: sequences.count)
+                    let epoch = UInt16(place.quotient)
+                    let index = Permutation(count: sequences.count, stream: order, pass: UInt32(epoch))[place.remainder]
+                    input.examples.append(
+                        example(sequences[index], index: index, epoch: UInt32(epoch), stream: maskingStream))
+                    input.visits.append(SequenceVisit(sequence: UInt64(index), epoch: epoch))
+                }
+                return input
+            }, report: report, isInterrupted: isInterrupted)
+        if state.step == settings.steps {
+            let parameters = model.layout.parameterCount
+            try SummaryFile.write(AuxiliarySummary(state, parameters: parameters, folder: folder), to: folder)
+        }
+        return state
     }
 
     private func example(_ tokens: [Int32], index: Int, epoch: UInt32, stream: RandomStream) -> MaskedSequence {
@@ -96,15 +95,5 @@ public struct AuxiliaryTrainer: Sendable {
 
     private func stream(for purpose: RandomPurpose) -> RandomStream {
         RandomStream(seed: settings.seed, purpose: purpose)
-    }
-
-    private var pace: TrainingRun<MaskedLanguageObjective>.Pace {
-        var pace = TrainingRun<MaskedLanguageObjective>.Pace(
-            LearningRateSchedule(
-                peak: settings.learningRate, warmupSteps: Int(Double(settings.steps) * settings.warmupShare),
-                totalSteps: settings.steps))
-        pace.logInterval = settings.logInterval
-        pace.checkpointInterval = settings.checkpointInterval
-        return pace
     }
 }

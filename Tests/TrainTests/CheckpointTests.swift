@@ -1,6 +1,4 @@
-import Encoder
 import Fixtures
-import Format
 import Optimization
 import Storage
 import SystemPackage
@@ -9,56 +7,94 @@ import Train
 
 /// What a run makes of folders that were tampered with, or left behind by a kill at a bad moment.
 @Suite struct CheckpointTests {
-    private func train(_ data: SyntheticDataset, into folder: FilePath, steps: Int) throws -> TrainingSummary {
-        let encoder = EncoderConfiguration(
-            vocabularySize: SyntheticDataset.vocabularySize, embeddingSize: 8, hiddenSize: 8, layerCount: 1,
-            attentionHeadCount: 2, intermediateSize: 16, maximumPositionCount: 16)
-        let settings = ReplayTrainer.Settings(
-            encoder: encoder, steps: steps, batchSize: 4, learningRate: 1e-3, seed: 9, threads: 1)
-        return try ReplayTrainer(settings, dataset: Dataset(data.folder), heldOut: nil, folder: folder).train(
-            parameters: RunParameters([:]), progress: { _ in }, isInterrupted: { false }
-        ).summary
+    @Test func keepsTheNewest() throws {
+        var run = try SmallRun(SyntheticDataset(), steps: 17)
+        try run.train()
+        #expect(try run.checkpoints == [15, 17].map(CheckpointStore.name(ofStep:)))
+        run = try SmallRun(anew: run)
+        run.settings.keptCheckpoints = 3
+        try run.train()
+        #expect(try run.checkpoints == [10, 15, 17].map(CheckpointStore.name(ofStep:)))
     }
 
     @Test func foldersOfOtherNamesAreNoCheckpoints() throws {
-        let data = try SyntheticDataset()
-        let folder = try temporaryFolder()
-        for name in ["checkpoint-best", "checkpoint-99999999.partial", "checkpoint-"] {
-            try Folder(folder.appending(name)).create()
+        var run = try SmallRun(SyntheticDataset(), steps: 3)
+        for name in ["checkpoint-best", "checkpoint-mine.partial", "checkpoint-"] {
+            try Folder(run.folder.appending(name)).create()
         }
-        #expect(try train(data, into: folder, steps: 3).steps == 3)
-        #expect(try train(data, into: folder, steps: 5).steps == 5)
-        #expect(Folder(folder).contains("checkpoint-best") && Folder(folder).contains("checkpoint-00000005"))
+        #expect(try run.train().summary?.steps == 3)
+        run.settings.steps = 5
+        #expect(try run.train().summary?.steps == 5)
+        for name in ["checkpoint-best", "checkpoint-mine.partial", "checkpoint-00000005"] {
+            #expect(Folder(run.folder).contains(name), "\(name)")
+        }
     }
 
     /// A kill between a checkpoint and its publication leaves the run's folder without the newest model.
     @Test func aKilledPublicationIsMadeUpFor() throws {
-        let data = try SyntheticDataset()
-        let folder = try temporaryFolder()
-        _ = try train(data, into: folder, steps: 3)
-        let model = folder.appending("model.safetensors")
-        let expected = try RandomAccessFile.contents(of: model)
-        try DurableFile.write([1, 2, 3], to: model)
-        _ = try train(data, into: folder, steps: 3)
-        #expect(try RandomAccessFile.contents(of: model) == expected)
+        let run = try SmallRun(SyntheticDataset(), steps: 3)
+        try run.train()
+        let expected = try run.contents(of: "model.safetensors")
+        try DurableFile.write([1, 2, 3], to: run.folder.appending("model.safetensors"))
+        try run.train()
+        #expect(try run.contents(of: "model.safetensors") == expected)
     }
 
-    @Test func aTornLogLineIsReplaced() throws {
-        let data = try SyntheticDataset()
-        let folder = try temporaryFolder()
-        _ = try train(data, into: folder, steps: 10)
-        let path = folder.appending("metrics.jsonl")
-        let whole = try RandomAccessFile.contents(of: path)
-        try DurableFile.write(Array(whole.dropLast()), to: path)
-        _ = try train(data, into: folder, steps: 20)
-        let lines = try RandomAccessFile.contents(of: path).split(separator: UInt8(ascii: "\n"))
-        #expect(lines.count == 2 && Array(lines[0]) == whole.dropLast())
+    @Test(arguments: ["trainer_state.json", "model.safetensors", "optimizer.safetensors", "config.json", "SHA256SUMS"])
+    func aDamagedCheckpointIsNamedAndTheOneBeforeUsed(file: String) throws {
+        let run = try SmallRun(SyntheticDataset(), steps: 17)
+        let whole = try SmallRun(anew: run)
+        try whole.train()
+        try run.train(stoppingAfter: 13)
+        try run.damage("checkpoint-00000013/" + file)
+        let outcome = try run.train()
+        #expect(outcome.damages.map(\.name) == ["checkpoint-00000013"])
+        #expect(outcome.damages.first?.detail.isEmpty == false)
+        #expect(outcome.steps.first?.step == 11, "continues from 10")
+        #expect(try run.checkpoints.contains("checkpoint-00000013.damaged"))
+        #expect(try run.contents(of: "model.safetensors") == whole.contents(of: "model.safetensors"))
+        #expect(try run.log() == whole.log())
     }
 
-    @Test func incompleteShardsAreRefused() throws {
-        let data = try SyntheticDataset(endsPass: false)
-        let folder = try temporaryFolder()
-        let error = #expect(throws: TrainingError.self) { try train(data, into: folder, steps: 3) }
-        #expect(error?.kind == .incompleteShards)
+    @Test(arguments: ["trainer_state.json", "SHA256SUMS", "optimizer.safetensors"])
+    func aMissingFileIsDamage(file: String) throws {
+        let run = try SmallRun(SyntheticDataset(), steps: 17)
+        try run.train(stoppingAfter: 7)
+        let kept = try Folder(run.folder.appending("checkpoint-00000007")).names().filter { $0 != file }
+        let contents = try kept.map { try run.contents(of: "checkpoint-00000007/" + $0) }
+        try Folder(run.folder.appending("checkpoint-00000007")).remove()
+        try Folder(run.folder.appending("checkpoint-00000007")).create()
+        for (name, bytes) in zip(kept, contents) {
+            try DurableFile.write(bytes, to: FilePath(run.folder.string + "/checkpoint-00000007/" + name))
+        }
+        let outcome = try run.train()
+        #expect(outcome.damages.first?.detail.contains(file) == true)
+        #expect(outcome.steps.first?.step == 6)
+    }
+
+    /// To begin anew without a word would throw a long run away.
+    @Test func refusesWhereAllAreDamaged() throws {
+        let run = try SmallRun(SyntheticDataset(), steps: 17)
+        try run.train(stoppingAfter: 7)
+        for name in try run.checkpoints { try run.damage(name + "/optimizer.safetensors") }
+        let error = #expect(throws: TrainingError.self) { try run.train() }
+        #expect(error?.problem.contains("checkpoint-00000005") == true)
+        #expect(error?.problem.contains("checkpoint-00000007") == true)
+        #expect(try run.checkpoints.count == 2, "nothing is touched")
+    }
+
+    /// The sums are those of the usual tool.
+    @Test func digestsAreThoseOfEveryFile() throws {
+        let run = try SmallRun(SyntheticDataset(), steps: 3)
+        try run.train()
+        let sums = String(decoding: try run.contents(of: "checkpoint-00000003/SHA256SUMS"), as: UTF8.self)
+        let folder = run.folder.appending("checkpoint-00000003")
+        let names = try Folder(folder).names().filter { $0 != "SHA256SUMS" }
+        #expect(sums == (try names.map { "\(try FileDigest.sha256(of: folder.appending($0)))  \($0)\n" }.joined()))
+        let empty = run.folder.appending("empty")
+        try DurableFile.write("", to: empty)
+        // FIPS 180-4's value for no bytes.
+        #expect(
+            try FileDigest.sha256(of: empty) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
     }
 }

@@ -1,7 +1,5 @@
-import Encoder
 import Fixtures
 import Format
-import Foundation
 import Optimization
 import Storage
 import SystemPackage
@@ -9,107 +7,79 @@ import Testing
 import Train
 
 @Suite struct ReplayTrainerTests {
-    private func settings(steps: Int, threads: Int = 2) -> ReplayTrainer.Settings {
-        let encoder = EncoderConfiguration(
-            vocabularySize: SyntheticDataset.vocabularySize, embeddingSize: 16, hiddenSize: 16, layerCount: 2,
-            attentionHeadCount: 2, intermediateSize: 32, maximumPositionCount: 16)
-        var settings = ReplayTrainer.Settings(
-            encoder: encoder, steps: steps, batchSize: 6, learningRate: 1e-3, seed: 9, threads: threads)
-        settings.logInterval = 1
-        settings.checkpointInterval = 5
-        return settings
-    }
-
-    private func train(
-        _ settings: ReplayTrainer.Settings, on data: SyntheticDataset, into folder: FilePath, heldOut: Bool = false,
-        stoppingAfter limit: Int = .max
-    ) throws -> (summary: TrainingSummary, didWork: Bool) {
-        let dataset = try Dataset(data.folder)
-        var step = 0
-        return try ReplayTrainer(settings, dataset: dataset, heldOut: heldOut ? dataset : nil, folder: folder).train(
-            parameters: RunParameters(["--seed": "\(settings.seed)", "--temperature": "\(settings.temperature)"]),
-            progress: { if case .training(let progress) = $0 { step = progress.step } },
-            isInterrupted: { step >= limit })
-    }
-
-    private func log(of folder: FilePath) throws -> [[String: Double]] {
-        let bytes = try RandomAccessFile.contents(of: folder.appending("metrics.jsonl"))
-        return try bytes.split(separator: UInt8(ascii: "\n")).map {
-            try JSONDecoder().decode([String: Double].self, from: Data($0))
-        }
-    }
-
     /// Acceptance: the temperatures in the log are those of the formula, u being the share of updates done.
     @Test(arguments: [
         TemperatureSchedule.standard, .linear(start: 1.8, share: 0.5), .polynomial(start: 2, power: 3), .constant(1.3),
     ])
     func logsTheTemperaturesOfTheSchedule(schedule: TemperatureSchedule) throws {
-        let data = try SyntheticDataset()
-        let folder = try temporaryFolder()
-        var settings = settings(steps: 12)
-        settings.temperature = schedule
-        _ = try train(settings, on: data, into: folder)
-        let log = try log(of: folder)
-        #expect(log.map { $0["step"] } == (1...12).map(Double.init))
+        var run = try SmallRun(SyntheticDataset(), steps: 12)
+        run.replay.temperature = schedule
+        run.settings.logInterval = 1
+        try run.train()
+        let log = try run.log()
+        #expect(log.map { $0["step"]?.number } == (1...12).map { Double($0) })
         for (step, record) in log.enumerated() {
-            #expect(record["temperature"] == schedule.temperature(at: Double(step) / 12))
+            #expect(record["temperature"]?.number == schedule.temperature(at: Double(step) / 12))
         }
-    }
-
-    /// Interrupted between checkpoints and at one, then continued: the same bytes as never interrupted.
-    @Test func continuesBitForBit() throws {
-        let data = try SyntheticDataset()
-        let (whole, parts) = (try temporaryFolder(), try temporaryFolder())
-        _ = try train(settings(steps: 17), on: data, into: whole)
-        for limit in [5, 8] {
-            #expect(throws: CancellationError.self) {
-                try train(settings(steps: 17), on: data, into: parts, stoppingAfter: limit)
-            }
-        }
-        _ = try train(settings(steps: 17), on: data, into: parts)
-        for name in ["model.safetensors", "config.json", "checkpoint-00000017/optimizer.safetensors"] {
-            #expect(
-                try RandomAccessFile.contents(of: FilePath(whole.string + "/" + name))
-                    == RandomAccessFile.contents(of: FilePath(parts.string + "/" + name)), "\(name)")
-        }
-        let withoutRate = { (log: [[String: Double]]) in log.map { $0.filter { $0.key != "tokens_per_second" } } }
-        #expect(withoutRate(try log(of: whole)) == withoutRate(try log(of: parts)))
     }
 
     @Test func doesNothingWhenDone() throws {
         let data = try SyntheticDataset()
-        let folder = try temporaryFolder()
-        let first = try train(settings(steps: 3), on: data, into: folder, heldOut: true)
-        let second = try train(settings(steps: 3), on: data, into: folder, heldOut: true)
+        var run = try SmallRun(data, steps: 3)
+        run.heldOut = data
+        let first = try run.train()
+        let second = try run.train()
         #expect(first.didWork && !second.didWork)
         #expect(first.summary == second.summary)
-        #expect(first.summary.evaluations.map(\.temperature) == [1, 2])
+        #expect(first.summary?.evaluations.map(\.temperature) == [1, 2])
     }
 
     @Test func refusesAChangedParameter() throws {
-        let data = try SyntheticDataset()
-        let folder = try temporaryFolder()
-        _ = try train(settings(steps: 2), on: data, into: folder)
-        var changed = settings(steps: 2)
-        changed.temperature = .constant(1.5)
-        let error = #expect(throws: RunParameterError.self) { try train(changed, on: data, into: folder) }
-        #expect(
-            error?.kind == .changed("--temperature", before: "exponential:2.0:0.1", now: "constant:1.5"))
+        var run = try SmallRun(SyntheticDataset(), steps: 2)
+        try run.train()
+        run.replay.temperature = .constant(1.5)
+        let error = #expect(throws: RunParameterError.self) { try run.train() }
+        #expect(error?.kind == .changed("--temperature", before: "exponential:2.0:0.1", now: "constant:1.5"))
     }
 
     @Test func refusesATemperatureOutsideTheShards() throws {
-        let data = try SyntheticDataset()
-        var hot = settings(steps: 2)
-        hot.temperature = .exponential(start: 3, decay: 0.1)
-        let folder = try temporaryFolder()
-        #expect(throws: ReplayError.self) { try train(hot, on: data, into: folder) }
+        var run = try SmallRun(SyntheticDataset(), steps: 2)
+        run.replay.temperature = .exponential(start: 3, decay: 0.1)
+        #expect(throws: ReplayError.self) { try run.train() }
     }
 
-    @Test func keepsTheNewestCheckpoints() throws {
-        let data = try SyntheticDataset()
-        let folder = try temporaryFolder()
-        _ = try train(settings(steps: 17), on: data, into: folder)
-        let names = try Folder(folder).names().filter { $0.hasPrefix("checkpoint-") }
-        #expect(names == ["checkpoint-00000015", "checkpoint-00000017"])
+    @Test func refusesIncompleteShards() throws {
+        let run = try SmallRun(SyntheticDataset(endsPass: false), steps: 3)
+        let error = #expect(throws: TrainingError.self) { try run.train() }
+        #expect(error?.kind == .incompleteShards)
+    }
+
+    @Test func refusesMoreEpochsThanCanBeNumbered() throws {
+        let run = try SmallRun(SyntheticDataset(), steps: 1 << 20, batchSize: 4)
+        let error = #expect(throws: TrainingError.self) { try run.train() }
+        #expect(error?.kind == .tooManyEpochs(Double(4 << 20) / 50))
+    }
+
+    /// Every N steps and after the last; the best is kept, however many checkpoints follow.
+    @Test func evaluatesWhileItTrains() throws {
+        let data = try SyntheticDataset(generator: .fair)
+        var run = try SmallRun(data, steps: 23)
+        run.heldOut = try SyntheticDataset(sequences: 30, seed: 4, generator: .fair)
+        run.replay.evaluationInterval = 4
+        run.replay.evaluatedSequences = 20
+        // So large that it does harm after a while.
+        run.settings.learningRate = 0.3
+        run.settings.keptCheckpoints = 1
+        let summary = try run.train().summary
+        let losses = try run.log().compactMap { record in
+            record["eval_loss"]?.number.map { (step: Int(record["step"]?.number ?? 0), loss: $0) }
+        }
+        #expect(losses.map(\.step) == [4, 8, 12, 16, 20, 23])
+        let best = try #require(losses.min { $0.loss < $1.loss })
+        #expect(summary?.best?.step == best.step && summary?.best?.loss == best.loss)
+        #expect(summary?.evaluations.map(\.temperature) == [1, 2])
+        let kept = Set([best.step, 23].map(CheckpointStore.name(ofStep:)))
+        #expect(Set(try run.checkpoints) == kept)
+        #expect(Folder(FilePath(try #require(summary?.best?.path))).contains("model.safetensors"))
     }
 }

@@ -14,7 +14,24 @@ struct SyntheticDataset {
     static let vocabularySize = 40
     static let maximumLength = 12
 
-    init(sequences: Int = 50, blockSize: Int = 8, seed: UInt64 = 3, endsPass: Bool = true) throws {
+    /// What the generator that never was says about a masked position.
+    enum Generator {
+        /// Anything, whatever the original is.
+        case random
+        /// The original about half of the time, else a token that text has or, as often, one that it never has: what can
+        /// be learned is to tell the latter.
+        case fair
+        /// The original, nearly always.
+        case perfect
+        /// Never the original.
+        case hopeless
+    }
+
+    init(
+        sequences: Int = 50, blockSize: Int = 8, seed: UInt64 = 3, endsPass: Bool = true,
+        generator: Generator = .random,
+        lengths: ClosedRange<Int> = 4...Self.maximumLength
+    ) throws {
         folder = try temporaryFolder()
         let header = ShardHeader(
             vocabularySize: Self.vocabularySize, vocabularySHA256: String(repeating: "a", count: 64),
@@ -28,7 +45,7 @@ struct SyntheticDataset {
         for start in stride(from: 0, to: sequences, by: blockSize) {
             var block = SequenceBlock(shape: header.blockShape)
             for _ in start..<min(start + blockSize, sequences) {
-                Self.appendSequence(to: &block, header: header, using: &draws)
+                Self.appendSequence(to: &block, header: header, generator, lengths, using: &draws)
             }
             try writer.append(encoder.encode(block))
         }
@@ -37,19 +54,34 @@ struct SyntheticDataset {
     }
 
     private static func appendSequence(
-        to block: inout SequenceBlock, header: ShardHeader, using draws: inout RandomStream.Draws
+        to block: inout SequenceBlock, header: ShardHeader, _ generator: Generator, _ lengths: ClosedRange<Int>,
+        using draws: inout RandomStream.Draws
     ) {
-        let count = Int.random(in: 4...maximumLength, using: &draws)
-        let tokens = [2] + (2..<count).map { _ in Int32.random(in: 5..<40, using: &draws) } + [3]
+        let count = Int.random(in: lengths, using: &draws)
+        let words: Range<Int32> = generator == .fair ? 5..<30 : 5..<40
+        let tokens = [2] + (2..<count).map { _ in Int32.random(in: words, using: &draws) } + [3]
         block.appendSequence(tokens.span)
         for position in [1, count - 2] where position == 1 || count > 4 {
-            let ids = Array((5..<40 as Range<Int32>).shuffled(using: &draws).prefix(3))
-            let logits: [Float] = [2, 1, 0]
+            let original = tokens[Int(position)]
+            var ids = Array((5..<40 as Range<Int32>).shuffled(using: &draws).prefix(3))
+            var logits: [Float] = [2, 1, 0]
             // A tail of 30 tokens one below the head's last: log(30 e^(-3β)).
-            let masses = header.tailNodes.map { log(30.0) - 3 * $0 }
+            var masses = header.tailNodes.map { log(30.0) - 3 * $0 }
+            switch generator {
+            case .random: break
+            case .fair:
+                ids = [original, original == 5 ? 6 : original - 1, Int32.random(in: 30..<39, using: &draws)]
+                logits = [1, 0.3, 0.3]
+            case .perfect:
+                ids = [original] + [5, 6, 7].filter { $0 != original }.prefix(2)
+                logits = [60, 1, 0]
+            case .hopeless: ids = Array((5..<40).filter { $0 != original }.shuffled(using: &draws).prefix(3))
+            }
+            if generator == .fair || generator == .perfect { masses = header.tailNodes.map { log(30.0) - 60 * $0 } }
             block.appendMaskedPosition(position, headIDs: ids.span, headLogits: logits.span, tailLogMasses: masses.span)
             for _ in 0..<header.raceCount {
-                let leaders = [Int32.random(in: 5..<40, using: &draws), 39]
+                var leaders = [Int32.random(in: 5..<40, using: &draws), 39]
+                if generator == .hopeless { leaders = [original == 39 ? 5 : 39, original == 38 ? 5 : 38] }
                 let changes = [Quantization.temperaturePosition(1.5, in: header.temperatureRange)]
                 block.appendRace(leaders: leaders.span, changes: changes.span)
             }

@@ -34,9 +34,33 @@ public struct DropoutPlan: Sendable {
     /// Drops hidden values, [tokens, width], sequence by sequence; the gradient likewise.
     func applyHidden(to values: FloatBuffer, width: Int, of batch: borrowing TokenBatch, at site: Site) {
         for sequence in batch.sequences {
-            hidden.apply(
-                to: values.mutableSpan(sequence.rows.lowerBound * width..<sequence.rows.upperBound * width),
-                at: Dropout.Address(step: step, sequence: sequence.number, site: site.number))
+            hidden.apply(to: values.mutableSpan(sequence.elements(width: width)), at: address(sequence, site))
         }
+    }
+
+    /// The same from one buffer into another.
+    func applyHidden(
+        from values: FloatBuffer, into output: FloatBuffer, width: Int, of batch: borrowing TokenBatch, at site: Site
+    ) {
+        for sequence in batch.sequences {
+            let elements = sequence.elements(width: width)
+            hidden.apply(
+                from: values.span(elements), into: output.mutableSpan(elements), at: address(sequence, site))
+        }
+    }
+
+    /// Drops hidden values and adds the residual.
+    func applyHidden(
+        to values: FloatBuffer, adding residual: FloatBuffer, width: Int, of batch: borrowing TokenBatch, at site: Site
+    ) {
+        for sequence in batch.sequences {
+            let elements = sequence.elements(width: width)
+            hidden.apply(
+                to: values.mutableSpan(elements), adding: residual.span(elements), at: address(sequence, site))
+        }
+    }
+
+    private func address(_ sequence: TokenBatch.Sequence, _ site: Site) -> Dropout.Address {
+        Dropout.Address(step: step, sequence: sequence.number, site: site.number)
     }
 }

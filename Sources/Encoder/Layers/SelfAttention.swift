@@ -86,10 +86,9 @@ struct SelfAttention {
     ) -> Factor {
         let n = sequence.rows.count
         guard let dropout else { return Factor(activations.probabilities.span(place), stride: n) }
-        Rows.copy(
-            activations.probabilities.span(place), to: scratch.droppedProbabilities.mutableSpan(0..<n * n))
         dropout.attention.apply(
-            to: scratch.droppedProbabilities.mutableSpan(0..<n * n), at: address(sequence, head, dropout))
+            from: activations.probabilities.span(place), into: scratch.droppedProbabilities.mutableSpan(0..<n * n),
+            at: address(sequence, head, dropout))
         return Factor(scratch.droppedProbabilities.span(0..<n * n), stride: n)
     }
 

@@ -19,6 +19,9 @@ public struct TokenBatch: Sendable {
         public let attentionStart: Int
         /// What its dropout masks are addressed by: its number in the global batch.
         public let number: UInt32
+
+        /// Its part of a matrix of `width` columns.
+        func elements(width: Int) -> Range<Int> { rows.lowerBound * width..<rows.upperBound * width }
     }
 
     public init() {}

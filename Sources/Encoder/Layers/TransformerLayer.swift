@@ -23,9 +23,7 @@ struct TransformerLayer {
         Linear.forward(
             layer.context.span(elements), parameters.attentionOutput, of: arena, rows: n,
             into: layer.attentionNormalised)
-        dropout?.applyHidden(
-            to: layer.attentionNormalised, width: hidden, of: batch, at: .attentionOutput(layer: index))
-        Rows.add(input.span(elements), to: layer.attentionNormalised.mutableSpan(elements))
+        add(input, to: layer.attentionNormalised, of: batch, at: .attentionOutput(layer: index), dropout)
         LayerNorm.forward(
             layer.attentionNormalised.mutableSpan(elements), weight: arena[parameters.attentionNorm.weight],
             bias: arena[parameters.attentionNorm.bias], epsilon: epsilon,
@@ -38,12 +36,37 @@ struct TransformerLayer {
         activation.forward(layer.intermediate.span(wide), into: workspace.scratch.activated.mutableSpan(wide))
         Linear.forward(
             workspace.scratch.activated.span(wide), parameters.output, of: arena, rows: n, into: layer.outputNormalised)
-        dropout?.applyHidden(to: layer.outputNormalised, width: hidden, of: batch, at: .feedForwardOutput(layer: index))
-        Rows.add(layer.attentionOutput.span(elements), to: layer.outputNormalised.mutableSpan(elements))
+        add(layer.attentionOutput, to: layer.outputNormalised, of: batch, at: .feedForwardOutput(layer: index), dropout)
         LayerNorm.forward(
             layer.outputNormalised.mutableSpan(elements), weight: arena[parameters.outputNorm.weight],
             bias: arena[parameters.outputNorm.bias], epsilon: epsilon,
             inverseDeviation: layer.outputDeviation.mutableSpan(0..<n), into: layer.output.mutableSpan(elements))
+    }
+
+    /// What comes before a layer norm: the residual and the branch, dropped where that is asked.
+    private func add(
+        _ residual: FloatBuffer, to branch: FloatBuffer, of batch: borrowing TokenBatch, at site: DropoutPlan.Site,
+        _ dropout: DropoutPlan?
+    ) {
+        if let dropout {
+            dropout.applyHidden(to: branch, adding: residual, width: hidden, of: batch, at: site)
+        } else {
+            let elements = 0..<batch.count * hidden
+            Rows.add(residual.span(elements), to: branch.mutableSpan(elements))
+        }
+    }
+
+    /// The sum before a layer norm has two terms: the residual keeps its gradient in `hidden`, the branch gets its own.
+    private func copyGradient(
+        _ gradient: EncoderWorkspace.Gradients, of batch: borrowing TokenBatch, at site: DropoutPlan.Site,
+        _ dropout: DropoutPlan?
+    ) {
+        if let dropout {
+            dropout.applyHidden(from: gradient.hidden, into: gradient.branch, width: hidden, of: batch, at: site)
+        } else {
+            let elements = 0..<batch.count * hidden
+            Rows.copy(gradient.hidden.span(elements), to: gradient.branch.mutableSpan(elements))
+        }
     }
 
     /// From the gradient of the layer's output to that of its input, in `gradient.hidden`; adds to the parameters'.
@@ -64,14 +87,12 @@ struct TransformerLayer {
         let n = batch.count
         let (elements, wide) = (0..<n * hidden, 0..<n * intermediate)
         let layer = workspace.layer(index)
-        // The sum before the layer norm has two terms: the residual keeps its gradient in `hidden`, the branch its own.
         LayerNorm.backward(
             gradient.hidden.mutableSpan(elements), normalised: layer.outputNormalised.span(elements),
             inverseDeviation: layer.outputDeviation.span(0..<n), weight: arena[parameters.outputNorm.weight],
             weightGradient: gradients.mutableSpan(of: parameters.outputNorm.weight),
             biasGradient: gradients.mutableSpan(of: parameters.outputNorm.bias))
-        Rows.copy(gradient.hidden.span(elements), to: gradient.branch.mutableSpan(elements))
-        dropout?.applyHidden(to: gradient.branch, width: hidden, of: batch, at: .feedForwardOutput(layer: index))
+        copyGradient(gradient, of: batch, at: .feedForwardOutput(layer: index), dropout)
         Linear.propagate(
             gradient.branch.span, through: parameters.output, of: arena, rows: n, into: gradient.intermediate)
         activation.backward(
@@ -100,8 +121,7 @@ struct TransformerLayer {
             inverseDeviation: layer.attentionDeviation.span(0..<n), weight: arena[parameters.attentionNorm.weight],
             weightGradient: gradients.mutableSpan(of: parameters.attentionNorm.weight),
             biasGradient: gradients.mutableSpan(of: parameters.attentionNorm.bias))
-        Rows.copy(gradient.hidden.span(elements), to: gradient.branch.mutableSpan(elements))
-        dropout?.applyHidden(to: gradient.branch, width: hidden, of: batch, at: .attentionOutput(layer: index))
+        copyGradient(gradient, of: batch, at: .attentionOutput(layer: index), dropout)
         Linear.accumulateGradients(
             parameters.attentionOutput, input: layer.context.span, outputGradient: gradient.branch.span, rows: n,
             into: gradients)

@@ -3,6 +3,7 @@ import Corpus
 import Encoder
 import Format
 import Generate
+import Kernels
 import Storage
 import SystemPackage
 import Terminal
@@ -55,7 +56,7 @@ struct GenerateCommand: ParsableCommand {
     }
 
     func run() throws {
-        ProcessorKernels.choose()
+        LinearAlgebraBackend.chooseKernels()
         Interruption.listen()
         let corpus = try input.open(folder: generator)
         let (model, parameters) = try MaskedLanguageModel.load(from: generator)

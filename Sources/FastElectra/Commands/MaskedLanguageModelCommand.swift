@@ -3,6 +3,7 @@ import Auxiliary
 import Corpus
 import Encoder
 import Generate
+import Kernels
 import Optimization
 import Storage
 import SystemPackage
@@ -40,7 +41,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
     }
 
     func run() throws {
-        ProcessorKernels.choose()
+        LinearAlgebraBackend.chooseKernels()
         Interruption.listen()
         let corpus = try input.open(folder: vocab)
         let choice = try model.choice(
@@ -50,41 +51,31 @@ struct MaskedLanguageModelCommand: ParsableCommand {
                 "'--max-length' is \(maxLength), the model has \(choice.encoder.maximumPositionCount) positions")
         }
         let sequences = try readSequences(corpus)
-        let batchSize = training.batchSize ?? choice.batchSize
         // Without a number of steps, ten times through the text.
-        let steps = training.steps ?? max(1, 10 * sequences.count / batchSize)
-        var settings = AuxiliaryTrainer.Settings(
-            encoder: choice.encoder, steps: steps, batchSize: batchSize,
-            learningRate: training.learningRate ?? choice.learningRate, seed: seed.seed, threads: threads.count)
-        settings.start = training.initialization
-        settings.logInterval = training.logInterval
-        settings.checkpointInterval = training.checkpointInterval
+        let settings = training.settings(
+            for: choice, defaultSteps: { 10 * sequences.count / $0 }, seed: seed, threads: threads)
 
-        let bar = ProgressBar("Training the auxiliary", unit: "tokens")
         let parameters = try parameters(settings)
         try parameters.check(against: out)
         try Folder(out).create()
         try HuggingFaceFolder.copyTokenizer(from: vocab, to: out)
         try corpus.completeTokenizer(in: out)
+        let display = TrainingDisplay("Training the auxiliary") { record in
+            "loss \(Quantity.fixed(record["loss"] ?? .nan, 3))"
+        }
         let trainer = AuxiliaryTrainer(
             settings, masking: Masking(corpus.special, probability: maskProbability), folder: out, tokenizer: out)
-        var firstStep: Int?
         let state = try trainer.train(
-            on: sequences, parameters: parameters,
-            progress: { progress in
-                firstStep = firstStep ?? progress.step
-                bar.show(
-                    progress.tokenCount, of: progress.tokenCount / progress.step * progress.totalSteps,
-                    detail: "step \(progress.step), loss \(Quantity.fixed(progress.record["loss"] ?? .nan, 3))")
-            }, isInterrupted: Interruption.isRequested)
-        bar.finish()
+            on: sequences, maximumLength: maxLength, parameters: parameters, report: display.show,
+            isInterrupted: Interruption.isRequested)
+        display.finish()
         try Interruption.check()
         try output.print(
             Result(
                 parameters: MaskedLanguageModel(.electraForMaskedLM, choice.encoder).layout.parameterCount,
                 steps: state.step, tokens: state.tokenCount, loss: state.lastRecord["loss"] ?? 0,
                 accuracy: state.lastRecord["accuracy"] ?? 0, tokensPerSecond: state.tokensPerSecond,
-                seconds: state.seconds, didWork: firstStep != nil, output: out.string))
+                seconds: state.seconds, didWork: display.firstStep != nil, output: out.string))
     }
 
     private func readSequences(_ corpus: CorpusInput) throws -> TokenSequences {
@@ -102,7 +93,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
         return sequences
     }
 
-    private func parameters(_ settings: AuxiliaryTrainer.Settings) throws -> RunParameters {
+    private func parameters(_ settings: TrainingSettings) throws -> RunParameters {
         RunParameters([
             input.name: try input.fingerprint(),
             "--preset": "\(model.preset): \(settings.encoder)", "--batch-size": "\(settings.batchSize)",

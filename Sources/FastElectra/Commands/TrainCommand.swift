@@ -1,6 +1,7 @@
 import ArgumentParser
 import Encoder
 import Format
+import Kernels
 import Optimization
 import Storage
 import SystemPackage
@@ -33,6 +34,17 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Updates between two evaluations at T = 1; as many as between checkpoints if left out.", valueName: "n"))
+    var evalInterval: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Sequences that each of them measures; after the last update it is all, at both ends of the temperature range.",
+            valueName: "n"))
+    var evalSequences = 1000
+
+    @Option(
+        help: ArgumentHelp(
             "Hugging Face folder whose parameters are taken over where names agree: a discriminator, or the auxiliary.",
             valueName: "dir"))
     var initFrom: FilePath?
@@ -41,74 +53,56 @@ struct TrainCommand: ParsableCommand {
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        for (name, value) in [("--eval-interval", evalInterval ?? 1), ("--eval-sequences", evalSequences)]
+        where !(1...Int(Int32.max)).contains(value) {
+            throw ValidationError("'\(name)' takes a positive number, not \(value)")
+        }
+    }
+
     func run() throws {
-        ProcessorKernels.choose()
+        LinearAlgebraBackend.chooseKernels()
         Interruption.listen()
         let dataset = try Dataset(shards)
         let choice = try model.choice(
             for: .discriminator, vocabularySize: dataset.header.vocabularySize,
             paddingTokenID: dataset.header.specialTokens.padding)
-        let batchSize = training.batchSize ?? choice.batchSize
         // Without a number of steps, until each race has been read once.
         let epochs = max(1, dataset.header.raceCount)
-        var settings = ReplayTrainer.Settings(
-            encoder: choice.encoder,
-            steps: training.steps ?? max(1, Int(dataset.entryCount) * epochs / batchSize), batchSize: batchSize,
-            learningRate: training.learningRate ?? choice.learningRate, seed: seed.seed, threads: threads.count)
-        settings.temperature = temperature
-        settings.start = training.initialization
-        settings.initialModel = initFrom
-        settings.logInterval = training.logInterval
-        settings.checkpointInterval = training.checkpointInterval
+        let settings = training.settings(
+            for: choice, defaultSteps: { Int(dataset.entryCount) * epochs / $0 }, seed: seed, threads: threads)
+        var replay = ReplayTrainer.Replay()
+        replay.temperature = temperature
+        replay.initialModel = initFrom
+        replay.evaluationInterval = evalInterval
+        replay.evaluatedSequences = evalSequences
 
         let trainer = ReplayTrainer(
-            settings, dataset: dataset, heldOut: try evalShards.map { try Dataset($0) }, folder: out)
-        let bars = Bars()
+            settings, replay: replay, dataset: dataset, heldOut: try evalShards.map { try Dataset($0) }, folder: out)
+        let display = TrainingDisplay("Training") { record in
+            let loss = Quantity.fixed(record["loss"] ?? .nan, 4)
+            return "loss \(loss), AUC \(Quantity.fixed(record["auc"] ?? .nan, 3))"
+        }
         let (summary, didWork) = try trainer.train(
-            parameters: parameters(settings, trainer), progress: bars.show, isInterrupted: Interruption.isRequested)
-        bars.finish()
+            parameters: parameters(trainer), report: display.show, isInterrupted: Interruption.isRequested)
+        display.finish()
         try output.print(Result(summary: summary, didWork: didWork))
     }
 
-    private func parameters(_ settings: ReplayTrainer.Settings, _ trainer: ReplayTrainer) -> RunParameters {
-        RunParameters([
+    private func parameters(_ trainer: ReplayTrainer) throws -> RunParameters {
+        let settings = trainer.settings
+        let initialWeights = initFrom?.appending(SafetensorsFile.weightsName)
+        return RunParameters([
             "--shards": trainer.dataset.manifest.fingerprint,
             "--eval-shards": trainer.heldOut?.manifest.fingerprint ?? "",
             "--preset": "\(model.preset): \(settings.encoder)", "--batch-size": "\(settings.batchSize)",
-            "--learning-rate": "\(settings.learningRate)", "--temperature": "\(settings.temperature)",
-            "--init-from": settings.initialModel?.string ?? "", "--initialization": settings.start.rawValue,
+            "--eval-sequences": trainer.heldOut == nil ? "" : "\(evalSequences)",
+            "--learning-rate": "\(settings.learningRate)", "--temperature": "\(temperature)",
+            // By content: another model may come to lie at the same path.
+            "--init-from": try initialWeights.map { "weights of SHA-256 \(try FileDigest.sha256(of: $0))" } ?? "",
+            "--initialization": settings.start.rawValue,
             "--seed": "\(settings.seed)",
         ])
-    }
-
-    /// One bar a phase.
-    private final class Bars {
-        private let training = ProgressBar("Training", unit: "tokens")
-        private var evaluation: (temperature: Double, bar: ProgressBar)?
-
-        func show(_ progress: ReplayTrainer.Progress) {
-            switch progress {
-            case .training(let progress):
-                let loss = Quantity.fixed(progress.record["loss"] ?? .nan, 4)
-                let area = Quantity.fixed(progress.record["auc"] ?? .nan, 3)
-                training.show(
-                    progress.tokenCount, of: progress.tokenCount / progress.step * progress.totalSteps,
-                    detail: "step \(progress.step), loss \(loss), AUC \(area)")
-            case .evaluating(let done, let total, let temperature):
-                if evaluation?.temperature != temperature {
-                    evaluation?.bar.finish()
-                    training.finish()
-                    let name = "Evaluating at T = \(Quantity.short(temperature))"
-                    evaluation = (temperature, ProgressBar(name, unit: "sequences"))
-                }
-                evaluation?.bar.show(done, of: total)
-            }
-        }
-
-        func finish() {
-            training.finish()
-            evaluation?.bar.finish()
-        }
     }
 
     private struct Result: CommandResult {
@@ -139,6 +133,10 @@ struct TrainCommand: ParsableCommand {
                         + (evaluation.precision.map { Quantity.fixed($0, 3) } ?? "-")
                         + ", recall \(Quantity.fixed(evaluation.recall, 3)), AUC \(Quantity.fixed(evaluation.auc, 3))")
             }
+            if let best = summary.best {
+                table.append("best checkpoint", "\(best.path), loss \(Quantity.fixed(best.loss, 4)) held out at T = 1")
+            }
+            for finding in summary.health { table.append("step \(finding.step)", finding.message) }
             return table
         }
     }

@@ -3,7 +3,12 @@ import Optimization
 
 /// How long and how fast a model is trained.
 struct TrainingOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Updates.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Updates.",
+            discussion:
+                "A run may be given more when it is run again: from there on, its schedules are those of the new number.",
+            valueName: "n"))
     var steps: Int?
 
     @Option(help: ArgumentHelp("Sequences an update; the preset's if left out.", valueName: "n"))
@@ -21,19 +26,46 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Updates between two lines of metrics.jsonl.", valueName: "n"))
     var logInterval = 10
 
-    @Option(help: ArgumentHelp("Updates between two checkpoints.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Updates between two checkpoints.",
+            discussion: "They are written while training goes on, from a copy that takes 12 bytes a parameter.",
+            valueName: "n"))
     var checkpointInterval = 1000
+
+    @Option(help: ArgumentHelp("Checkpoints to keep: the newest n, and the best.", valueName: "n"))
+    var keepCheckpoints = 2
 
     func validate() throws {
         for (name, value) in [
             ("--steps", steps ?? 1), ("--batch-size", batchSize ?? 1), ("--log-interval", logInterval),
-            ("--checkpoint-interval", checkpointInterval),
+            ("--checkpoint-interval", checkpointInterval), ("--keep-checkpoints", keepCheckpoints),
         ] where !(1...Int(Int32.max)).contains(value) {
             throw ValidationError("'\(name)' takes a positive number, not \(value)")
         }
         if let learningRate, !(learningRate > 0 && learningRate <= 1) {
             throw ValidationError("'--learning-rate' takes a number above 0 and up to 1, not \(learningRate)")
         }
+    }
+}
+
+extension TrainingOptions {
+    /// What the command line says, with a preset's values where it says nothing.
+    ///
+    /// - Parameter defaultSteps: updates for a batch size.
+    func settings(
+        for choice: ModelOptions.Choice, defaultSteps: (_ batchSize: Int) -> Int, seed: SeedOption,
+        threads: ThreadOptions
+    ) -> TrainingSettings {
+        let batchSize = batchSize ?? choice.batchSize
+        var settings = TrainingSettings(
+            encoder: choice.encoder, steps: steps ?? max(1, defaultSteps(batchSize)), batchSize: batchSize,
+            learningRate: learningRate ?? choice.learningRate, seed: seed.seed, threads: threads.count)
+        settings.start = initialization
+        settings.logInterval = logInterval
+        settings.checkpointInterval = checkpointInterval
+        settings.keptCheckpoints = keepCheckpoints
+        return settings
     }
 }
 

@@ -5,7 +5,15 @@ import SystemPackage
 public struct TrainingError: ExplainedError {
     public enum Kind: Sendable, Hashable {
         case malformedState(String)
-        case notFinite(_ what: String, step: Int)
+        case damagedCheckpoints([CheckpointDamage])
+        /// - Parameters:
+        ///   - step: the update that was not made, counted from 1.
+        ///   - sequences: those of its batch, by their numbers in the data.
+        case notFinite(_ what: String, step: Int, sequences: [UInt64])
+        case evaluationNotFinite(step: Int)
+        case parametersNotFinite(step: Int)
+        case fewerSteps(before: Int, now: Int)
+        case tooManyEpochs(Double)
         case noSequences
         case incompleteShards
         case mismatch(_ name: String, here: String, there: String, _ other: String)
@@ -21,15 +29,25 @@ public struct TrainingError: ExplainedError {
 
     public var blame: Blame {
         switch kind {
-        case .malformedState, .noSequences, .incompleteShards, .mismatch: .data
-        case .notFinite: .environment
+        case .malformedState, .damagedCheckpoints, .noSequences, .incompleteShards, .mismatch: .data
+        case .notFinite, .evaluationNotFinite, .parametersNotFinite: .environment
+        case .fewerSteps, .tooManyEpochs: .usage
         }
     }
 
     public var problem: String {
         switch kind {
         case .malformedState(let detail): "the state of the run cannot be read: \(detail)"
-        case .notFinite(let what, let step): "the \(what) is not finite at step \(step)"
+        case .damagedCheckpoints(let damages):
+            "no checkpoint is whole: " + damages.map { "in \($0.name), \($0.detail)" }.joined(separator: "; ")
+        case .notFinite(let what, let step, let sequences):
+            "the \(what) is not finite at step \(step), of sequences \(Self.list(sequences))"
+        case .evaluationNotFinite(let step): "the loss on held-out sequences is not finite after step \(step)"
+        case .parametersNotFinite(let step): "the parameters are not finite, or absurdly large, after step \(step)"
+        case .fewerSteps(let before, let now): "this was begun with --steps \(before), now it is \(now)"
+        case .tooManyEpochs(let epochs):
+            "the run would see each sequence \(UInt64(epochs)) times; at most"
+                + " \(SequenceVisit.maximumEpochs) are possible"
         case .noSequences: "there is no sequence to train on"
         case .incompleteShards: "the data set is not complete"
         case .mismatch(let name, let here, let there, let other): "\(name) is \(here) here and \(there) in \(other)"
@@ -41,12 +59,22 @@ public struct TrainingError: ExplainedError {
     public var remedy: String {
         switch kind {
         case .malformedState: "Remove this folder to continue from the one before it"
-        case .notFinite:
+        case .damagedCheckpoints:
+            "Put back a copy of one of them, or begin anew in another folder"
+        case .notFinite, .evaluationNotFinite, .parametersNotFinite:
             "The last checkpoint, if there is one, is intact: lower the learning rate, or lengthen the warm-up, in a new folder that starts"
                 + " from it"
+        case .fewerSteps: "Give as many or more to continue, or another folder to begin anew"
+        case .tooManyEpochs: "Train for fewer steps, or on more sequences"
         case .noSequences: "Check the input"
         case .incompleteShards: "Run the same `generate` command again: it continues"
         case .mismatch: "Generate both with the same vocabulary"
         }
+    }
+
+    /// The first few, and how many there are.
+    private static func list(_ sequences: [UInt64]) -> String {
+        let shown = sequences.prefix(8).map(String.init).joined(separator: ", ")
+        return sequences.count > 8 ? "\(shown), ... (\(sequences.count) in all)" : shown
     }
 }

@@ -2,115 +2,173 @@ import Encoder
 import Storage
 import SystemPackage
 
-/// What a training run reports while it works.
-public struct TrainingProgress: Sendable {
-    public let step: Int
-    public let totalSteps: Int
-    public let tokenCount: Int
-    public let record: [String: Double]
-}
-
-/// The sequences of one step, and what should be logged about them.
-public struct StepInput<Example: Sendable>: Sendable {
-    public var examples: [Example]
-    public var record: [String: Double]
-
-    public init(examples: [Example], record: [String: Double] = [:]) {
-        self.examples = examples
-        self.record = record
-    }
-}
-
 /// A training run in a folder: steps, log, checkpoints, and the way back in after an interruption.
-public struct TrainingRun<Task: Objective>: Sendable {
-    public struct Pace: Sendable {
-        public var schedule: LearningRateSchedule
-        /// Steps between two lines of the log.
-        public var logInterval = 10
-        /// Steps between two checkpoints.
-        public var checkpointInterval = 1000
+public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistics>>: Sendable {
+    /// Measures on held-out data while training goes on.
+    public struct Evaluation {
+        /// Steps between two evaluations. The last step is followed by one besides.
+        public let interval: Int
+        /// - Returns: `nil` if interrupted.
+        public let measure: (_ step: Int) throws -> Task.Statistics?
 
-        public init(_ schedule: LearningRateSchedule) {
-            self.schedule = schedule
+        public init(interval: Int, measure: @escaping (_ step: Int) throws -> Task.Statistics?) {
+            self.interval = interval
+            self.measure = measure
         }
     }
 
     public let steps: DataParallelStep<Task>
     public let store: CheckpointStore
-    public let pace: Pace
+    public let settings: TrainingSettings
+    /// As it is at the start of the run.
+    public let monitor: Monitor
+    public let dataHealth: DataHealth
 
-    public init(_ steps: DataParallelStep<Task>, store: CheckpointStore, pace: Pace) {
+    public init(
+        _ steps: DataParallelStep<Task>, store: CheckpointStore, settings: TrainingSettings, monitor: Monitor,
+        dataHealth: DataHealth
+    ) {
         self.steps = steps
         self.store = store
-        self.pace = pace
+        self.settings = settings
+        self.monitor = monitor
+        self.dataHealth = dataHealth
     }
 
     /// Trains until the last step or an interruption; either way the last thing done is a checkpoint.
     ///
     /// - Parameters:
+    ///   - checkpoint: where to go on, `nil` to begin.
     ///   - input: the sequences of a step, a function of the step alone.
     ///   - isInterrupted: polled between steps.
     public func train(
-        on input: (_ step: Int) throws -> StepInput<Task.Example>, progress: (TrainingProgress) -> Void,
-        isInterrupted: () -> Bool
+        from checkpoint: Checkpoint?, on input: (_ step: Int) throws -> StepInput<Task.Example>,
+        evaluation: Evaluation? = nil, report: (TrainingEvent) -> Void, isInterrupted: () -> Bool
     ) throws -> RunState {
-        var state = try store.restore(steps.parameters, steps.optimizer) ?? RunState()
-        let total = pace.schedule.totalSteps
-        if state.step >= total { return state }
-        let log = try MetricsLog(in: store.folder, continuingAfter: state.step)
-        defer { log.close() }
-        let clock = ContinuousClock()
-        var interval = Interval<Task.Statistics>()
-        var savedStep = state.step
-        while state.step < total, !isInterrupted() {
-            let start = clock.now
-            let stepInput = try input(state.step)
-            let rate = pace.schedule.rate(at: state.step)
-            let outcome = steps.update(on: stepInput.examples, step: state.step, learningRate: rate)
-            guard outcome.statistics.meanLoss.isFinite, outcome.gradientNorm.isFinite else {
-                let what = outcome.statistics.meanLoss.isFinite ? "gradient" : "loss"
-                throw TrainingError(.notFinite(what, step: state.step), store.folder)
-            }
-            let seconds = (clock.now - start) / .seconds(1)
-            state.step += 1
-            state.tokenCount += outcome.statistics.tokenCount
-            state.seconds += seconds
-            interval.add(outcome.statistics, seconds: seconds)
-            if state.step % pace.logInterval == 0 || state.step == total {
-                state.lastRecord = interval.record.merging(stepInput.record) { $1 }.merging(
-                    [
-                        "step": Double(state.step), "learning_rate": Double(rate),
-                        "gradient_norm": outcome.gradientNorm,
-                    ]) { $1 }
-                try log.append(state.lastRecord)
-                interval = Interval()
-            }
-            progress(
-                TrainingProgress(
-                    step: state.step, totalSteps: total, tokenCount: state.tokenCount, record: state.lastRecord))
-            if state.step % pace.checkpointInterval == 0 {
-                try store.save(steps.parameters, steps.optimizer, state)
-                savedStep = state.step
-            }
+        let saved = try checkpoint?.trainerState(as: TrainerState<Task.Statistics, Monitor>.self)
+        var state = saved ?? TrainerState(run: RunState(totalSteps: settings.steps), monitor: monitor)
+        try checkpoint?.restore(steps.parameters, steps.optimizer)
+        try stretch(&state.run, report: report)
+        let journal = try RunJournal(
+            in: store.folder, continuingAt: saved.map { .init(step: $0.run.step, byteCount: $0.logByteCount) })
+        defer { journal.close() }
+        let writer = CheckpointWriter(store, layout: steps.parameters.layout)
+        // Nobody may touch the folder after us while a checkpoint is being written.
+        defer { try? writer.finish() }
+        var savedStep = saved?.run.step
+        func save() throws {
+            state.logByteCount = try journal.byteCount()
+            try writer.write(
+                steps.parameters, steps.optimizer, state: state.encoded(), step: state.run.step,
+                best: state.run.best?.step, after: journal.synchronize)
+            savedStep = state.run.step
         }
-        if savedStep != state.step { try store.save(steps.parameters, steps.optimizer, state) }
-        return state
+        try note(dataHealth.findings, among: DataHealth.causes, in: &state.run, journal, report)
+        while true {
+            try writer.check()
+            if let evaluation, isDue(evaluation, in: state.run) {
+                guard try evaluate(evaluation, &state.run, journal) else { break }
+            }
+            let step = state.run.step
+            if (step > 0 && step % settings.checkpointInterval == 0) || state.run.best?.step == step,
+                savedStep != state.run.step
+            {
+                try save()
+            }
+            if state.run.step >= settings.steps || isInterrupted() { break }
+            try advance(&state, on: input, journal, report)
+        }
+        if savedStep != state.run.step || saved?.run.totalSteps != state.run.totalSteps { try save() }
+        try writer.finish()
+        return state.run
     }
 
-    /// What happened since the last line of the log.
-    private struct Interval<Statistics: StepStatistics> {
-        var statistics = Statistics()
-        var seconds = 0.0
-
-        mutating func add(_ other: Statistics, seconds: Double) {
-            statistics.add(other)
-            self.seconds += seconds
+    /// One step.
+    private func advance(
+        _ state: inout TrainerState<Task.Statistics, Monitor>,
+        on input: (_ step: Int) throws -> StepInput<Task.Example>, _ journal: RunJournal,
+        _ report: (TrainingEvent) -> Void
+    ) throws {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let step = state.run.step
+        let stepInput = try input(step)
+        let waited = clock.now - start
+        let rate = settings.schedule.rate(at: step)
+        let outcome = steps.update(on: stepInput.examples, step: step, learningRate: rate)
+        guard outcome.statistics.meanLoss.isFinite, outcome.gradientNorm.isFinite else {
+            let what = outcome.statistics.meanLoss.isFinite ? "gradient" : "loss"
+            let error = TrainingError(
+                .notFinite(what, step: step + 1, sequences: stepInput.visits.map(\.sequence)), store.folder)
+            try journal.append(HealthFinding(cause: .notFinite, step: step + 1, message: error.problem))
+            throw error
         }
-
-        var record: [String: Double] {
-            var record = statistics.record
-            record["tokens_per_second"] = seconds > 0 ? Double(statistics.tokenCount) / seconds : 0
-            return record
+        let seconds = (clock.now - start) / .seconds(1)
+        state.run.step += 1
+        state.run.tokenCount += outcome.statistics.tokenCount
+        state.run.seconds += seconds
+        state.interval.add(outcome.statistics, seconds: seconds, waitSeconds: waited / .seconds(1))
+        if state.run.step % settings.logInterval == 0 || state.run.step == settings.steps {
+            state.run.lastRecord = state.interval.record.merging(stepInput.record) { $1 }.merging(
+                [
+                    "step": Double(state.run.step), "learning_rate": Double(rate),
+                    "gradient_norm": outcome.gradientNorm,
+                ]) { $1 }
+            try journal.append(state.run.lastRecord, step: state.run.step, group: "train")
+            state.interval = MetricsInterval()
         }
+        report(
+            .step(
+                TrainingProgress(
+                    step: state.run.step, totalSteps: settings.steps, tokenCount: state.run.tokenCount,
+                    record: state.run.lastRecord, visits: stepInput.visits)))
+        if let findings = state.monitor.findings(
+            after: outcome.statistics, step: state.run.step, of: settings.steps)
+        {
+            try note(findings, among: Monitor.causes, in: &state.run, journal, report)
+        }
+    }
+
+    /// Accepts more steps than the run was begun with. From here on its schedules are those of the new number.
+    private func stretch(_ state: inout RunState, report: (TrainingEvent) -> Void) throws {
+        let before = state.totalSteps
+        if settings.steps < before {
+            throw TrainingError(.fewerSteps(before: before, now: settings.steps), store.folder)
+        }
+        if settings.steps == before { return }
+        let stretched = RunState.Extension(afterStep: state.step, steps: settings.steps)
+        state.totalSteps = settings.steps
+        state.extensions.append(stretched)
+        report(.extended(stretched, before: before))
+    }
+
+    private func note(
+        _ findings: [HealthCause: String], among causes: Set<HealthCause>, in state: inout RunState,
+        _ journal: RunJournal, _ report: (TrainingEvent) -> Void
+    ) throws {
+        for finding in state.health.update(findings, among: causes, step: state.step) {
+            try journal.append(finding)
+            report(.health(finding))
+        }
+    }
+
+    private func isDue(_ evaluation: Evaluation, in state: RunState) -> Bool {
+        state.step > state.evaluatedStep && (state.step % evaluation.interval == 0 || state.step == settings.steps)
+    }
+
+    /// - Returns: false if interrupted: the evaluation is made when the run continues.
+    private func evaluate(_ evaluation: Evaluation, _ state: inout RunState, _ journal: RunJournal) throws -> Bool {
+        guard let statistics = try evaluation.measure(state.step) else { return false }
+        guard statistics.meanLoss.isFinite else {
+            let error = TrainingError(.evaluationNotFinite(step: state.step), store.folder)
+            try journal.append(HealthFinding(cause: .notFinite, step: state.step, message: error.problem))
+            throw error
+        }
+        state.evaluatedStep = state.step
+        if statistics.meanLoss < state.best?.loss ?? .infinity {
+            state.best = RunState.Best(step: state.step, loss: statistics.meanLoss)
+        }
+        try journal.append(statistics.record, step: state.step, group: "eval")
+        return true
     }
 }

@@ -31,7 +31,7 @@ public protocol TrainingExample: Sendable {
 }
 
 /// What a step measured, as sums over tokens.
-public protocol StepStatistics: Sendable {
+public protocol StepStatistics: Codable, Sendable {
     init()
     mutating func add(_ other: Self)
     /// Tokens that went through the model.

@@ -8,10 +8,13 @@ public struct ReplayedSequence: TrainingExample {
     public var tokens: [Int32]
     /// [tokens]; 1 where the token differs from the original.
     public var labels: [UInt8]
+    /// Positions that were drawn anew, whether or not the draw was the original.
+    public var maskedCount: Int
 
-    public init(tokens: [Int32], labels: [UInt8]) {
+    public init(tokens: [Int32], labels: [UInt8], maskedCount: Int = 0) {
         self.tokens = tokens
         self.labels = labels
+        self.maskedCount = maskedCount
     }
 
     public var tokenCount: Int { tokens.count }
@@ -53,7 +56,7 @@ public struct DetectionObjective: Objective {
         }
         discriminator.forward(
             workspace.batch, arena: parameters, workspace: workspace.activations, dropout: dropout)
-        var statistics = DetectionStatistics()
+        var statistics = DetectionStatistics(maskedCount: examples.reduce(0) { $0 + $1.maskedCount })
         let logits = workspace.activations.logits.span
         for (token, label) in workspace.labels.enumerated() {
             statistics.add(logit: logits[token], label: label)

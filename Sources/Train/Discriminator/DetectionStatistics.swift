@@ -9,23 +9,26 @@ public struct DetectionStatistics: StepStatistics, Hashable {
     public private(set) var falsePositives = 0
     public private(set) var trueNegatives = 0
     public private(set) var falseNegatives = 0
+    /// Positions that were drawn anew.
+    public private(set) var maskedCount = 0
     /// Logits of replaced and of original tokens, in bins of 1/64 from -16 to 16.
-    private var replacedLogits = [Int](repeating: 0, count: Self.binCount)
-    private var originalLogits = [Int](repeating: 0, count: Self.binCount)
-
-    private static let binCount = 2048
+    private var replacedLogits = LogitHistogram()
+    private var originalLogits = LogitHistogram()
 
     public init() {}
 
+    package init(maskedCount: Int) {
+        self.maskedCount = maskedCount
+    }
+
     public mutating func add(logit: Float, label: UInt8) {
         lossSum += ReplacedTokenDetection.loss(logit: logit, label: label)
-        let bin = logit.isFinite ? Int(min(max((logit + 16) * 64, 0), Float(Self.binCount - 1))) : 0
         if label == 1 {
             if logit > 0 { truePositives += 1 } else { falseNegatives += 1 }
-            replacedLogits[bin] += 1
+            replacedLogits.add(logit)
         } else {
             if logit > 0 { falsePositives += 1 } else { trueNegatives += 1 }
-            originalLogits[bin] += 1
+            originalLogits.add(logit)
         }
     }
 
@@ -35,10 +38,9 @@ public struct DetectionStatistics: StepStatistics, Hashable {
         falsePositives += other.falsePositives
         trueNegatives += other.trueNegatives
         falseNegatives += other.falseNegatives
-        for bin in 0..<Self.binCount {
-            replacedLogits[bin] += other.replacedLogits[bin]
-            originalLogits[bin] += other.originalLogits[bin]
-        }
+        maskedCount += other.maskedCount
+        replacedLogits.add(other.replacedLogits)
+        originalLogits.add(other.originalLogits)
     }
 
     public var replacedCount: Int { truePositives + falseNegatives }
@@ -51,23 +53,19 @@ public struct DetectionStatistics: StepStatistics, Hashable {
     /// Replaced tokens among all tokens.
     public var replaceRate: Double { ratio(Double(replacedCount), tokenCount) }
 
+    /// Draws that are the original token, among all.
+    public var sampledOriginalRate: Double { ratio(Double(maskedCount - replacedCount), maskedCount) }
+
     /// The probability that a replaced token has the larger logit than an original one: the area under the ROC curve.
     /// Ties, here the same bin of 1/64, count half. 1/2 where there is nothing to compare.
     public var areaUnderCurve: Double {
-        var area = 0.0
-        var originalBelow = 0
-        for bin in 0..<Self.binCount {
-            area += Double(replacedLogits[bin]) * (Double(originalBelow) + Double(originalLogits[bin]) / 2)
-            originalBelow += originalLogits[bin]
-        }
-        let pairs = Double(replacedCount) * Double(originalBelow)
-        return pairs > 0 ? area / pairs : 0.5
+        replacedLogits.areaUnderCurve(over: originalLogits)
     }
 
     public var record: [String: Double] {
         [
             "loss": meanLoss, "accuracy": accuracy, "precision": precision, "recall": recall, "auc": areaUnderCurve,
-            "replace_rate": replaceRate,
+            "replace_rate": replaceRate, "sampled_original_rate": sampledOriginalRate,
         ]
     }
 

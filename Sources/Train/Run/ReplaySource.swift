@@ -2,8 +2,8 @@ import Format
 import Kernels
 import Optimization
 
-/// Replayed sequences for one step after another, in the order of the run.
-final class ReplaySource {
+/// Replayed sequences for one step after another, in the order of the run: a function of the seed and the place alone.
+package final class ReplaySource {
     private let dataset: Dataset
     private let order: ReplayOrder
     private let sampler: ReplaySampler
@@ -11,25 +11,28 @@ final class ReplaySource {
     /// The window in use, decoded.
     private var window: (plan: ReplayOrder.Window, blocks: [SequenceBlock], firstEntries: [UInt64])?
 
-    init(_ dataset: Dataset, seed: UInt64) {
+    package init(_ dataset: Dataset, seed: UInt64) {
         self.dataset = dataset
         order = ReplayOrder(dataset, seed: seed)
         sampler = ReplaySampler(dataset.header, seed: seed)
     }
 
     /// Sequences `first ..< first + count` of the run, drawn at `temperature`.
-    func sequences(
+    ///
+    /// - Precondition: they are of the first ``SequenceVisit/maximumEpochs`` epochs.
+    package func sequences(
         from first: UInt64, count: Int, temperature: Double
-    ) throws -> (examples: [ReplayedSequence], counts: ReplayCounts) {
+    ) throws -> StepInput<ReplayedSequence> {
         let replay = try sampler.tempered(to: temperature)
-        var counts = ReplayCounts()
-        let examples = try (0..<UInt64(count)).map { offset in
-            let (epoch, place) = (first + offset).quotientAndRemainder(dividingBy: order.entryCount)
-            let visit = UInt16(truncatingIfNeeded: epoch)
-            let (block, row, entry) = try locate(place, epoch: UInt32(truncatingIfNeeded: epoch))
-            return replay.sequence(block, row: row, entry: entry, visit: visit, counts: &counts)
+        var input = StepInput<ReplayedSequence>(examples: [], visits: [])
+        for number in first..<first + UInt64(count) {
+            let (epoch, place) = number.quotientAndRemainder(dividingBy: order.entryCount)
+            let (block, row, entry) = try locate(place, epoch: UInt32(epoch))
+            let visit = SequenceVisit(sequence: entry, epoch: UInt16(epoch))
+            input.examples.append(replay.sequence(block, row: row, entry: entry, visit: visit.epoch))
+            input.visits.append(visit)
         }
-        return (examples, counts)
+        return input
     }
 
     private func locate(_ place: UInt64, epoch: UInt32) throws -> (block: SequenceBlock, row: Int, entry: UInt64) {
@@ -50,14 +53,14 @@ final class ReplaySource {
 extension TemperedReplay {
     /// One sequence with its masked positions drawn anew.
     func sequence(
-        _ block: SequenceBlock, row: Int, entry: UInt64, visit: UInt16, counts: inout ReplayCounts
+        _ block: SequenceBlock, row: Int, entry: UInt64, visit: UInt16
     ) -> ReplayedSequence {
         let count = block.tokenRange(ofSequence: row).count
         var tokens = [Int32](repeating: 0, count: count)
         var labels = [UInt8](repeating: 0, count: count)
         var tokenSpan = tokens.mutableSpan
         var labelSpan = labels.mutableSpan
-        counts += replay(block, row: row, entry: entry, visit: visit, tokens: &tokenSpan, labels: &labelSpan)
-        return ReplayedSequence(tokens: tokens, labels: labels)
+        let counts = replay(block, row: row, entry: entry, visit: visit, tokens: &tokenSpan, labels: &labelSpan)
+        return ReplayedSequence(tokens: tokens, labels: labels, maskedCount: counts.masked)
     }
 }

@@ -7,48 +7,31 @@ import SystemPackage
 
 /// Trains a discriminator from shards: no generator is loaded, linked or run.
 public struct ReplayTrainer: Sendable {
-    public struct Settings: Sendable {
-        public var encoder: EncoderConfiguration
-        public var steps: Int
-        public var batchSize: Int
-        public var learningRate: Float
-        /// Share of the steps in which the learning rate rises.
-        public var warmupShare = 0.1
+    /// What is special to training from shards.
+    public struct Replay: Sendable {
         public var temperature = TemperatureSchedule.standard
-        public var start = StartingPoint.local
-        /// A Hugging Face folder whose parameters replace those of `start` where names agree.
+        /// A Hugging Face folder whose parameters replace those of the start where names agree.
         public var initialModel: FilePath?
-        public var seed: UInt64
-        public var threads: Int
-        public var logInterval = 10
-        public var checkpointInterval = 1000
+        /// Steps between two evaluations; those between two checkpoints if left out.
+        public var evaluationInterval: Int?
+        /// Held-out sequences that are measured while training goes on.
+        public var evaluatedSequences = 1000
 
-        public init(
-            encoder: EncoderConfiguration, steps: Int, batchSize: Int, learningRate: Float, seed: UInt64, threads: Int
-        ) {
-            self.encoder = encoder
-            self.steps = steps
-            self.batchSize = batchSize
-            self.learningRate = learningRate
-            self.seed = seed
-            self.threads = threads
-        }
+        public init() {}
     }
 
-    public enum Progress: Sendable {
-        case training(TrainingProgress)
-        /// Sequences measured of all held-out ones, at one temperature.
-        case evaluating(sequences: Int, of: Int, temperature: Double)
-    }
-
-    public let settings: Settings
+    public let settings: TrainingSettings
+    public let replay: Replay
     public let dataset: Dataset
     public let heldOut: Dataset?
     /// The run's folder, a Hugging Face folder when it is done.
     public let folder: FilePath
 
-    public init(_ settings: Settings, dataset: Dataset, heldOut: Dataset?, folder: FilePath) {
+    public init(
+        _ settings: TrainingSettings, replay: Replay = Replay(), dataset: Dataset, heldOut: Dataset?, folder: FilePath
+    ) {
         self.settings = settings
+        self.replay = replay
         self.dataset = dataset
         self.heldOut = heldOut
         self.folder = folder
@@ -60,7 +43,7 @@ public struct ReplayTrainer: Sendable {
     /// - Returns: the summary, and whether there was anything left to do.
     /// - Throws: `CancellationError` if interrupted, after the work was saved.
     public func train(
-        parameters: RunParameters, progress: (Progress) -> Void, isInterrupted: () -> Bool
+        parameters: RunParameters, report: @escaping (TrainingEvent) -> Void, isInterrupted: @escaping () -> Bool
     ) throws -> (summary: TrainingSummary, didWork: Bool) {
         try check()
         try Folder(folder).create()
@@ -69,61 +52,72 @@ public struct ReplayTrainer: Sendable {
         try parameters.bind(to: folder)
         let discriminator = Discriminator(settings.encoder)
         let model = ModelConfiguration(architecture: .electraForPreTraining, encoder: settings.encoder)
-        let store = CheckpointStore(folder, model: model, tokenizer: dataset.folder)
-        let before = try store.newestState()
-        if let before, before.step >= settings.steps, let summary = try TrainingSummary.read(from: folder),
-            summary.steps == before.step
+        let store = CheckpointStore(
+            folder, model: model, tokenizer: dataset.folder, keptCount: settings.keptCheckpoints)
+        let checkpoint = try store.newest { report(.damagedCheckpoints($0, used: $1)) }
+        if let before = checkpoint?.state, before.step == settings.steps, before.totalSteps == settings.steps,
+            let summary = try SummaryFile.read(TrainingSummary.self, from: folder), summary.steps == before.step
         {
             return (summary, false)
         }
         let arena = ParameterArena(discriminator.layout)
         arena.initialize(discriminator.encoder, from: settings.start, seed: settings.seed)
-        if before == nil, let folder = settings.initialModel {
+        if checkpoint == nil, let folder = replay.initialModel {
             try arena.readShared(from: folder, for: settings.encoder)
         }
         let steps = DataParallelStep(
             DetectionObjective(discriminator), parameters: arena, threads: settings.threads,
             longestSequence: longestSequence, seed: settings.seed)
         let source = ReplaySource(dataset, seed: settings.seed)
-        let state = try TrainingRun(steps, store: store, pace: pace).train(
+        let measurement = heldOut.map {
+            HeldOutData(
+                dataset: $0, seed: settings.seed, steps: steps, report: report, isInterrupted: isInterrupted)
+        }
+        let run = TrainingRun(
+            steps, store: store, settings: settings, monitor: DetectionHealth(), dataHealth: dataHealth)
+        let state = try run.train(
+            from: checkpoint,
             on: { step in
-                let temperature = settings.temperature.temperature(at: Double(step) / Double(settings.steps))
+                let temperature = replay.temperature.temperature(at: Double(step) / Double(settings.steps))
                 let first = UInt64(step) * UInt64(settings.batchSize)
-                let (examples, counts) = try source.sequences(
-                    from: first, count: settings.batchSize, temperature: temperature)
-                return StepInput(
-                    examples: examples,
-                    record: [
-                        "temperature": temperature, "epoch": Double(first) / Double(dataset.entryCount),
-                        "sampled_original_rate": Double(counts.sampledOriginal) / Double(max(counts.masked, 1)),
-                    ])
-            }, progress: { progress(.training($0)) }, isInterrupted: isInterrupted)
+                var input = try source.sequences(from: first, count: settings.batchSize, temperature: temperature)
+                input.record = [
+                    "temperature": temperature, "epoch": Double(first) / Double(dataset.entryCount),
+                ]
+                return input
+            },
+            evaluation: measurement.map { measurement in
+                TrainingRun<DetectionObjective, DetectionHealth>.Evaluation(
+                    interval: replay.evaluationInterval ?? settings.checkpointInterval
+                ) { _ in
+                    try measurement.sample(replay.evaluatedSequences)
+                }
+            }, report: report, isInterrupted: isInterrupted)
         if state.step < settings.steps { throw CancellationError() }
 
-        let evaluations = try evaluate(steps, progress: progress, isInterrupted: isInterrupted)
         let summary = TrainingSummary(
-            parameters: discriminator.layout.parameterCount, steps: state.step, tokens: state.tokenCount,
-            tokensPerSecond: state.tokensPerSecond, seconds: state.seconds,
-            temperatures: (0...10).map { tenth in
-                let u = Double(tenth) / 10
-                return .init(fraction: u, temperature: settings.temperature.temperature(at: u))
-            },
-            evaluations: evaluations, output: folder.string)
-        try summary.write(to: folder)
+            state, parameters: discriminator.layout.parameterCount, schedule: replay.temperature,
+            evaluations: try measurement?.whole() ?? [], folder: folder)
+        try SummaryFile.write(summary, to: folder)
         return (summary, true)
     }
 
     /// Refuses what cannot work before any time is spent.
     private func check() throws {
         let header = dataset.header
-        let temperatures = settings.temperature.range
+        let temperatures = replay.temperature.range
         let sampler = ReplaySampler(header, seed: settings.seed)
         _ = try sampler.tempered(to: temperatures.lowerBound)
         _ = try sampler.tempered(to: temperatures.upperBound)
         for data in [dataset, heldOut].compactMap(\.self) where !data.isComplete {
             throw TrainingError(.incompleteShards, data.folder)
         }
-        if dataset.entryCount == 0 { throw TrainingError(.noSequences, dataset.folder) }
+        for data in [dataset, heldOut].compactMap(\.self) where data.entryCount == 0 {
+            throw TrainingError(.noSequences, data.folder)
+        }
+        if dataHealth.epochs > Double(SequenceVisit.maximumEpochs) {
+            throw TrainingError(.tooManyEpochs(dataHealth.epochs), dataset.folder)
+        }
         if let heldOut, let difference = heldOut.header.vocabularyDifference(from: header) {
             throw TrainingError(
                 .mismatch(difference.name, here: difference.own, there: difference.other, dataset.folder.string),
@@ -149,43 +143,13 @@ public struct ReplayTrainer: Sendable {
         max(dataset.header.maximumLength, heldOut?.header.maximumLength ?? 0)
     }
 
-    /// Measures on the held-out shards, at both ends of their temperature range.
-    private func evaluate(
-        _ steps: DataParallelStep<DetectionObjective>, progress: (Progress) -> Void, isInterrupted: () -> Bool
-    ) throws -> [TrainingSummary.Evaluation] {
-        guard let heldOut else { return [] }
-        let range = heldOut.header.temperatureRange
-        let sampler = ReplaySampler(heldOut.header, seed: settings.seed)
-        let decoder = BlockDecoder()
-        return try Set([range.minimum, range.maximum]).sorted().map { temperature in
-            let replay = try sampler.tempered(to: temperature)
-            var statistics = DetectionStatistics()
-            var done = 0
-            for index in 0..<heldOut.blockCount {
-                if isInterrupted() { throw CancellationError() }
-                let place = heldOut.place(ofBlock: index)
-                let block = try heldOut.block(at: place, using: decoder)
-                var counts = ReplayCounts()
-                let examples = (0..<block.sequenceCount).map { row in
-                    replay.sequence(
-                        block, row: row, entry: place.entries.lowerBound + UInt64(row), visit: 0, counts: &counts)
-                }
-                statistics.add(steps.evaluate(examples))
-                done += examples.count
-                progress(.evaluating(sequences: done, of: Int(heldOut.entryCount), temperature: temperature))
-            }
-            return TrainingSummary.Evaluation(statistics, at: temperature)
-        }
-    }
-
-    private var pace: TrainingRun<DetectionObjective>.Pace {
-        var pace = TrainingRun<DetectionObjective>.Pace(
-            LearningRateSchedule(
-                peak: settings.learningRate, warmupSteps: Int(Double(settings.steps) * settings.warmupShare),
-                totalSteps: settings.steps))
-        pace.logInterval = settings.logInterval
-        pace.checkpointInterval = settings.checkpointInterval
-        return pace
+    private var dataHealth: DataHealth {
+        let races = dataset.header.raceCount
+        return DataHealth(
+            sequences: dataset.entryCount, tokens: dataset.counts.tokens, maximumLength: dataset.header.maximumLength,
+            visits: UInt64(settings.steps) * UInt64(settings.batchSize), usefulEpochs: max(10, Double(races)),
+            repetition: "The same positions are masked each time"
+                + (races > 0 ? ", and after \(races) times the races are read again." : "."))
     }
 }
 

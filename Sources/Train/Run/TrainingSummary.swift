@@ -1,12 +1,8 @@
-import FoundationEssentials
 import Optimization
-import Storage
 import SystemPackage
 
 /// How a finished run went: `summary.json`.
 public struct TrainingSummary: Codable, Sendable, Hashable {
-    public static let fileName = "summary.json"
-
     public struct TemperaturePoint: Codable, Sendable, Hashable {
         /// Share of the updates done.
         public let fraction: Double
@@ -37,6 +33,15 @@ public struct TrainingSummary: Codable, Sendable, Hashable {
         }
     }
 
+    /// The checkpoint that did best on the held-out sequences that are measured during training.
+    public struct BestCheckpoint: Codable, Sendable, Hashable {
+        public let step: Int
+        /// At T = 1, on those sequences.
+        public let loss: Double
+        /// Its folder, a Hugging Face folder.
+        public let path: String
+    }
+
     /// Parameters of the model.
     public let parameters: Int
     public let steps: Int
@@ -48,22 +53,36 @@ public struct TrainingSummary: Codable, Sendable, Hashable {
     /// The schedule, at the tenths of the run.
     public let temperatures: [TemperaturePoint]
     public let evaluations: [Evaluation]
+    public let best: BestCheckpoint?
+    /// What went wrong on the way, in the order in which it showed.
+    public let health: [HealthFinding]
+    /// Where the run was given more steps than it was begun with.
+    public let extensions: [RunState.Extension]
+    /// The last line of `metrics.jsonl`.
+    public let last: [String: Double]
     /// The Hugging Face folder.
     public let output: String
 
-    static func read(from folder: FilePath) throws -> TrainingSummary? {
-        guard Folder(folder).contains(fileName) else { return nil }
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        let bytes = try RandomAccessFile.contents(of: folder.appending(fileName))
-        // A summary is made of the checkpoint; one that cannot be read is made again.
-        return try? decoder.decode(TrainingSummary.self, from: Data(bytes))
-    }
-
-    func write(to folder: FilePath) throws {
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try DurableFile.write(Array(encoder.encode(self)) + [UInt8(ascii: "\n")], to: folder.appending(Self.fileName))
+    init(
+        _ state: RunState, parameters: Int, schedule: TemperatureSchedule, evaluations: [Evaluation], folder: FilePath
+    ) {
+        self.parameters = parameters
+        steps = state.step
+        tokens = state.tokenCount
+        tokensPerSecond = state.tokensPerSecond
+        seconds = state.seconds
+        temperatures = (0...10).map { tenth in
+            let u = Double(tenth) / 10
+            return TemperaturePoint(fraction: u, temperature: schedule.temperature(at: u))
+        }
+        self.evaluations = evaluations
+        best = state.best.map {
+            let path = folder.appending(CheckpointStore.name(ofStep: $0.step)).string
+            return BestCheckpoint(step: $0.step, loss: $0.loss, path: path)
+        }
+        health = state.health.findings
+        extensions = state.extensions
+        last = state.lastRecord
+        output = folder.string
     }
 }

@@ -1,0 +1,58 @@
+/// Whether there is enough to train on for the steps asked: known before the first one.
+public struct DataHealth: Sendable {
+    public static let causes: Set<HealthCause> = [.fewSequences, .shortSequences]
+
+    public var sequences: UInt64
+    public var tokens: UInt64
+    /// Tokens a sequence may have.
+    public var maximumLength: Int
+    /// Sequences that the run will look at, repetitions included.
+    public var visits: UInt64
+    /// How often a sequence can be seen before it is no longer worth much.
+    ///
+    /// BERT (Devlin et al. 2019) saw its corpus 40 times, in 10 maskings: each masked sequence 4 times.
+    public var usefulEpochs: Double
+    /// What happens to a sequence that is seen again, for people.
+    public var repetition: String
+
+    public init(
+        sequences: UInt64, tokens: UInt64, maximumLength: Int, visits: UInt64, usefulEpochs: Double, repetition: String
+    ) {
+        self.sequences = sequences
+        self.tokens = tokens
+        self.maximumLength = maximumLength
+        self.visits = visits
+        self.usefulEpochs = usefulEpochs
+        self.repetition = repetition
+    }
+
+    /// How often the run goes through the data.
+    public var epochs: Double { Double(visits) / Double(max(sequences, 1)) }
+
+    public var findings: [HealthCause: String] {
+        guard sequences > 0 else { return [:] }
+        var findings: [HealthCause: String] = [:]
+        if epochs > usefulEpochs {
+            findings[.fewSequences] =
+                "\(visits) sequences will be seen, but there are only \(sequences): each \(epochs.text(digits: 1)) times."
+                + " \(repetition) More text or fewer steps would serve as well"
+        }
+        // Packed text fills its sequences; the last of a small corpus and a corpus of single lines do not.
+        let meanLength = Double(tokens) / Double(sequences)
+        if meanLength < Double(maximumLength) / 2 {
+            findings[.shortSequences] =
+                "sequences have \(meanLength.text(digits: 1)) tokens on average, and may have \(maximumLength):"
+                + " the model will hardly see long ones. Join lines of one document (a blank line ends a document), or"
+                + " choose a smaller --max-length"
+        }
+        return findings
+    }
+}
+
+extension Double {
+    /// For messages.
+    package func text(digits: Int) -> String {
+        let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
+        return "\((self * scale).rounded() / scale)"
+    }
+}

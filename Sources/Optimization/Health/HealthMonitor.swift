@@ -1,0 +1,24 @@
+/// Watches what steps measure for signs that training goes wrong. Its state is saved with checkpoints.
+public protocol HealthMonitor<Statistics>: Codable, Sendable {
+    associatedtype Statistics: StepStatistics
+
+    /// The causes it looks for.
+    static var causes: Set<HealthCause> { get }
+
+    /// Takes in one step.
+    ///
+    /// - Parameter step: updates done, this one included.
+    /// - Returns: what is wrong, in words; `nil` while there is too little to judge by.
+    mutating func findings(after statistics: Statistics, step: Int, of total: Int) -> [HealthCause: String]?
+}
+
+/// Looks for nothing.
+public struct Unmonitored<Statistics: StepStatistics>: HealthMonitor {
+    public static var causes: Set<HealthCause> { [] }
+
+    public init() {}
+
+    public mutating func findings(
+        after statistics: Statistics, step: Int, of total: Int
+    ) -> [HealthCause: String]? { nil }
+}

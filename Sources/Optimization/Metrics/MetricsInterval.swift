@@ -1,0 +1,22 @@
+/// What happened since the last line of the log. Saved with checkpoints, so that a run that continues logs what it would
+/// have logged.
+struct MetricsInterval<Statistics: StepStatistics>: Codable {
+    private var statistics = Statistics()
+    private var seconds = 0.0
+    private var waitSeconds = 0.0
+
+    /// - Parameter waitSeconds: the part of `seconds` in which there was no data to compute with.
+    mutating func add(_ step: Statistics, seconds: Double, waitSeconds: Double) {
+        statistics.add(step)
+        self.seconds += seconds
+        self.waitSeconds += waitSeconds
+    }
+
+    /// `data_wait` is a share of the time.
+    var record: [String: Double] {
+        var record = statistics.record
+        record["tokens_per_second"] = seconds > 0 ? Double(statistics.tokenCount) / seconds : 0
+        record["data_wait"] = seconds > 0 ? waitSeconds / seconds : 0
+        return record
+    }
+}

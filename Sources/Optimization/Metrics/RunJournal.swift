@@ -1,0 +1,41 @@
+import SystemPackage
+
+/// What a run writes down while it goes: `metrics.jsonl` and TensorBoard's events.
+struct RunJournal: Sendable {
+    private let log: MetricsLog
+    private let events: EventFile
+
+    /// - Parameter mark: `nil` where the run begins anew.
+    init(in folder: FilePath, continuingAt mark: MetricsLog.Mark?) throws {
+        log = try MetricsLog(in: folder, continuingAt: mark)
+        events = try EventFile(in: folder, continuingAfter: mark?.step ?? 0)
+    }
+
+    func byteCount() throws -> Int64 { try log.byteCount() }
+
+    /// - Parameters:
+    ///   - record: numbers by their names.
+    ///   - group: what they are of: `train` or `eval`, which goes before the names in the log (but for `train`) and into
+    ///     TensorBoard's tags.
+    func append(_ record: [String: Double], step: Int, group: String) throws {
+        let prefix = group == "train" ? "" : group + "_"
+        var line = Dictionary(uniqueKeysWithValues: record.map { (prefix + $0.key, $0.value) })
+        line["step"] = Double(step)
+        try log.append(line)
+        let scalars = record.filter { $0.key != "step" }.map { ("\(group)/\($0.key)", $0.value) }
+        try events.append(Dictionary(uniqueKeysWithValues: scalars), step: step)
+    }
+
+    func append(_ finding: HealthFinding) throws {
+        try log.append(finding)
+    }
+
+    @Sendable func synchronize() throws {
+        try log.synchronize()
+    }
+
+    func close() {
+        log.close()
+        events.close()
+    }
+}

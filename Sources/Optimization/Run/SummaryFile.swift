@@ -1,0 +1,23 @@
+import FoundationEssentials
+import Storage
+import SystemPackage
+
+/// `summary.json`: how a finished run went.
+public enum SummaryFile {
+    public static let name = "summary.json"
+
+    public static func write(_ summary: some Encodable, to folder: FilePath) throws {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try DurableFile.write(Array(encoder.encode(summary)) + [UInt8(ascii: "\n")], to: folder.appending(name))
+    }
+
+    /// `nil` where there is none. One that cannot be read is made of the checkpoint again.
+    public static func read<Summary: Decodable>(_ type: Summary.Type, from folder: FilePath) throws -> Summary? {
+        guard Folder(folder).contains(name) else { return nil }
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try? decoder.decode(type, from: Data(try RandomAccessFile.contents(of: folder.appending(name))))
+    }
+}

@@ -1,0 +1,61 @@
+import Format
+import Optimization
+
+/// Shards of text that is not trained on, to measure with.
+struct HeldOutData {
+    let dataset: Dataset
+    let seed: UInt64
+    let steps: DataParallelStep<DetectionObjective>
+    let report: (TrainingEvent) -> Void
+    let isInterrupted: () -> Bool
+
+    /// Measures some of the sequences, the same ones each time, at T = 1 or the temperature of the shards next to it.
+    ///
+    /// - Returns: `nil` if interrupted.
+    func sample(_ limit: Int) throws -> DetectionStatistics? {
+        let temperature = dataset.header.temperatureNearestOne
+        let count = Int(min(UInt64(limit), dataset.entryCount))
+        // The first of an epoch: shuffled, so of many places of the text.
+        let source = ReplaySource(dataset, seed: seed)
+        var statistics = DetectionStatistics()
+        for start in stride(from: 0, to: count, by: 256) {
+            if isInterrupted() { return nil }
+            let part = min(256, count - start)
+            let input = try source.sequences(from: UInt64(start), count: part, temperature: temperature)
+            statistics.add(steps.evaluate(input.examples))
+            report(.evaluating(sequences: start + part, of: count, temperature: temperature))
+        }
+        return statistics
+    }
+
+    /// Measures all sequences, at both ends of the shards' temperature range.
+    func whole() throws -> [TrainingSummary.Evaluation] {
+        let range = dataset.header.temperatureRange
+        let sampler = ReplaySampler(dataset.header, seed: seed)
+        let decoder = BlockDecoder()
+        return try Set([range.minimum, range.maximum]).sorted().map { temperature in
+            let replay = try sampler.tempered(to: temperature)
+            var statistics = DetectionStatistics()
+            var done = 0
+            for index in 0..<dataset.blockCount {
+                if isInterrupted() { throw CancellationError() }
+                let place = dataset.place(ofBlock: index)
+                let block = try dataset.block(at: place, using: decoder)
+                let examples = (0..<block.sequenceCount).map { row in
+                    replay.sequence(block, row: row, entry: place.entries.lowerBound + UInt64(row), visit: 0)
+                }
+                statistics.add(steps.evaluate(examples))
+                done += examples.count
+                report(.evaluating(sequences: done, of: Int(dataset.entryCount), temperature: temperature))
+            }
+            return TrainingSummary.Evaluation(statistics, at: temperature)
+        }
+    }
+}
+
+extension ShardHeader {
+    /// 1, where the shards have it.
+    var temperatureNearestOne: Double {
+        min(max(1, temperatureRange.minimum), temperatureRange.maximum)
+    }
+}

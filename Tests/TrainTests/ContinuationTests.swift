@@ -1,0 +1,153 @@
+import Encoder
+import Fixtures
+import Format
+import Optimization
+import Storage
+import SystemPackage
+import Testing
+import Train
+
+/// Stopped and continued runs beside those that never stopped.
+@Suite struct ContinuationTests {
+    private static let results = [
+        "model.safetensors", "config.json", "checkpoint-00000017/optimizer.safetensors",
+    ]
+
+    private func evaluated(steps: Int = 17) throws -> SmallRun {
+        var run = try SmallRun(SyntheticDataset(), steps: steps)
+        run.heldOut = try SyntheticDataset(sequences: 10, seed: 5)
+        run.replay.evaluationInterval = 6
+        return run
+    }
+
+    private func expectEqual(_ run: SmallRun, _ whole: SmallRun) throws {
+        for name in Self.results { #expect(try run.contents(of: name) == whole.contents(of: name), "\(name)") }
+        #expect(try run.log() == whole.log())
+    }
+
+    /// Interrupted at checkpoints, between them, between two lines of the log, and at evaluations.
+    @Test func continuesBitForBit() throws {
+        let whole = try evaluated()
+        try whole.train()
+        for limits in [[1, 5, 8, 9], [6, 12, 16], [17]] {
+            let run = try SmallRun(anew: whole)
+            for limit in limits { try run.train(stoppingAfter: limit) }
+            try run.train()
+            try expectEqual(run, whole)
+        }
+    }
+
+    /// Killed between checkpoints: the log has gone on, and its last line is torn.
+    @Test func continuesBitForBitAfterAKill() throws {
+        let whole = try evaluated()
+        try whole.train()
+        let run = try SmallRun(anew: whole)
+        for limit in [8, 13] {
+            try run.train(stoppingAfter: limit)
+            try run.loseNewestCheckpoint()
+            let log = try run.contents(of: "metrics.jsonl")
+            let torn = Array(#"{"accuracy":0.75,"au"#.utf8)
+            try DurableFile.write(log + torn, to: run.folder.appending("metrics.jsonl"))
+            try Folder(run.folder.appending("checkpoint-00000015.partial")).create()
+        }
+        try run.train()
+        try expectEqual(run, whole)
+        #expect(!(try run.checkpoints).contains { $0.hasSuffix(".partial") })
+    }
+
+    /// Acceptance: a run of ten epochs, stopped and continued anywhere, sees every sequence once an epoch.
+    @Test func seesEverySequenceOnceAnEpoch() throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        print("ContinuationTests seed \(seed)")
+        var random = SeededGenerator(state: seed)
+        // 50 sequences, 84 batches of 6: ten epochs and four sequences of the next.
+        let run = try SmallRun(SyntheticDataset(), steps: 84)
+        var visits: [Int: [SequenceVisit]] = [:]
+        var limit = 0
+        while limit < 84 {
+            limit += Int.random(in: 1...20, using: &random)
+            for progress in try run.train(stoppingAfter: limit).steps { visits[progress.step] = progress.visits }
+            if Bool.random(using: &random), limit < 84 { try run.loseNewestCheckpoint() }
+        }
+        let order = visits.sorted { $0.key < $1.key }.flatMap(\.value)
+        #expect(order.count == 504)
+        for epoch in 0..<10 as Range<UInt16> {
+            let seen = order.filter { $0.epoch == epoch }.map(\.sequence)
+            #expect(seen.count == 50 && Set(seen) == Set(0..<50), "epoch \(epoch)")
+        }
+        #expect(order.map(\.epoch) == order.map(\.epoch).sorted())
+    }
+
+    /// Begun anew for each step, as after a resume: epoch v replays visit v, which reads race v mod R (`ReplaySamplerTests`).
+    @Test func readsTheRacesInTurn() throws {
+        let data = try SyntheticDataset()
+        let dataset = try Dataset(data.folder)
+        let sampler = try ReplaySampler(dataset.header, seed: 9).tempered(to: 1.2)
+        for first in stride(from: 0, to: 280, by: 7) as StrideTo<UInt64> {
+            let input = try ReplaySource(dataset, seed: 9).sequences(from: first, count: 7, temperature: 1.2)
+            for (offset, (example, visit)) in zip(input.examples, input.visits).enumerated() {
+                let place = dataset.place(ofEntry: visit.sequence)
+                let block = try dataset.block(at: place.block)
+                var tokens = [Int32](repeating: 0, count: example.tokens.count)
+                var labels = [UInt8](repeating: 0, count: example.tokens.count)
+                var tokenSpan = tokens.mutableSpan
+                var labelSpan = labels.mutableSpan
+                _ = sampler.replay(
+                    block, row: place.row, entry: visit.sequence, visit: UInt16((Int(first) + offset) / 50),
+                    tokens: &tokenSpan, labels: &labelSpan)
+                #expect(tokens == example.tokens)
+            }
+        }
+    }
+
+    @Test func acceptsMoreStepsAndTellsTheirSchedule() throws {
+        var run = try SmallRun(SyntheticDataset(), steps: 10)
+        run.settings.logInterval = 1
+        try run.train()
+        run.settings.steps = 20
+        let outcome = try run.train()
+        #expect(outcome.extensions.map(\.afterStep) == [10] && outcome.extensions.map(\.steps) == [20])
+        #expect(outcome.summary?.extensions == outcome.extensions)
+        #expect(outcome.steps.map(\.step) == Array(11...20))
+        let rates = try run.log().map { $0["learning_rate"]?.number }
+        let (short, long) = (
+            LearningRateSchedule(peak: 1e-3, warmupSteps: 1, totalSteps: 10),
+            LearningRateSchedule(peak: 1e-3, warmupSteps: 2, totalSteps: 20)
+        )
+        #expect(rates == (0..<20).map { Double($0 < 10 ? short.rate(at: $0) : long.rate(at: $0)) })
+        #expect(!(try run.train().didWork))
+    }
+
+    @Test func refusesFewerSteps() throws {
+        var run = try SmallRun(SyntheticDataset(), steps: 20)
+        try run.train(stoppingAfter: 8)
+        run.settings.steps = 15
+        let error = #expect(throws: TrainingError.self) { try run.train() }
+        #expect(error?.kind == .fewerSteps(before: 20, now: 15))
+    }
+
+    /// What does not change the result may change.
+    @Test func acceptsOtherIntervalsAndThreads() throws {
+        var run = try SmallRun(SyntheticDataset(), steps: 20)
+        try run.train(stoppingAfter: 8)
+        run.settings.threads = 1
+        run.settings.logInterval = 4
+        run.settings.checkpointInterval = 7
+        run.settings.keptCheckpoints = 3
+        #expect(try run.train().summary?.steps == 20)
+        #expect(try run.checkpoints == [8, 14, 20].map(CheckpointStore.name(ofStep:)))
+    }
+}
+
+/// SplitMix64: random tests print its seed.
+struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var word = state
+        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+        return word ^ (word >> 31)
+    }
+}

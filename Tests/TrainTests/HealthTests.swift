@@ -1,0 +1,137 @@
+import Encoder
+import Fixtures
+import Format
+import Kernels
+import Optimization
+import Storage
+import SystemPackage
+import Testing
+import Train
+
+/// Sick runs and what is said about them; a healthy one, about which nothing is.
+@Suite struct HealthTests {
+    private func run(
+        _ generator: SyntheticDataset.Generator, steps: Int, sequences: Int = 400, learningRate: Float = 3e-3
+    ) throws -> SmallRun {
+        var run = try SmallRun(SyntheticDataset(sequences: sequences, generator: generator), steps: steps, batchSize: 8)
+        run.settings.learningRate = learningRate
+        run.settings.checkpointInterval = 1000
+        return run
+    }
+
+    /// What was reported, what the log has, and what the summary has: the same.
+    private func causes(_ run: SmallRun) throws -> [HealthCause] {
+        let outcome = try run.train()
+        #expect(outcome.summary?.health == outcome.findings)
+        let logged = try run.log().compactMap { $0["health"]?.text }
+        #expect(logged == outcome.findings.map(\.cause.rawValue))
+        #expect(outcome.findings.allSatisfy { $0.message.count > 40 })
+        return outcome.findings.map(\.cause)
+    }
+
+    @Test func saysNothingAboutAHealthyRun() throws {
+        let run = try run(.fair, steps: 400)
+        #expect(try causes(run) == [])
+        // It is healthy: it finds what can be found.
+        let recall = try #require(run.log().last?["recall"]?.number)
+        #expect(recall > 0.2 && recall < 0.9)
+    }
+
+    @Test func collapse() throws {
+        var run = try run(.fair, steps: 300, learningRate: 1e-9)
+        // A model that calls everything original, and a learning rate that leaves it there.
+        let model = Discriminator(SmallRun.encoder)
+        let arena = ParameterArena(model.layout)
+        arena.initialize(model.encoder, from: .random, seed: 1)
+        let bias = try #require(model.layout.tensors.last { $0.range.count == 1 })
+        let span = arena.mutableSpan(of: bias)
+        fill(span, with: -20)
+        let start = try temporaryFolder()
+        try ModelConfiguration(architecture: .electraForPreTraining, encoder: SmallRun.encoder)
+            .write(to: start.appending(ModelConfiguration.fileName))
+        try arena.write(to: start.appending("model.safetensors"))
+        run.replay.initialModel = start
+        #expect(try causes(run) == [.collapse], "once, though it lasts")
+    }
+
+    private func fill(_ span: consuming MutableSpan<Float>, with value: Float) {
+        for index in span.indices { span[index] = value }
+    }
+
+    @Test func generatorTooStrong() throws {
+        #expect(try causes(run(.perfect, steps: 120)).contains(.generatorTooStrong))
+    }
+
+    @Test func generatorTooWeak() throws {
+        #expect(try causes(run(.hopeless, steps: 120)).contains(.generatorTooWeak))
+    }
+
+    /// A discriminator that finds everything has nothing left to learn, whatever the generator's rate.
+    @Test func generatorTooWeakForTheDiscriminator() {
+        var step = DetectionStatistics(maskedCount: 20)
+        for token in 0..<100 { step.add(logit: token < 10 ? 3 : -3, label: token < 10 ? 1 : 0) }
+        var monitor = DetectionHealth()
+        for number in 1..<DetectionHealth.window {
+            #expect(monitor.findings(after: step, step: number, of: 1000) == nil)
+        }
+        let findings = monitor.findings(after: step, step: DetectionHealth.window, of: 1000)
+        #expect(findings?.keys.map { $0 } == [.generatorTooWeak])
+    }
+
+    @Test func fewSequences() throws {
+        #expect(try causes(run(.fair, steps: 75, sequences: 50)) == [.fewSequences])
+        #expect(try causes(run(.fair, steps: 62, sequences: 50)) == [], "ten epochs are not too many")
+    }
+
+    @Test func shortSequences() throws {
+        let data = try SyntheticDataset(sequences: 100, generator: .fair, lengths: 4...5)
+        #expect(try causes(SmallRun(data, steps: 5)) == [.shortSequences])
+    }
+
+    /// Ends the run; the last good checkpoint stays; step and sequences are named.
+    @Test func lossNotFinite() throws {
+        var run = try run(.fair, steps: 10, learningRate: 1e16)
+        run.settings.checkpointInterval = 1
+        run.settings.warmupShare = 0.5
+        let error = #expect(throws: TrainingError.self) { try run.train() }
+        guard case .notFinite(_, let step, let sequences) = error?.kind else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(step == 2)
+        #expect(error?.problem.contains("step 2, of sequences \(sequences[0])") == true)
+        let source = try ReplaySource(Dataset(run.data.folder), seed: run.settings.seed)
+        #expect(sequences == (try source.sequences(from: 8, count: 8, temperature: 1.5).visits.map(\.sequence)))
+        #expect(try run.checkpoints == [CheckpointStore.name(ofStep: 1)])
+        let last = try #require(run.log().last)
+        #expect(last["health"]?.text == "not_finite" && last["step"]?.number == 2)
+        // The checkpoint is whole: the run goes on from it, to the same end.
+        #expect(throws: TrainingError.self) { try run.train() }
+    }
+
+    /// A checkpoint of broken parameters would take a good one's place.
+    @Test func brokenParametersAreNotSaved() throws {
+        var run = try run(.fair, steps: 10, learningRate: 1e30)
+        run.settings.checkpointInterval = 1
+        #expect(throws: TrainingError.self) { try run.train() }
+        #expect(try run.checkpoints == [])
+    }
+
+    @Test func saysItOnceUntilItEnds() {
+        var record = HealthRecord()
+        let all: Set<HealthCause> = [.collapse, .generatorTooWeak]
+        func update(_ present: [HealthCause], _ judged: Set<HealthCause>, _ step: Int) -> [HealthCause] {
+            record.update(
+                Dictionary(uniqueKeysWithValues: present.map { ($0, "") }), among: judged, step: step
+            ).map(\.cause)
+        }
+        #expect(update([.collapse], all, 100) == [.collapse])
+        #expect(update([.collapse, .generatorTooWeak], all, 200) == [.generatorTooWeak])
+        #expect(update([], [.generatorTooWeak], 300) == [])
+        #expect(update([.collapse], all, 400) == [], "not judged, so not over")
+        #expect(update([], all, 500) == [])
+        #expect(update([.collapse], all, 600) == [], "back too soon")
+        #expect(update([.collapse], all, 1100) == [.collapse])
+        #expect(record.findings.map(\.step) == [100, 200, 1100])
+    }
+}
