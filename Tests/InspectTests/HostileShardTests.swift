@@ -20,7 +20,8 @@ struct HostileShardTests {
         let statistics = try SampleStatistics(source, sample)
         #expect(statistics.faults.count <= sample.blocks.count)
         for point in statistics.temperatures where point.count > 0 {
-            #expect((0...1).contains(point.replaceRate) && (0...1).contains(point.tailMass) && (point.entropy ?? 0) >= 0)
+            #expect(
+                (0...1).contains(point.replaceRate) && (0...1).contains(point.tailMass) && (point.entropy ?? 0) >= 0)
             #expect(point.entropyHistogram.reduce(0, +) == (point.entropy == nil ? 0 : point.count))
             #expect((0...1).contains(point.tailMass(percentile: 50)))
         }
@@ -53,10 +54,12 @@ struct HostileShardTests {
     }
 
     /// Headers at the ends of what the format allows.
-    @Test(arguments: [
-        (1, 0, 1, 1...1), (1, 1, 0, 1...2), (Int(Int32.max), Int(Int32.max), 0, 1...2),
-        (Int(Int32.max), 0, 256, (1 / 64)...64), (Int(Int32.max), Int(Int32.max) - 1, 1, 1...1), (65_536, 16, 4, 64...64),
-    ] as [(Int, Int, Int, ClosedRange<Double>)])
+    @Test(
+        arguments: [
+            (1, 0, 1, 1...1), (1, 1, 0, 1...2), (Int(Int32.max), Int(Int32.max), 0, 1...2),
+            (Int(Int32.max), 0, 256, (1 / 64)...64), (Int(Int32.max), Int(Int32.max) - 1, 1, 1...1),
+            (65_536, 16, 4, 64...64),
+        ] as [(Int, Int, Int, ClosedRange<Double>)])
     func extremeHeaders(_ vocabulary: Int, _ head: Int, _ races: Int, _ range: ClosedRange<Double>) throws {
         for (length, firstSequence) in [(1, 0), (65_535, UInt64(1) << 48 - 1)] as [(Int, UInt64)] {
             for sequences in [0, 1] {

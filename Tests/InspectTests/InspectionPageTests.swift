@@ -66,7 +66,9 @@ struct ReadingSampleTests {
             #expect(sequence.tokens == Array(block.tokens[block.tokenRange(ofSequence: row)]))
             let masked = block.maskedRange(ofSequence: row)
             #expect(sequence.positions.map(\.position) == Array(block.maskedPositions[masked]))
-            #expect(sequence.positions.flatMap(\.head) == Array(block.headIDs[masked.lowerBound * 3..<masked.upperBound * 3]))
+            #expect(
+                sequence.positions.flatMap(\.head)
+                    == Array(block.headIDs[masked.lowerBound * 3..<masked.upperBound * 3]))
         }
     }
 

@@ -20,7 +20,9 @@ struct ShardSourceTests {
                 let (block, first) = try source.block(number)
                 #expect(block == shards.blocks[number] && first == UInt64(8 * number))
             }
-            #expect(throws: InspectionError(.noSuchSequence(60, count: 60), at: source.path)) { try source.sequence(60) }
+            #expect(throws: InspectionError(.noSuchSequence(60, count: 60), at: source.path)) {
+                try source.sequence(60)
+            }
         }
         #expect(sources[0].byteCount == sources[1].byteCount)
         #expect(try sources[0].footprint(ofBlock: 3) == sources[1].footprint(ofBlock: 3))

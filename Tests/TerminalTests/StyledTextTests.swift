@@ -31,7 +31,8 @@ struct StyledTextTests {
 
     /// Text from a corpus is never a command to the terminal, in any style.
     @Test func escapesInTextAreSpeltOut() {
-        for hostile in ["\u{1B}[2J", "\u{9B}31m", "\u{7}", "a\r\nb", "\u{202E}abc", "\u{2066}", "\u{200B}", "\u{2028}"] {
+        for hostile in ["\u{1B}[2J", "\u{9B}31m", "\u{7}", "a\r\nb", "\u{202E}abc", "\u{2066}", "\u{200B}", "\u{2028}"]
+        {
             var text = StyledText(hostile, .masked)
             text.append(hostile, .replaced)
             let plain = text.text(on: Canvas(columns: 20, showsColor: false))

@@ -25,7 +25,9 @@ struct InspectLatency: ParsableCommand {
         let repeated = try RepeatedDataset(of: Dataset(FilePath(dataset)), byteCount: bytes, in: FilePath(out))
         let large = try Dataset(repeated.folder)
         let size = large.manifest.shards.reduce(0) { $0 + $1.byteCount }
-        print("\(size) bytes, \(large.manifest.shards.count) shards, \(large.entryCount) sequences, \(large.blockCount) blocks")
+        print(
+            "\(size) bytes, \(large.manifest.shards.count) shards, \(large.entryCount) sequences, \(large.blockCount) blocks"
+        )
         var seconds: [Double] = []
         for index in 0..<UInt64(sequences) {
             let sequence = index * (large.entryCount - 1) / UInt64(max(sequences - 1, 1))
@@ -43,7 +45,8 @@ struct InspectLatency: ParsableCommand {
         var usage = rusage()
         getrusage(RUSAGE_CHILDREN, &usage)
         let milliseconds = seconds.map { String(format: "%.1f ms", $0 * 1000) }
-        print("fastest \(milliseconds[0]), median \(milliseconds[sequences / 2]), slowest \(milliseconds[sequences - 1])")
+        print(
+            "fastest \(milliseconds[0]), median \(milliseconds[sequences / 2]), slowest \(milliseconds[sequences - 1])")
         // Linux counts in KiB.
         print(String(format: "largest resident set %.1f MB", Double(usage.ru_maxrss) * 1024 / 1e6))
     }
