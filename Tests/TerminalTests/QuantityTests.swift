@@ -19,6 +19,11 @@ struct QuantityTests {
         #expect(Quantity.short(value) == text)
     }
 
+    @Test(arguments: [(7.89e12, "7.89 TFLOP"), (12, "12.0 FLOP"), (.nan, "? FLOP")])
+    func unit(value: Double, text: String) {
+        #expect(Quantity.short(value, unit: "FLOP") == text)
+    }
+
     @Test(arguments: [(0, "0 B"), (999, "999 B"), (1000, "1.00 kB"), (10_741_674, "10.7 MB"), (-2000, "-2.00 kB")])
     func bytes(value: Int, text: String) {
         #expect(Quantity.bytes(value) == text)

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Format
-import Foundation
 import SystemPackage
 
 /// How long `fast-electra inspect` takes to show one sequence of a large data set, and the memory that it needs.
@@ -28,26 +27,12 @@ struct InspectLatency: ParsableCommand {
         print(
             "\(size) bytes, \(large.manifest.shards.count) shards, \(large.entryCount) sequences, \(large.blockCount) blocks"
         )
-        var seconds: [Double] = []
-        for index in 0..<UInt64(sequences) {
-            let sequence = index * (large.entryCount - 1) / UInt64(max(sequences - 1, 1))
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: program)
-            process.arguments = ["inspect", out, "--sequence", "\(sequence)"]
-            process.standardOutput = FileHandle.nullDevice
-            let start = ContinuousClock.now
-            try process.run()
-            process.waitUntilExit()
-            seconds.append((ContinuousClock.now - start) / .seconds(1))
-            guard process.terminationStatus == 0 else { throw ExitCode.failure }
+        let runs = try (0..<UInt64(max(sequences, 2))).map { index in
+            let sequence = index * (large.entryCount - 1) / UInt64(max(sequences, 2) - 1)
+            return try ProgramRun(program, ["inspect", out, "--sequence", "\(sequence)"])
         }
-        seconds.sort()
-        var usage = rusage()
-        getrusage(RUSAGE_CHILDREN, &usage)
-        let milliseconds = seconds.map { String(format: "%.1f ms", $0 * 1000) }
-        print(
-            "fastest \(milliseconds[0]), median \(milliseconds[sequences / 2]), slowest \(milliseconds[sequences - 1])")
-        // Linux counts in KiB.
-        print(String(format: "largest resident set %.1f MB", Double(usage.ru_maxrss) * 1024 / 1e6))
+        let times = runs.map(\.milliseconds).sorted()
+        print("fastest \(times[0]) ms, median \(times[times.count / 2]) ms, slowest \(times[times.count - 1]) ms")
+        print("largest resident set \(runs.map(\.residentMegabytes).max() ?? 0) MB")
     }
 }

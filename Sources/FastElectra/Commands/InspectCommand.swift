@@ -12,7 +12,7 @@ struct InspectCommand: ParsableCommand {
         commandName: "inspect",
         abstract: "Show what is in a data set: a summary, a page, one sequence, or two data sets side by side.",
         discussion: """
-            Counts are those of all shards; distributions are of a sample of blocks. See docs/inspect.md for every figure
+            Counts are those of all shards; distributions are of a sample of blocks. See docs/inspect.md for every figure \
             and for the JSON.
             """)
 

@@ -29,7 +29,8 @@ extension DatasetReport {
             table.append(
                 "  as \(model.preset)",
                 "\(Quantity.count(model.steps)) steps of \(model.batchSize), "
-                    + "\(Quantity.short(Double(model.parameters))) parameters, \(Quantity.short(model.operations))FLOP")
+                    + "\(Quantity.short(Double(model.parameters))) parameters, \(Quantity.short(model.operations, unit: "FLOP"))"
+            )
         }
         table.append("sample", sampleLine)
         for fault in sample.faults { table.append("  not readable", fault) }

@@ -29,7 +29,7 @@ struct PageContent: CommandResult {
         names: TokenNames
     ) {
         self.report = report
-        self.report.sample = report.sample.cut(Self.short)
+        self.report.sample = report.sample.cut()
         sampledBlocks = report.sample.blocks.count
         maskingSeed = String(report.header.seed)
         self.seed = String(seed)
@@ -40,16 +40,8 @@ struct PageContent: CommandResult {
             uniqueKeysWithValues: reading.tokenIDs.map { id in
                 let piece = names.piece(id)
                 return (
-                    String(id),
-                    TokenText(
-                        name: Self.short(names.name(of: id)), text: Self.short(piece.text), startsWord: piece.startsWord
-                    )
+                    String(id), TokenText(name: names.name(of: id), text: piece.text, startsWord: piece.startsWord)
                 )
             })
-    }
-
-    /// A vocabulary may hold tokens of any length, a page may not.
-    private static func short(_ text: String) -> String {
-        text.unicodeScalars.count <= 60 ? text : String(text.unicodeScalars.prefix(60)) + "…"
     }
 }

@@ -30,7 +30,7 @@ struct SampleReport: Encodable {
 
     struct Token: Encodable {
         let id: Int32
-        var token: String
+        let token: String
         let count: Int
         let probability: Double
     }
@@ -55,8 +55,8 @@ struct SampleReport: Encodable {
     let longestSequence: Int?
     /// Only tokens masked at least so often are ranked.
     let leastCount: Int
-    private(set) var mostPredictable: [Token]
-    private(set) var leastPredictable: [Token]
+    let mostPredictable: [Token]
+    let leastPredictable: [Token]
     /// Blocks that could not be read.
     private(set) var faults: [String]
 
@@ -104,16 +104,10 @@ struct SampleReport: Encodable {
 
 extension SampleReport {
     /// Within a page's room, whatever the data set says and however large the sample is.
-    func cut(_ short: (String) -> String) -> SampleReport {
+    func cut() -> SampleReport {
         var report = self
         report.blocks = []
         report.faults = faults.prefix(50).map { $0.unicodeScalars.count > 500 ? $0.prefix(500) + "…" : $0 }
-        for index in mostPredictable.indices {
-            report.mostPredictable[index].token = short(mostPredictable[index].token)
-        }
-        for index in leastPredictable.indices {
-            report.leastPredictable[index].token = short(leastPredictable[index].token)
-        }
         return report
     }
 }

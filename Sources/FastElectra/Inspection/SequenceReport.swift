@@ -114,7 +114,9 @@ struct SequenceReport: CommandResult {
         case sequence, temperature, seed, visit, tokens, replayedTokens, text, replayedText, maskedPositions
     }
 
-    var table: Table {
+    var table: Table { table(candidates: Self.shownCount) }
+
+    private func table(candidates: Int) -> Table {
         var table = Table(
             header: ["position", "original", "its share", "drawn", "tail", "candidates"],
             alignments: [.right, .left, .left, .left, .right, .left])
@@ -125,16 +127,20 @@ struct SequenceReport: CommandResult {
                     ?? "in the tail, ≤ \(Quantity.fixed(masked.originalProbabilityAtMost, 3))",
                 masked.drawn + (masked.isReplaced ? "" : " (original)"),
                 Quantity.fixed(masked.tailProbability, 3),
-                masked.candidates.map { "\($0.token) \(Quantity.fixed($0.probability, 3))" }.joined(separator: ", "))
+                masked.candidates.prefix(candidates).map { "\($0.token) \(Quantity.fixed($0.probability, 3))" }.joined(
+                    separator: ", "))
         }
         return table
     }
 
     func text(on canvas: Canvas) -> String {
+        // On a narrow terminal fewer of them, rather than lines that wrap.
+        let candidates = canvas.columns.map { max(1, min(Self.shownCount, ($0 - 60) / 15)) } ?? Self.shownCount
         let (masked, replaced) = canvas.showsColor ? ("", "") : (" in [ ]", " in < >")
         return "sequence \(sequence), masked positions\(masked):\n" + styledText.text(on: canvas)
             + "\nas a replay at T = \(Quantity.short(temperature)) draws it (seed \(seed), visit \(visit)), "
-            + "replacements\(replaced):\n" + styledReplay.text(on: canvas) + "\n" + table.text(columns: canvas.columns)
+            + "replacements\(replaced):\n" + styledReplay.text(on: canvas) + "\n"
+            + table(candidates: candidates).text(columns: canvas.columns)
     }
 }
 

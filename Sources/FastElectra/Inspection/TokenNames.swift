@@ -12,11 +12,17 @@ struct TokenNames {
         tokenizer = try? Tokenizer(folder: folder)
     }
 
-    /// The token's own text; control characters are shown as what they are, so that no text reaches a terminal as a
-    /// command.
+    /// The token's own text.
     func name(of id: Int32) -> String {
         guard let tokenizer, isKnown(id) else { return "#\(id)" }
-        return tokenizer.vocabulary.token(id).printable
+        return Self.shown(tokenizer.vocabulary.token(id))
+    }
+
+    /// Control characters are shown as what they are, so that no text reaches a terminal as a command; and a vocabulary may
+    /// hold tokens of any length, a line or a page may not.
+    private static func shown(_ text: String) -> String {
+        let text = text.printable
+        return text.unicodeScalars.count <= 60 ? text : String(text.unicodeScalars.prefix(60)) + "…"
     }
 
     private func isKnown(_ id: Int32) -> Bool {
@@ -31,7 +37,7 @@ struct TokenNames {
 
     /// A token as it stands in a text.
     func piece(_ id: Int32, isFirst: Bool = false) -> (text: String, startsWord: Bool) {
-        let text = isKnown(id) ? (tokenizer?.text(of: id) ?? "").printable : name(of: id)
+        let text = isKnown(id) ? Self.shown(tokenizer?.text(of: id) ?? "") : name(of: id)
         return (text, isFirst || startsWord(id))
     }
 
