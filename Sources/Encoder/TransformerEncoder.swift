@@ -31,6 +31,29 @@ public struct TransformerEncoder: Sendable {
         }
     }
 
+    /// Computes the hidden states of some tokens only, into `workspace.output`, [selected, hidden]: the last layer does less.
+    ///
+    /// - Parameter rows: [selected], rising.
+    /// - Precondition: as for the whole; the workspace is for inference.
+    public func forward(
+        _ batch: borrowing TokenBatch, at rows: Span<Int32>, arena: ParameterArena, workspace: EncoderWorkspace
+    ) {
+        precondition(batch.count <= workspace.tokenCapacity, "the batch is larger than the workspace")
+        embeddingLayer.forward(batch, arena: arena, workspace: workspace, dropout: nil)
+        let last = configuration.layerCount - 1
+        for index in 0..<last {
+            layer(index).forward(batch, arena: arena, workspace: workspace, dropout: nil)
+        }
+        layer(last).forward(batch, at: rows, arena: arena, workspace: workspace)
+    }
+
+    /// The weights of products with rows of activations, for ``ParameterArena/packing(_:)``.
+    public var weights: [Tensor] {
+        parameters.layers.flatMap { layer in
+            [layer.attention, layer.attentionOutput, layer.intermediate, layer.output].map(\.weight)
+        } + [parameters.projection].compactMap { $0?.weight }
+    }
+
     /// Adds the gradients of all parameters to `gradients`, given the gradient of the hidden states in
     /// `workspace.outputGradient`, which is overwritten.
     ///

@@ -7,25 +7,37 @@ import Testing
         return (0..<count).map { _ in Float.random(in: -1...1, using: &draws) }
     }
 
+    /// Within a tile and beyond one, whole tiles and parts, one layer of depth and several, rows close together and far apart.
+    private static let shapes: [(m: Int, n: Int, k: Int, stride: Int)] = [
+        (1, 1, 1, 0), (3, 5, 7, 0), (17, 16, 33, 0), (2, 9, 1, 0), (4, 3, 0, 0), (8, 32, 16, 0), (24, 64, 40, 0),
+        (9, 33, 300, 0), (16, 32, 513, 0), (520, 40, 20, 0), (21, 131, 37, 1024), (16, 160, 260, 1500),
+        (8, 31, 5, 2048),
+    ]
+
     @Test(arguments: [false, true], [false, true]) func agreesWithTheDefinition(
         leftTransposed: Bool, rightTransposed: Bool
     ) {
-        for (m, n, k) in [(1, 1, 1), (3, 5, 7), (17, 16, 33), (2, 9, 1), (4, 3, 0)] {
+        for (m, n, k, stride) in Self.shapes {
             // Rows are wider than the product needs: what lies beside it is another matrix's.
-            let leftStride = (leftTransposed ? m : k) + 3
+            let leftStride = max(stride, (leftTransposed ? m : k) + 3)
             let rightStride = (rightTransposed ? k : n) + 1
             let resultStride = n + 2
             let left = noise(max(leftTransposed ? k : m, 1) * leftStride, seed: 1)
             let right = noise(max(rightTransposed ? n : k, 1) * rightStride, seed: 2)
             let before = noise(m * resultStride, seed: 3)
-            var result = before
+            var (result, byLibrary) = (before, before)
             let (a, b) = (Factor(left.span, stride: leftStride), Factor(right.span, stride: rightStride))
             multiply(
                 leftTransposed ? a.transposed : a, rightTransposed ? b.transposed : b, m: m, n: n, k: k, scale: 0.5,
                 keeping: 2, into: result.mutableSpan, stride: resultStride)
+            multiplyByLibrary(
+                leftTransposed ? a.transposed : a, rightTransposed ? b.transposed : b, m: m, n: n, k: k, scale: 0.5,
+                keeping: 2, into: byLibrary.mutableSpan, stride: resultStride)
+            var (error, libraryError) = (0.0, 0.0)
             for row in 0..<m {
                 for column in 0..<resultStride {
-                    var expected = Double(before[row * resultStride + column])
+                    let index = row * resultStride + column
+                    var expected = Double(before[index])
                     if column < n {
                         expected *= 2
                         for index in 0..<k {
@@ -34,7 +46,34 @@ import Testing
                             expected += 0.5 * Double(x) * Double(y)
                         }
                     }
-                    #expect(abs(Double(result[row * resultStride + column]) - expected) < 1e-5)
+                    error = max(error, abs(Double(result[index]) - expected))
+                    libraryError = max(libraryError, abs(Double(byLibrary[index]) - expected))
+                }
+            }
+            let limit = 1e-6 * Double(8 + k).squareRoot()
+            #expect(error < limit && libraryError < limit, "\(m) x \(n) x \(k): \(error), \(libraryError)")
+        }
+    }
+
+    @Test func addsABias() {
+        for (m, n, k) in [(1, 1, 1), (9, 40, 300), (16, 64, 8), (3, 33, 5)] {
+            let (left, right, bias) = (noise(m * k, seed: 1), noise(n * k, seed: 2), noise(n, seed: 3))
+            var result = [Float](repeating: .nan, count: m * n)
+            multiply(
+                Factor(left.span, stride: k), Factor(right.span, stride: k).transposed, m: m, n: n, k: k,
+                adding: bias.span, into: result.mutableSpan, stride: n)
+            let packed = PackedFactor(Factor(right.span, stride: k).transposed, rowCount: k, columnCount: n)
+            var again = [Float](repeating: .nan, count: m * n)
+            multiply(
+                Factor(left.span, stride: k), packed, columns: 0..<n, m: m, adding: bias.span, into: again.mutableSpan,
+                stride: n)
+            #expect(again == result)
+            for row in 0..<m {
+                for column in 0..<n {
+                    let product = (0..<k).reduce(0.0) {
+                        $0 + Double(left[row * k + $1]) * Double(right[column * k + $1])
+                    }
+                    #expect(abs(Double(result[row * n + column]) - product - Double(bias[column])) < 2e-5)
                 }
             }
         }

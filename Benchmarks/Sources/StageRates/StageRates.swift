@@ -26,6 +26,12 @@ struct StageRates: ParsableCommand {
     @Option(help: "Independent draws of the rest.")
     var races = 4
 
+    @Option(help: "Sequences that go through the encoder together; divides the block's size of 256.")
+    var batch = 8
+
+    @Option(help: "Masked positions that go through the head together.")
+    var rows = 64
+
     @Option(help: "Tokens in a sequence.")
     var maxLength = 128
 
@@ -59,7 +65,7 @@ struct StageRates: ParsableCommand {
         let tokens = packed.reduce(0) { $0 + $1.count }
         let masked = blocks.reduce(0) { $0 + Int($1.maskedPositions) }
         print(
-            "generate, one core: \(LinearAlgebraBackend.coreName) kernels, \(tokens) tokens, \(masked) masked positions"
+            "generate, one core: \(LinearAlgebraBackend.name), \(tokens) tokens, \(masked) masked positions"
         )
         times.report(tokens: tokens, masked: masked)
         print("distil + compress: \(percent(times.share(of: ["distil", "compress"]))) of all")
@@ -76,35 +82,40 @@ struct StageRates: ParsableCommand {
         _ masking: Masking, _ times: inout StageTimes
     ) throws -> [Encoded] {
         let workspace = EncoderWorkspace(
-            model.configuration, tokenCapacity: 1024, longestSequence: header.maximumLength, use: .inference)
-        let prediction = PredictionWorkspace(model.configuration, rowCapacity: 64)
+            model.configuration, tokenCapacity: batch * maxLength, longestSequence: header.maximumLength,
+            use: .inference)
+        let prediction = PredictionWorkspace(model.configuration, rowCapacity: self.rows)
         let distillation = HeadAndRaces(header)
         let encoder = BlockEncoder()
         let stream = RandomStream(seed: header.seed, purpose: .masking)
         let vocabulary = model.configuration.vocabularySize
-        let allLogits = prediction.logits
+        let parameters = parameters.packing(model.weights)
+        let (output, allLogits, hidden) = (workspace.output, prediction.logits, model.configuration.hiddenSize)
         var blocks: [Encoded] = []
         var block = SequenceBlock(shape: header.blockShape)
         // Divides the block's size.
-        let perBatch = header.maximumLength <= 128 ? 8 : 2
+        let perBatch = batch
         for first in stride(from: 0, to: sequences.count, by: perBatch) {
-            var batch = TokenBatch()
+            var tokens = TokenBatch()
             var rows: [Int32] = []
             var plan: [(number: Int, position: Int32)] = []
             for number in first..<min(first + perBatch, sequences.count) {
                 let positions = masking.positions(
                     in: sequences[number], stream: stream, pass: 0, sequence: UInt64(number))
-                rows += positions.map { Int32(batch.count) + $0 }
+                rows += positions.map { Int32(tokens.count) + $0 }
                 plan += positions.map { (number, $0) }
-                batch.append(masking.masked(sequences[number], at: positions).span, number: 0)
+                tokens.append(masking.masked(sequences[number], at: positions).span, number: 0)
             }
-            times.measure("encoder") { model.encoder.forward(batch, arena: parameters, workspace: workspace) }
+            times.measure("encoder") {
+                model.encoder.forward(tokens, at: rows.span, arena: parameters, workspace: workspace)
+            }
             var last = -1
             for start in stride(from: 0, to: rows.count, by: prediction.rowCapacity) {
                 let range = start..<min(start + prediction.rowCapacity, rows.count)
                 times.measure("head") {
                     model.predict(
-                        at: rows.span.extracting(range), of: workspace.output, arena: parameters, workspace: prediction)
+                        output.span(range.lowerBound * hidden..<range.upperBound * hidden), rows: range.count,
+                        arena: parameters, workspace: prediction)
                 }
                 try times.measure("distil") {
                     for row in range {

@@ -6,11 +6,40 @@ public enum Linear {
         _ input: Span<Float>, _ layer: LinearParameters, of parameters: ParameterArena, rows: Int,
         into output: FloatBuffer
     ) {
-        let (wide, narrow) = (layer.outputSize, layer.inputSize)
-        Rows.fill(output.mutableSpan(0..<rows * wide), with: parameters[layer.bias])
-        multiply(
-            Factor(input, stride: narrow), Factor(parameters[layer.weight], stride: narrow).transposed, m: rows,
-            n: wide, k: narrow, keeping: 1, into: output.mutableSpan(0..<rows * wide), stride: wide)
+        forward(
+            input, layer, outputs: 0..<layer.outputSize, of: parameters, rows: rows,
+            into: output.mutableSpan(0..<rows * layer.outputSize), stride: layer.outputSize)
+    }
+
+    /// Some of the outputs only.
+    ///
+    /// - Parameter stride: floats from one row of `output` to the next.
+    static func forward(
+        _ input: Span<Float>, _ layer: LinearParameters, outputs: Range<Int>, of parameters: ParameterArena, rows: Int,
+        into output: consuming MutableSpan<Float>, stride: Int
+    ) {
+        project(
+            input, through: layer.weight, bias: layer.bias, outputs: outputs, of: parameters, rows: rows, into: output,
+            stride: stride)
+    }
+
+    /// output[n, o] = input[n, i] · weight[o, i]ᵀ + bias[o], for the outputs o asked for.
+    public static func project(
+        _ input: Span<Float>, through weight: Tensor, bias: Tensor, outputs: Range<Int>, of parameters: ParameterArena,
+        rows: Int, into output: consuming MutableSpan<Float>, stride: Int
+    ) {
+        let narrow = weight.shape[1]
+        let bias = parameters[bias].extracting(outputs)
+        if let panels = parameters.panels(of: weight), outputs.lowerBound % PackedFactor.columnMultiple == 0 {
+            multiply(
+                Factor(input, stride: narrow), panels, columns: outputs, m: rows, adding: bias, into: output,
+                stride: stride)
+        } else {
+            let weight = parameters[weight].extracting(outputs.lowerBound * narrow..<outputs.upperBound * narrow)
+            multiply(
+                Factor(input, stride: narrow), Factor(weight, stride: narrow).transposed, m: rows, n: outputs.count,
+                k: narrow, adding: bias, into: output, stride: stride)
+        }
     }
 
     /// Adds to the gradients of weight and bias, given the gradient of the output, [rows, output].

@@ -41,6 +41,37 @@ struct SelfAttention {
         }
     }
 
+    /// The context of some queries only, without dropout.
+    ///
+    /// - Parameters:
+    ///   - queries: [selected, hidden]
+    ///   - rows: [selected]; the tokens they are of, rising. The context is [selected, hidden].
+    func forward(
+        _ batch: borrowing TokenBatch, queries: FloatBuffer, at rows: Span<Int32>, activations: LayerActivations
+    ) {
+        var first = 0
+        for sequence in batch.sequences {
+            var end = first
+            while end < rows.count, rows[end] < sequence.rows.upperBound { end += 1 }
+            let (n, m) = (sequence.rows.count, end - first)
+            let own = first * hidden..<end * hidden
+            for head in 0..<headCount where m > 0 {
+                let columns = own.dropFirst(head * headSize)
+                let scores = 0..<m * n
+                multiply(
+                    Factor(queries.span(columns), stride: hidden),
+                    key(activations.queryKeyValue, sequence, head).transposed, m: m, n: n, k: headSize, scale: scale,
+                    into: activations.probabilities.mutableSpan(scores), stride: n)
+                Softmax.forward(activations.probabilities.mutableSpan(scores), width: n)
+                multiply(
+                    Factor(activations.probabilities.span(scores), stride: n),
+                    value(activations.queryKeyValue, sequence, head), m: m, n: headSize, k: n,
+                    into: activations.context.mutableSpan(columns), stride: hidden)
+            }
+            first = end
+        }
+    }
+
     /// From the gradient of the context to that of query, key and value, both in `gradient`.
     func backward(
         _ batch: borrowing TokenBatch, activations: LayerActivations, scratch: EncoderWorkspace.Scratch,

@@ -20,10 +20,24 @@ struct TransformerLayer {
 
         Linear.forward(input.span(elements), parameters.attention, of: arena, rows: n, into: layer.queryKeyValue)
         attention.forward(batch, activations: layer, scratch: workspace.scratch, dropout: dropout)
+        forwardFromContext(batch, rows: n, residual: input, arena: arena, workspace: workspace, dropout: dropout)
+    }
+
+    /// What follows attention, from the context of some tokens to their output.
+    ///
+    /// - Parameters:
+    ///   - n: tokens; all of the batch where there is dropout.
+    ///   - residual: the layer's input at these tokens, [n, hidden].
+    func forwardFromContext(
+        _ batch: borrowing TokenBatch, rows n: Int, residual: FloatBuffer, arena: ParameterArena,
+        workspace: EncoderWorkspace, dropout: DropoutPlan?
+    ) {
+        let elements = 0..<n * hidden
+        let layer = workspace.layer(index)
         Linear.forward(
             layer.context.span(elements), parameters.attentionOutput, of: arena, rows: n,
             into: layer.attentionNormalised)
-        add(input, to: layer.attentionNormalised, of: batch, at: .attentionOutput(layer: index), dropout)
+        add(residual, to: layer.attentionNormalised, rows: n, of: batch, at: .attentionOutput(layer: index), dropout)
         LayerNorm.forward(
             layer.attentionNormalised.mutableSpan(elements), weight: arena[parameters.attentionNorm.weight],
             bias: arena[parameters.attentionNorm.bias], epsilon: epsilon,
@@ -36,7 +50,9 @@ struct TransformerLayer {
         activation.forward(layer.intermediate.span(wide), into: workspace.scratch.activated.mutableSpan(wide))
         Linear.forward(
             workspace.scratch.activated.span(wide), parameters.output, of: arena, rows: n, into: layer.outputNormalised)
-        add(layer.attentionOutput, to: layer.outputNormalised, of: batch, at: .feedForwardOutput(layer: index), dropout)
+        add(
+            layer.attentionOutput, to: layer.outputNormalised, rows: n, of: batch,
+            at: .feedForwardOutput(layer: index), dropout)
         LayerNorm.forward(
             layer.outputNormalised.mutableSpan(elements), weight: arena[parameters.outputNorm.weight],
             bias: arena[parameters.outputNorm.bias], epsilon: epsilon,
@@ -45,13 +61,13 @@ struct TransformerLayer {
 
     /// What comes before a layer norm: the residual and the branch, dropped where that is asked.
     private func add(
-        _ residual: FloatBuffer, to branch: FloatBuffer, of batch: borrowing TokenBatch, at site: DropoutPlan.Site,
-        _ dropout: DropoutPlan?
+        _ residual: FloatBuffer, to branch: FloatBuffer, rows n: Int, of batch: borrowing TokenBatch,
+        at site: DropoutPlan.Site, _ dropout: DropoutPlan?
     ) {
         if let dropout {
             dropout.applyHidden(to: branch, adding: residual, width: hidden, of: batch, at: site)
         } else {
-            let elements = 0..<batch.count * hidden
+            let elements = 0..<n * hidden
             Rows.add(residual.span(elements), to: branch.mutableSpan(elements))
         }
     }

@@ -9,6 +9,7 @@ public struct ParameterArena: Sendable {
     public let layout: ParameterLayout
     /// [layout.count]; padding between tensors stays zero.
     public let values: FloatBuffer
+    private var panels: [Tensor: PackedFactor] = [:]
 
     /// Zeros.
     public init(_ layout: ParameterLayout) {
@@ -28,4 +29,20 @@ public struct ParameterArena: Sendable {
         _overrideLifetime(
             UnsafeMutableBufferPointer(rebasing: values.storage[tensor.range]).mutableSpan, borrowing: self)
     }
+
+    /// The same parameters, with some weights laid out for products with their transpose as well: for a model that does not
+    /// change any more. Costs their size in memory once more.
+    public func packing(_ weights: [Tensor]) -> ParameterArena {
+        guard LinearAlgebraBackend.isOurs else { return self }
+        var packed = self
+        for weight in weights {
+            let (output, input) = (weight.shape[0], weight.shape[1])
+            packed.panels[weight] = PackedFactor(
+                Factor(self[weight], stride: input).transposed, rowCount: input, columnCount: output)
+        }
+        return packed
+    }
+
+    /// A weight as ``packing(_:)`` left it, [input, output].
+    package func panels(of weight: Tensor) -> PackedFactor? { panels[weight] }
 }

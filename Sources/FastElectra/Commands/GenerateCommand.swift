@@ -3,7 +3,6 @@ import Corpus
 import Encoder
 import Format
 import Generate
-import Kernels
 import Storage
 import SystemPackage
 import Terminal
@@ -56,7 +55,6 @@ struct GenerateCommand: ParsableCommand {
     }
 
     func run() throws {
-        LinearAlgebraBackend.chooseKernels()
         Interruption.listen()
         let corpus = try input.open(folder: generator)
         let (model, parameters) = try MaskedLanguageModel.load(from: generator)

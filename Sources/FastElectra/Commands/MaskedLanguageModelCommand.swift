@@ -3,7 +3,6 @@ import Auxiliary
 import Corpus
 import Encoder
 import Generate
-import Kernels
 import Optimization
 import Storage
 import SystemPackage
@@ -41,7 +40,6 @@ struct MaskedLanguageModelCommand: ParsableCommand {
     }
 
     func run() throws {
-        LinearAlgebraBackend.chooseKernels()
         Interruption.listen()
         let corpus = try input.open(folder: vocab)
         let choice = try model.choice(

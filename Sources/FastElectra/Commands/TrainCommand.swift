@@ -1,7 +1,6 @@
 import ArgumentParser
 import Encoder
 import Format
-import Kernels
 import Optimization
 import Storage
 import SystemPackage
@@ -61,7 +60,6 @@ struct TrainCommand: ParsableCommand {
     }
 
     func run() throws {
-        LinearAlgebraBackend.chooseKernels()
         Interruption.listen()
         let dataset = try Dataset(shards)
         let choice = try model.choice(

@@ -42,6 +42,9 @@ public struct MaskedLanguageModel: Sendable {
         self.layout = layout
     }
 
+    /// The weights that ``ParameterArena/packing(_:)`` is to lay out for prediction.
+    public var weights: [Tensor] { encoder.weights + [transform.weight, decoder] }
+
     /// Reads model and parameters from a Hugging Face folder.
     public static func load(from folder: FilePath) throws -> (model: MaskedLanguageModel, parameters: ParameterArena) {
         let path = folder.appending(ModelConfiguration.fileName)

@@ -29,24 +29,30 @@ extension MaskedLanguageModel {
     public func predict(
         at rows: Span<Int32>, of hidden: FloatBuffer, arena: ParameterArena, workspace: PredictionWorkspace
     ) {
-        let m = rows.count
+        let gathered = 0..<rows.count * configuration.hiddenSize
+        Rows.gather(
+            hidden.span, at: rows, width: configuration.hiddenSize, into: workspace.hidden.mutableSpan(gathered))
+        predict(workspace.hidden.span(gathered), rows: rows.count, arena: arena, workspace: workspace)
+    }
+
+    /// Computes the logits of rows that lie side by side, [rows, hidden].
+    public func predict(
+        _ hidden: Span<Float>, rows m: Int, arena: ParameterArena, workspace: PredictionWorkspace
+    ) {
         precondition(m <= workspace.rowCapacity)
         if m == 0 { return }
-        let (hiddenSize, width) = (configuration.hiddenSize, configuration.embeddingSize)
+        let width = configuration.embeddingSize
         let elements = 0..<m * width
-        Rows.gather(
-            hidden.span, at: rows, width: hiddenSize, into: workspace.hidden.mutableSpan(0..<m * hiddenSize))
-        Linear.forward(workspace.hidden.span, transform, of: arena, rows: m, into: workspace.dense)
+        Linear.forward(hidden, transform, of: arena, rows: m, into: workspace.dense)
         activation.forward(workspace.dense.span(elements), into: workspace.normalised.mutableSpan(elements))
         LayerNorm.forward(
             workspace.normalised.mutableSpan(elements), weight: arena[transformNorm.weight],
             bias: arena[transformNorm.bias], epsilon: configuration.layerNormEpsilon,
             inverseDeviation: workspace.deviation.mutableSpan(0..<m), into: workspace.transformed.mutableSpan(elements))
         let vocabulary = configuration.vocabularySize
-        Rows.fill(workspace.logits.mutableSpan(0..<m * vocabulary), with: arena[decoderBias])
-        multiply(
-            Factor(workspace.transformed.span, stride: width),
-            Factor(arena[decoder], stride: width).transposed, m: m, n: vocabulary, k: width,
-            keeping: 1, into: workspace.logits.mutableSpan(0..<m * vocabulary), stride: vocabulary)
+        Linear.project(
+            workspace.transformed.span, through: decoder, bias: decoderBias, outputs: 0..<vocabulary, of: arena,
+            rows: m,
+            into: workspace.logits.mutableSpan(0..<m * vocabulary), stride: vocabulary)
     }
 }

@@ -21,9 +21,10 @@ final class BlockGenerator {
     private var rows: [Int32] = []
 
     /// Tokens that go through the encoder together.
-    private static let batchTokens = 1024
-    /// Masked positions that go through the head together: their logits should stay near the caches.
-    private static let rowCapacity = 64
+    private static let batchTokens = 2048
+    /// Masked positions that go through the head together: those of a batch, at the usual mask probability. The decoder comes from
+    /// memory once for all of them.
+    private static let rowCapacity = 320
 
     init(_ model: MaskedLanguageModel, parameters: ParameterArena, header: ShardHeader, masking: Masking) {
         self.model = model
@@ -71,10 +72,10 @@ final class BlockGenerator {
             batch.append(masking.masked(sequences[index], at: positions).span, number: 0)
             plan.append((sequences[index], number, positions))
         }
-        model.encoder.forward(batch, arena: parameters, workspace: workspace)
+        model.encoder.forward(batch, at: rows.span, arena: parameters, workspace: workspace)
 
         let vocabulary = model.configuration.vocabularySize
-        let allLogits = prediction.logits
+        let (output, allLogits) = (workspace.output, prediction.logits)
         var predicted = 0..<0
         var row = 0
         for (tokens, number, positions) in plan {
@@ -82,9 +83,10 @@ final class BlockGenerator {
             for position in positions {
                 if row == predicted.upperBound {
                     predicted = row..<min(row + Self.rowCapacity, rows.count)
+                    let hidden = model.configuration.hiddenSize
                     model.predict(
-                        at: rows.span.extracting(predicted), of: workspace.output, arena: parameters,
-                        workspace: prediction)
+                        output.span(predicted.lowerBound * hidden..<predicted.upperBound * hidden),
+                        rows: predicted.count, arena: parameters, workspace: prediction)
                 }
                 let place = (row - predicted.lowerBound) * vocabulary
                 var logits = allLogits.mutableSpan(place..<place + vocabulary)

@@ -42,6 +42,7 @@ public struct ShardGenerator: Sendable {
         from source: () throws -> Source, progress: (GenerationProgress) -> Void, isInterrupted: () -> Bool
     ) throws -> GenerationSummary {
         LinearAlgebraBackend.useOneThreadPerCall()
+        let parameters = parameters.packing(model.weights)
         try Folder(folder).create()
         let start = ContinuousClock.now
         var newTokens = 0
