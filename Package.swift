@@ -44,6 +44,11 @@ let package = Package(
             dependencies: [systemPackage],
             swiftSettings: common),
 
+        .target(
+            name: "Fingerprints",
+            dependencies: ["Storage", systemPackage, .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: common),
+
         // Arithmetic that knows no model.
         .target(name: "Kernels", dependencies: ["COpenBLAS"], swiftSettings: numeric),
 
@@ -62,16 +67,11 @@ let package = Package(
         .target(name: "Encoder", dependencies: ["Kernels", "Storage", systemPackage], swiftSettings: numeric),
         .target(
             name: "Optimization",
-            dependencies: [
-                "Encoder", "Kernels", "Storage", systemPackage, .product(name: "Crypto", package: "swift-crypto"),
-            ],
+            dependencies: ["Encoder", "Fingerprints", "Kernels", "Storage", systemPackage],
             swiftSettings: numeric),
         .target(
             name: "Generate",
-            dependencies: [
-                "Corpus", "Encoder", "Format", "Kernels", "Storage", systemPackage,
-                .product(name: "Crypto", package: "swift-crypto"),
-            ],
+            dependencies: ["Corpus", "Encoder", "Format", "Kernels", "Storage", systemPackage],
             swiftSettings: numeric),
         .target(
             name: "Train",
@@ -97,8 +97,9 @@ let package = Package(
         .executableTarget(
             name: "FastElectra",
             dependencies: [
-                "Auxiliary", "Corpus", "Encoder", "Format", "Generate", "Inspect", "Kernels", "Optimization", "Storage",
-                "Terminal", "Train", systemPackage,
+                "Auxiliary", "Corpus", "Encoder", "Fingerprints", "Format", "Generate", "Inspect", "Kernels",
+                "Optimization",
+                "Storage", "Terminal", "Train", systemPackage,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: common),
@@ -151,7 +152,8 @@ let package = Package(
         .testTarget(
             name: "GenerateTests",
             dependencies: [
-                "Auxiliary", "Corpus", "Encoder", "Fixtures", "Format", "Generate", "Kernels", "Optimization",
+                "Auxiliary", "Corpus", "Encoder", "Fingerprints", "Fixtures", "Format", "Generate", "Kernels",
+                "Optimization",
                 "Storage",
                 "Train", systemPackage,
             ],
@@ -160,7 +162,8 @@ let package = Package(
         .testTarget(
             name: "TrainTests",
             dependencies: [
-                "Encoder", "Fixtures", "Format", "Kernels", "Optimization", "Storage", "Train", systemPackage,
+                "Encoder", "Fingerprints", "Fixtures", "Format", "Kernels", "Optimization", "Storage", "Train",
+                systemPackage,
             ],
             swiftSettings: numeric),
         .testTarget(

@@ -22,6 +22,8 @@ let package = Package(
     targets: [
         // What the bytes of shards are spent on, over head sizes and numbers of races.
         .executableTarget(name: "ShardLedger", dependencies: dependencies, swiftSettings: settings),
+        // Products and elementwise kernels by themselves.
+        .executableTarget(name: "KernelRates", dependencies: dependencies, swiftSettings: settings),
         // What the time of `generate` and of reading is spent on.
         .executableTarget(name: "StageRates", dependencies: dependencies, swiftSettings: settings),
         // What one look into a large data set costs.

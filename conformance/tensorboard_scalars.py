@@ -1,17 +1,24 @@
 """Compares what TensorBoard's own reader finds in a run's folder with the run's metrics.jsonl.
 
-    python -m venv /tmp/tb && /tmp/tb/bin/pip install tensorboard
-    /tmp/tb/bin/python conformance/tensorboard_scalars.py RUN
+    tensorboard_scalars.py          makes a run for it, kills it twice and lets it finish
+    tensorboard_scalars.py RUN...   looks at these
 
-Every number of every line has to be there, under its step, once, as a 32-bit float; and nothing else.
+Every number of every line has to be there, under its step, once, as a 32-bit float; and nothing else. Exits 1 on a difference.
 """
 
 import json
 import pathlib
 import struct
+import subprocess
 import sys
+import tempfile
+import time
 
 from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
+
+from probe import PROGRAM, ROOT
+
+TEXT = ROOT / "data" / "sample" / "plain.txt"
 
 
 def expected(folder: pathlib.Path) -> dict[str, dict[int, float]]:
@@ -44,15 +51,53 @@ def found(folder: pathlib.Path) -> dict[str, dict[int, float]]:
     return scalars
 
 
-def main() -> None:
-    folder = pathlib.Path(sys.argv[1])
+def compare(folder: pathlib.Path) -> None:
     wanted, got = expected(folder), found(folder)
     if wanted.keys() != got.keys():
         sys.exit(f"tags differ: {sorted(wanted.keys() ^ got.keys())}")
     for tag, points in sorted(wanted.items()):
         if points != got[tag]:
             sys.exit(f"{tag} differs: {sorted(set(points.items()) ^ set(got[tag].items()))[:6]}")
-        print(f"{tag}: {len(points)} points")
+        print(f"ok     {tag}: {len(points)} points")
+
+
+def run(*arguments) -> None:
+    subprocess.run([PROGRAM, *map(str, arguments)], check=True, stdout=subprocess.DEVNULL)
+
+
+def make_run(folder: pathlib.Path) -> pathlib.Path:
+    """A run that was killed between its checkpoints and went on: events of the steps made twice lie in several files."""
+    run("vocab", "--text", TEXT, "--size", 600, "--out", folder / "vocabulary")
+    run("mlm", "--text", TEXT, "--vocab", folder / "vocabulary", "--preset", "tiny", "--steps", 20, "--batch-size", 4,
+        "--max-length", 32, "--out", folder / "generator")
+    compare(folder / "generator")
+    run("generate", "--generator", folder / "generator", "--text", TEXT, "--out", folder / "shards", "--max-length", 32)
+    train = ["train", "--shards", folder / "shards", "--eval-shards", folder / "shards", "--preset", "tiny",
+             "--steps", 300, "--batch-size", 4, "--log-interval", 1, "--checkpoint-interval", 37, "--eval-interval", 50,
+             "--eval-sequences", 20, "--out", folder / "run"]
+    log = folder / "run" / "metrics.jsonl"
+    for limit in [60, 160]:
+        process = subprocess.Popen([PROGRAM, *map(str, train)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while process.poll() is None and (not log.exists() or log.read_bytes().count(b"\n") < limit):
+            time.sleep(0.01)
+        process.kill()
+        process.wait()
+        for line in log.read_text().splitlines():
+            json.loads(line)
+    run(*train)
+    files = len(list((folder / "run").glob("events.out.tfevents.*")))
+    if files != 3:
+        sys.exit(f"the run was to be killed twice before its end, but started {files} times")
+    return folder / "run"
+
+
+def main() -> None:
+    if folders := sys.argv[1:]:
+        for folder in folders:
+            compare(pathlib.Path(folder))
+    else:
+        with tempfile.TemporaryDirectory() as name:
+            compare(make_run(pathlib.Path(name)))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@ import Optimization
 import SystemPackage
 
 /// How the training of an auxiliary went: `summary.json`.
-struct AuxiliarySummary: Encodable {
+struct AuxiliarySummary: Codable {
     /// Parameters of the model.
     let parameters: Int
     let steps: Int

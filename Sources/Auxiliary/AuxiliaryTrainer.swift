@@ -50,7 +50,7 @@ public struct AuxiliaryTrainer: Sendable {
             tokenizer: tokenizer, keptCount: settings.keptCheckpoints)
         let checkpoint = try store.newest { report(.damagedCheckpoints($0, used: $1)) }
         if let state = checkpoint?.state, state.step == settings.steps, state.totalSteps == settings.steps,
-            Folder(folder).contains(SummaryFile.name)
+            try SummaryFile.read(AuxiliarySummary.self, from: folder)?.steps == state.step
         {
             return state
         }

@@ -4,6 +4,8 @@ import ArgumentParser
 @main
 enum Program {
     static func main() {
+        StandardStreams.prepare()
+        AddressSpace.explainExhaustion()
         do {
             var command = try FastElectra.parseAsRoot()
             try command.run()

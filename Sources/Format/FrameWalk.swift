@@ -28,7 +28,7 @@ struct FrameWalk {
     }
 
     /// The bytes of the frame at `offset`, nil if it has no end.
-    private func frame(at offset: UInt64) throws(ShardError) -> [UInt8]? {
+    func frame(at offset: UInt64) throws(ShardError) -> [UInt8]? {
         // Little at first: a file may consist of frames of eight bytes.
         var count = 1 << 12
         while true {

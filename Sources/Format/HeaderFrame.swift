@@ -82,22 +82,10 @@ enum HeaderFrame {
             header = try JSONDecoder().decode(ShardHeader.self, from: Data(start[Int(jsonOffset)..<(end - 4)]))
         } catch {
             throw ShardError(
-                .headerMalformed, "the header's JSON cannot be read: \(explain(error))",
+                .headerMalformed, "the header's JSON cannot be read: \(excerpt(words(of: error)))",
                 at: ErrorLocation(file: name, .byte(jsonOffset)))
         }
         try header.validate(in: name)
         return (header, end, checksum)
-    }
-
-    /// What a decoder complains about, without the Swift of it.
-    static func explain(_ error: any Error) -> String {
-        let words =
-            switch error as? DecodingError {
-            case .keyNotFound(let key, _): "\(key.stringValue) is missing"
-            case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-                (context.codingPath.map(\.stringValue) + [context.debugDescription]).joined(separator: ": ")
-            default: "\(error)"
-            }
-        return excerpt(words)
     }
 }

@@ -100,7 +100,7 @@ public struct Manifest: Codable, Sendable, Hashable {
             self = try JSONDecoder().decode(Self.self, from: Data(json))
         } catch {
             throw ShardError(
-                .manifestMalformed, "the manifest's JSON cannot be read: \(HeaderFrame.explain(error))", at: location)
+                .manifestMalformed, "the manifest's JSON cannot be read: \(excerpt(words(of: error)))", at: location)
         }
         if version != ShardHeader.version {
             throw ShardError(

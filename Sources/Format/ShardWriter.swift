@@ -9,6 +9,8 @@ public struct ShardWriter: ~Copyable {
     private var index: BlockIndex
 
     public var path: FilePath { file.path }
+    /// Blocks appended so far, those of an interrupted writer included.
+    public var blockCount: Int { index.entries.count }
     /// What has been appended so far.
     public var counts: Counts { index.counts }
     public var bytesWritten: UInt64 { file.bytesWritten }
@@ -25,6 +27,20 @@ public struct ShardWriter: ~Copyable {
         self.header = header
         headerSize = frame.count
         index = BlockIndex(headerChecksum: frame.littleEndian(at: frame.count - 4))
+    }
+
+    /// Goes on behind the blocks that an interrupted writer has left and that are kept. Dropped without a commit, the writer
+    /// leaves its own for the next one.
+    public init(continuing remains: PartialShard) throws(ShardError) {
+        file = try reportingFileErrors { () throws(FileError) in
+            var file = try DurableFile(continuing: remains.path, after: remains.byteCount)
+            if remains.byteCount == 0 { try file.write(remains.headerFrame.span.bytes) }
+            return file
+        }
+        header = remains.header
+        headerSize = remains.headerFrame.count
+        index = BlockIndex(headerChecksum: remains.headerFrame.littleEndian(at: headerSize - 4))
+        index.entries = remains.entries
     }
 
     /// Appends a block of ``ShardHeader/blockSize`` sequences; only the last may have fewer.

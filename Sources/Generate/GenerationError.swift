@@ -5,6 +5,8 @@ import SystemPackage
 public struct GenerationError: ExplainedError {
     public enum Kind: Sendable, Hashable {
         case noSequences
+        /// A shard ends where the text does not.
+        case otherText
         case tooLong(Int, limit: Int)
         case vocabularyMismatch(tokens: Int, embeddings: Int)
     }
@@ -22,6 +24,7 @@ public struct GenerationError: ExplainedError {
     public var problem: String {
         switch kind {
         case .noSequences: "the text has no tokens"
+        case .otherText: "the shard was made from another text, or by another version of this program"
         case .tooLong(let length, let limit):
             "sequences of \(length) tokens are asked for, the generator takes at most \(limit)"
         case .vocabularyMismatch(let tokens, let embeddings):
@@ -34,6 +37,7 @@ public struct GenerationError: ExplainedError {
     public var remedy: String {
         switch kind {
         case .noSequences: "Check the input"
+        case .otherText: "Begin anew in another folder, or remove the shard to make it again"
         case .tooLong: "Give a smaller --max-length"
         case .vocabularyMismatch: "Check that the tokeniser and the model in the folder belong together"
         }

@@ -11,22 +11,53 @@ import SystemPackage
 /// A file written so that readers find either the whole of it or what was there before.
 ///
 /// Bytes go to a sibling temporary file; ``commit()`` synchronises it to the disk, renames it into place and synchronises
-/// the folder. A value that is dropped without a commit removes its temporary file.
+/// the folder. A value that is dropped without a commit removes its temporary file, unless it was made to be continued.
 public struct DurableFile: ~Copyable {
     public let path: FilePath
     private let temporaryPath: FilePath
     private let descriptor: FileDescriptor
-    private var isCommitted = false
+    /// Whether the temporary file is of no use any more when the value is dropped.
+    private var isTemporary: Bool
     public private(set) var bytesWritten: UInt64 = 0
 
     /// Opens `NAME.partial` beside `path`. A leftover of an interrupted run is overwritten.
     public init(replacing path: FilePath) throws(FileError) {
+        let temporaryPath = Self.partialPath(of: path)
+        descriptor = try Self.open(temporaryPath, of: path, [.truncate])
         self.path = path
-        temporaryPath = FilePath(path.string + ".partial")
-        let temporaryPath = temporaryPath
-        descriptor = try perform(.open, on: path) {
+        self.temporaryPath = temporaryPath
+        isTemporary = true
+    }
+
+    /// Opens `NAME.partial` beside `path` to go on behind its first `length` bytes; what follows them is cut off. Where
+    /// the value is dropped without a commit, the temporary file stays for the next run to go on with.
+    public init(continuing path: FilePath, after length: UInt64) throws(FileError) {
+        let temporaryPath = Self.partialPath(of: path)
+        let descriptor = try Self.open(temporaryPath, of: path, [])
+        if ftruncate(descriptor.rawValue, off_t(length)) != 0 || lseek(descriptor.rawValue, off_t(length), SEEK_SET) < 0
+        {
+            let error = FileError(.write, path, Errno(rawValue: errno))
+            try? descriptor.close()
+            throw error
+        }
+        self.path = path
+        self.temporaryPath = temporaryPath
+        self.descriptor = descriptor
+        isTemporary = false
+        bytesWritten = length
+    }
+
+    /// Where the bytes of a file are until they are committed.
+    public static func partialPath(of path: FilePath) -> FilePath {
+        FilePath(path.string + ".partial")
+    }
+
+    private static func open(
+        _ temporaryPath: FilePath, of path: FilePath, _ options: FileDescriptor.OpenOptions
+    ) throws(FileError) -> FileDescriptor {
+        try perform(.open, on: path) {
             try FileDescriptor.open(
-                temporaryPath, .writeOnly, options: [.create, .truncate, .closeOnExec],
+                temporaryPath, .writeOnly, options: options.union([.create, .closeOnExec]),
                 permissions: [.ownerReadWrite, .groupRead, .otherRead])
         }
     }
@@ -51,13 +82,13 @@ public struct DurableFile: ~Copyable {
         if rename(temporaryPath.string, path.string) != 0 {
             throw FileError(.rename, path, Errno(rawValue: errno))
         }
-        isCommitted = true
+        isTemporary = false
         try Folder(path.removingLastComponent()).synchronize()
     }
 
     deinit {
         try? descriptor.close()
-        if !isCommitted { unlink(temporaryPath.string) }
+        if isTemporary { unlink(temporaryPath.string) }
     }
 }
 

@@ -17,7 +17,8 @@ public struct FileError: ExplainedError {
         self.errno = errno
     }
 
-    public var blame: Blame { .environment }
+    /// What is no file at all was named by mistake.
+    public var blame: Blame { errno == .illegalSeek ? .data : .environment }
     public var problem: String { "cannot \(operation.rawValue): \(errno)" }
     public var location: ErrorLocation? { ErrorLocation(file: path.string) }
 
@@ -28,6 +29,8 @@ public struct FileError: ExplainedError {
         case .noSpace, .diskQuotaExceeded: "Free some space and run the same command again"
         case .tooManyOpenFiles, .tooManyOpenFilesInSystem: "Raise the limit of open files (ulimit -n)"
         case .isDirectory: "Name a file, not a folder"
+        case .fileTooLarge: "Raise the limit of file sizes (ulimit -f) and run the same command again"
+        case .illegalSeek: "Name a regular file: a pipe or a device cannot be read twice"
         default: "Remove the cause and run the same command again"
         }
     }

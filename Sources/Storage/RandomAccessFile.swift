@@ -20,7 +20,7 @@ public final class RandomAccessFile: Sendable {
 
     public init(_ path: FilePath) throws(FileError) {
         self.path = path
-        // A named pipe nobody writes to is opened too, and is empty: waiting for a writer could take forever.
+        // Without waiting for somebody to write, should it be a named pipe.
         let descriptor = try perform(.open, on: path) {
             try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
         }
@@ -31,9 +31,10 @@ public final class RandomAccessFile: Sendable {
             try? descriptor.close()
             throw error
         }
-        if status.st_mode & S_IFMT == S_IFDIR {
+        let kind = status.st_mode & S_IFMT
+        if kind != S_IFREG {
             try? descriptor.close()
-            throw FileError(.open, path, .isDirectory)
+            throw FileError(.open, path, kind == S_IFDIR ? .isDirectory : .illegalSeek)
         }
         count = UInt64(status.st_size)
     }

@@ -33,7 +33,7 @@ public struct RunParameters: Sendable, Hashable {
         } catch let error as FileError {
             throw error
         } catch {
-            throw RunParameterError(.malformed("\(error)"), path)
+            throw RunParameterError(.malformed(words(of: error)), path)
         }
         for name in Set(before.keys).union(values.keys).sorted() where before[name] != values[name] {
             throw RunParameterError(

@@ -32,17 +32,21 @@ package struct TerminalDevice: Sendable {
         return Int(size.ws_col)
     }
 
-    /// Writes `text` at once, unbuffered. A stream that has gone away is no failure of the work.
-    package func write(_ text: String) {
+    /// Writes `text` at once, unbuffered. A reader that has gone away is no failure of the work.
+    ///
+    /// - Returns: the `errno` of what else went wrong, 0 if nothing did.
+    @discardableResult
+    package func write(_ text: String) -> Int32 {
         var text = text
-        text.withUTF8 { bytes in
+        return text.withUTF8 { bytes in
             var rest = UnsafeRawBufferPointer(bytes)
             while !rest.isEmpty {
                 let count = systemWrite(descriptor, rest)
                 if count < 0, errno == EINTR { continue }
-                if count <= 0 { return }
+                if count <= 0 { return errno == EPIPE ? 0 : errno }
                 rest = UnsafeRawBufferPointer(rebasing: rest[count...])
             }
+            return 0
         }
     }
 }

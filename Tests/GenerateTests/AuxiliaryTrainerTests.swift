@@ -47,6 +47,28 @@ import Testing
         #expect(model.configuration.layerCount == 2)
     }
 
+    /// Stopped and continued anywhere, each epoch visits every sequence once.
+    @Test func seesEverySequenceOnceAnEpoch() throws {
+        let folder = try temporaryFolder()
+        var visits: [SequenceVisit] = []
+        for limit in [3, 4, 13, 50] {
+            var step = 0
+            _ = try trainer(folder, steps: 50).train(
+                on: sequences, maximumLength: 16, parameters: RunParameters([:]),
+                report: {
+                    guard case .step(let progress) = $0 else { return }
+                    step = progress.step
+                    visits += progress.visits
+                }, isInterrupted: { step >= limit })
+        }
+        // 50 batches of 8 of 40 sequences.
+        for epoch in 0..<10 as Range<UInt16> {
+            let seen = visits.filter { $0.epoch == epoch }.map(\.sequence)
+            #expect(seen.count == 40 && Set(seen) == Set(0..<40), "epoch \(epoch)")
+        }
+        #expect(visits.count == 400)
+    }
+
     @Test func continuesBitForBit() throws {
         let (whole, parts) = (try temporaryFolder(), try temporaryFolder())
         _ = try train(trainer(whole, steps: 25))

@@ -1,4 +1,5 @@
 import Encoder
+import Fingerprints
 import Fixtures
 import Generate
 import Kernels

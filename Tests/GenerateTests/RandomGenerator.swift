@@ -36,10 +36,11 @@ struct RandomGenerator {
     struct Source: SequenceSource {
         let count: Int
         private var made = 0
-        private var draws = RandomStream(seed: 5, purpose: .shuffle).draws(pass: 0, sequence: 0, position: 0)
+        private var draws: RandomStream.Draws
 
-        init(count: Int) {
+        init(count: Int, seed: UInt64 = 5) {
             self.count = count
+            draws = RandomStream(seed: seed, purpose: .shuffle).draws(pass: 0, sequence: 0, position: 0)
         }
 
         mutating func next() -> [Int32]? {

@@ -13,14 +13,15 @@ import Testing
     private let sequenceCount = 300
 
     private func generate(
-        into folder: FilePath, threads: Int = 1, passes: Int = 1, stoppingAfter tokens: Int = .max
+        into folder: FilePath, threads: Int = 1, passes: Int = 1, text: UInt64 = 5, stoppingAfter tokens: Int = .max
     ) throws -> GenerationSummary {
         var seen = 0
         return try ShardGenerator(
             generator.model, parameters: generator.parameters, header: generator.header(),
             masking: generator.masking, passes: passes, threads: threads, folder: folder
         ).generate(
-            from: { RandomGenerator.Source(count: sequenceCount) }, progress: { seen = $0.tokens },
+            from: { RandomGenerator.Source(count: sequenceCount, seed: text) }, input: FileSnapshot(of: []),
+            progress: { seen = $0.tokens },
             isInterrupted: { seen >= tokens })
     }
 
@@ -39,20 +40,6 @@ import Testing
         #expect(folders[0].count == 2 * 2 + 1, "two shards a pass, and the manifest")
         #expect(folders[0] == folders[1])
         #expect(folders[0] == folders[2])
-    }
-
-    @Test func continuesAfterAnInterruption() throws {
-        let (whole, parts) = (try temporaryFolder(), try temporaryFolder())
-        let summary = try generate(into: whole, passes: 2)
-        for tokens in [1000, 3500] {
-            #expect(throws: CancellationError.self) {
-                try generate(into: parts, passes: 2, stoppingAfter: tokens)
-            }
-        }
-        let last = try generate(into: parts, passes: 2)
-        #expect(last.newTokens < summary.newTokens, "shards that were complete are not made again")
-        #expect(try contents(of: whole) == contents(of: parts))
-        #expect(try generate(into: parts, passes: 2).newTokens == 0)
     }
 
     @Test func passesDifferAndCoverTheSameText() throws {
@@ -123,7 +110,8 @@ import Testing
             threads: 1, folder: folder)
         let error = #expect(throws: ShardError.self) {
             try other.generate(
-                from: { RandomGenerator.Source(count: 300) }, progress: { _ in }, isInterrupted: { false })
+                from: { RandomGenerator.Source(count: 300) }, input: FileSnapshot(of: []), progress: { _ in },
+                isInterrupted: { false })
         }
         #expect(error?.kind == .mixedShards)
     }

@@ -30,7 +30,7 @@ import Testing
             multiply(
                 leftTransposed ? a.transposed : a, rightTransposed ? b.transposed : b, m: m, n: n, k: k, scale: 0.5,
                 keeping: 2, into: result.mutableSpan, stride: resultStride)
-            multiplyByLibrary(
+            multiplyByOpenBLAS(
                 leftTransposed ? a.transposed : a, rightTransposed ? b.transposed : b, m: m, n: n, k: k, scale: 0.5,
                 keeping: 2, into: byLibrary.mutableSpan, stride: resultStride)
             var (error, libraryError) = (0.0, 0.0)

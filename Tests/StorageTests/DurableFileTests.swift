@@ -23,6 +23,20 @@ import Testing
         #expect(try RandomAccessFile.contents(of: path) == Array("new".utf8))
     }
 
+    @Test func goesOnWithWhatWasLeft() throws {
+        let path = folder.appending("c")
+        for (length, text) in [(0, "abcdef"), (4, "XY"), (5, "Z")] {
+            var file = try DurableFile(continuing: path, after: UInt64(length))
+            try file.write(text)
+            #expect(file.bytesWritten == UInt64(length + text.utf8.count))
+        }
+        #expect(try Folder(folder).names() == ["c.partial"], "it stays for the next one")
+        let file = try DurableFile(continuing: path, after: 6)
+        try file.commit()
+        #expect(try Folder(folder).names() == ["c"])
+        #expect(try RandomAccessFile.contents(of: path) == Array("abcdXZ".utf8))
+    }
+
     @Test func readsAtAnyOffset() throws {
         let path = folder.appending("b")
         try DurableFile.write([1, 2, 3, 4, 5], to: path)

@@ -1,3 +1,4 @@
+import Fingerprints
 import Fixtures
 import Optimization
 import Storage
@@ -83,6 +84,23 @@ import Train
         #expect(try run.checkpoints.count == 2, "nothing is touched")
     }
 
+    /// Written in the background, and yet the run ends at once and says why.
+    @Test func aCheckpointThatCannotBeWrittenEndsTheRun() throws {
+        var run = try SmallRun(SyntheticDataset(), steps: 400)
+        run.settings.checkpointInterval = 2
+        let whole = try SmallRun(anew: run)
+        try whole.train()
+        let obstacle = Folder(run.folder.appending("model.safetensors"))
+        try obstacle.create()
+        let error = #expect(throws: FileError.self) { try run.train() }
+        #expect(error?.path.lastComponent?.string.hasPrefix("model.safetensors") == true)
+        let newest = try #require(try run.checkpoints.last)
+        #expect(newest < CheckpointStore.name(ofStep: 400))
+        try obstacle.remove()
+        try run.train()
+        #expect(try run.contents(of: "model.safetensors") == whole.contents(of: "model.safetensors"))
+    }
+
     /// The sums are those of the usual tool.
     @Test func digestsAreThoseOfEveryFile() throws {
         let run = try SmallRun(SyntheticDataset(), steps: 3)
@@ -90,11 +108,15 @@ import Train
         let sums = String(decoding: try run.contents(of: "checkpoint-00000003/SHA256SUMS"), as: UTF8.self)
         let folder = run.folder.appending("checkpoint-00000003")
         let names = try Folder(folder).names().filter { $0 != "SHA256SUMS" }
-        #expect(sums == (try names.map { "\(try FileDigest.sha256(of: folder.appending($0)))  \($0)\n" }.joined()))
+        #expect(
+            sums
+                == (try names.map { "\(try Fingerprint.hexadecimal(ofFiles: [folder.appending($0)]))  \($0)\n" }
+                    .joined()))
         let empty = run.folder.appending("empty")
         try DurableFile.write("", to: empty)
         // FIPS 180-4's value for no bytes.
         #expect(
-            try FileDigest.sha256(of: empty) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+            try Fingerprint.hexadecimal(ofFiles: [empty])
+                == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
     }
 }

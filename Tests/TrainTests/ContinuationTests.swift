@@ -100,6 +100,36 @@ import Train
         }
     }
 
+    /// What was done before a shard was found damaged is saved; with the shard put back the run ends as if nothing had been.
+    @Test func losesNoStepToADamagedShard() throws {
+        let data = try SyntheticDataset(sequences: 400)
+        let whole = try SmallRun(data, steps: 67)
+        try whole.train()
+        // 50 blocks in windows of 16, each of 128 sequences. The fault has to be in none of the first window's.
+        let first = try ReplaySource(Dataset(data.folder), seed: whole.settings.seed)
+            .sequences(from: 0, count: 128, temperature: 1).visits.map(\.sequence)
+        let name = try #require(try Folder(data.folder).names().first { $0.hasSuffix(".shard") })
+        let shard = data.folder.appending(name)
+        let bytes = try RandomAccessFile.contents(of: shard)
+        for tenth in 3...8 {
+            var damaged = bytes
+            damaged[bytes.count * tenth / 10] ^= 1
+            try DurableFile.write(damaged, to: shard)
+            let dataset = try Dataset(data.folder)
+            let faulty = (0..<dataset.blockCount).map { dataset.place(ofBlock: $0) }
+                .first { (try? dataset.block(at: $0)) == nil }
+            if let entries = faulty?.entries, !first.contains(where: entries.contains) { break }
+        }
+        var run = try SmallRun(anew: whole)
+        run.settings.checkpointInterval = 1000
+        #expect(throws: ShardError.self) { try run.train() }
+        #expect(try run.checkpoints.first ?? "" >= CheckpointStore.name(ofStep: 128 / 6))
+        try DurableFile.write(bytes, to: shard)
+        try run.train()
+        #expect(try run.contents(of: "model.safetensors") == whole.contents(of: "model.safetensors"))
+        #expect(try run.log() == whole.log())
+    }
+
     @Test func acceptsMoreStepsAndTellsTheirSchedule() throws {
         var run = try SmallRun(SyntheticDataset(), steps: 10)
         run.settings.logInterval = 1

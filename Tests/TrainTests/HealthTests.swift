@@ -66,16 +66,68 @@ import Train
         #expect(try causes(run(.hopeless, steps: 120)).contains(.generatorTooWeak))
     }
 
+    /// One step of 100 tokens, 10 of them replaced, with logits of replaced and of original tokens in turn.
+    private func step(replaced: [Float], original: [Float], draws: Int = 15) -> DetectionStatistics {
+        var statistics = DetectionStatistics(maskedCount: draws)
+        for token in 0..<10 { statistics.add(logit: replaced[token % replaced.count], label: 1) }
+        for token in 0..<90 { statistics.add(logit: original[token % original.count], label: 0) }
+        return statistics
+    }
+
+    /// What is found in a window of steps that are all alike.
+    private func judge(
+        _ step: DetectionStatistics, at temperature: Double = 1, upTo last: Int, of total: Int,
+        by monitor: inout DetectionHealth
+    ) -> [HealthCause] {
+        let input = ["temperature": temperature]
+        for number in last - DetectionHealth.window + 1..<last {
+            #expect(monitor.findings(after: step, on: input, step: number, of: total) == nil)
+        }
+        return monitor.findings(after: step, on: input, step: last, of: total)?.keys.sorted() ?? []
+    }
+
     /// A discriminator that finds everything has nothing left to learn, whatever the generator's rate.
     @Test func generatorTooWeakForTheDiscriminator() {
-        var step = DetectionStatistics(maskedCount: 20)
-        for token in 0..<100 { step.add(logit: token < 10 ? 3 : -3, label: token < 10 ? 1 : 0) }
         var monitor = DetectionHealth()
-        for number in 1..<DetectionHealth.window {
-            #expect(monitor.findings(after: step, step: number, of: 1000) == nil)
-        }
-        let findings = monitor.findings(after: step, step: DetectionHealth.window, of: 1000)
-        #expect(findings?.keys.map { $0 } == [.generatorTooWeak])
+        #expect(judge(step(replaced: [3], original: [-3]), upTo: 100, of: 1000, by: &monitor) == [.generatorTooWeak])
+    }
+
+    /// Temperatures above 1 are to make replacements easy to find: few draws are the original, and that is as it should be.
+    @Test func highTemperaturesAreNoWeakness() {
+        var monitor = DetectionHealth()
+        var easy = step(replaced: [1, -1], original: [-2], draws: 10)
+        for _ in 0..<8 { easy.add(step(replaced: [1, -1], original: [-2], draws: 10)) }
+        easy.add(step(replaced: [1, -1], original: [-2], draws: 11))
+        // 1 draw of 101 is the original.
+        #expect(judge(easy, at: 2, upTo: 100, of: 1000, by: &monitor) == [])
+        #expect(judge(easy, at: 1.1, upTo: 200, of: 1000, by: &monitor) == [.generatorTooWeak])
+        let hopeless = step(replaced: [1, -1], original: [-2], draws: 10)
+        #expect(judge(hopeless, at: 2, upTo: 300, of: 1000, by: &monitor) == [.generatorTooWeak])
+    }
+
+    /// What a model finds by chance before it is trained is nothing to fall back from.
+    @Test func aRandomStartIsNoCollapse() {
+        var monitor = DetectionHealth()
+        let chance = step(replaced: [1, -1], original: [1, -1])
+        let silence = step(replaced: [-2], original: [-2])
+        #expect(judge(chance, upTo: 100, of: 10_000, by: &monitor) == [])
+        #expect(judge(silence, upTo: 200, of: 10_000, by: &monitor) == [])
+        #expect(judge(silence, upTo: 2500, of: 10_000, by: &monitor) == [])
+        #expect(judge(silence, upTo: 2600, of: 10_000, by: &monitor) == [.collapse])
+    }
+
+    /// It ranks replaced tokens above original ones, though it is sure of none yet: that is how learning begins.
+    @Test func aSlowStartIsNoCollapse() {
+        var monitor = DetectionHealth()
+        let ranking = step(replaced: [-1, -2], original: [-2, -3])
+        #expect(judge(ranking, upTo: 5000, of: 10_000, by: &monitor) == [])
+        #expect(judge(ranking, upTo: 5100, of: 10_000, by: &monitor) == [.collapse], "too slow for this run")
+    }
+
+    @Test func toForgetWhatWasLearnedIsACollapse() {
+        var monitor = DetectionHealth()
+        #expect(judge(step(replaced: [1, -1], original: [-2]), upTo: 100, of: 10_000, by: &monitor) == [])
+        #expect(judge(step(replaced: [-2], original: [-2]), upTo: 200, of: 10_000, by: &monitor) == [.collapse])
     }
 
     @Test func fewSequences() throws {
@@ -115,6 +167,14 @@ import Train
         run.settings.checkpointInterval = 1
         #expect(throws: TrainingError.self) { try run.train() }
         #expect(try run.checkpoints == [])
+    }
+
+    /// `docs/runs.md` tells people what each message means.
+    @Test(arguments: HealthCause.allCases) func isDocumented(cause: HealthCause) throws {
+        let package = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
+        let page = String(
+            decoding: try RandomAccessFile.contents(of: FilePath(package.string + "/docs/runs.md")), as: UTF8.self)
+        #expect(page.contains("\n| `\(cause.rawValue)` |"))
     }
 
     @Test func saysItOnceUntilItEnds() {

@@ -74,9 +74,9 @@ struct SmallRun {
         try RandomAccessFile.contents(of: FilePath(folder.string + "/" + name))
     }
 
-    /// Lines of `metrics.jsonl`, each of which has to be JSON, without what depends on the machine's speed.
-    func log() throws -> [[String: LogValue]] {
-        let timed = ["tokens_per_second", "data_wait"]
+    /// Lines of `metrics.jsonl`, each of which has to be JSON, by default without what depends on the machine's speed.
+    func log(withTimes: Bool = false) throws -> [[String: LogValue]] {
+        let timed = withTimes ? [] : ["tokens_per_second", "data_wait"]
         return try contents(of: "metrics.jsonl").split(separator: UInt8(ascii: "\n")).map { line in
             try JSONDecoder().decode([String: LogValue].self, from: Data(line)).filter { !timed.contains($0.key) }
         }

@@ -18,7 +18,7 @@ struct ConfigurationFile {
         do {
             values = try JSONDecoder().decode([String: ConfigurationValue].self, from: Data(bytes))
         } catch {
-            throw ModelError(.malformedConfiguration("\(error)"), path)
+            throw ModelError(.malformedConfiguration(words(of: error)), path)
         }
     }
 

@@ -86,7 +86,7 @@ struct WeightMap {
         do {
             index = try JSONDecoder().decode(Index.self, from: Data(content))
         } catch {
-            throw ModelError(.malformedIndex("\(error)"), bytes.path)
+            throw ModelError(.malformedIndex(words(of: error)), bytes.path)
         }
         var files: [String: [String]] = [:]
         for (tensor, file) in index.weightMap.sorted(by: { $0.key < $1.key }) {

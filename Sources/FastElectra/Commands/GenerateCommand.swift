@@ -1,6 +1,7 @@
 import ArgumentParser
 import Corpus
 import Encoder
+import Fingerprints
 import Format
 import Generate
 import Storage
@@ -56,17 +57,23 @@ struct GenerateCommand: ParsableCommand {
 
     func run() throws {
         Interruption.listen()
+        try AddressSpace.require(threads: threads.count)
+        let files = try FileSnapshot(of: input.files)
         let corpus = try input.open(folder: generator)
+        let header = try header(corpus)
+        let runParameters = try runParameters(header)
+        if let summary = try finishedBefore(header, runParameters) {
+            return try output.print(Result(summary, output: out.string))
+        }
         let (model, parameters) = try MaskedLanguageModel.load(from: generator)
         try model.check(vocabularySize: corpus.vocabularySize, maxLength: maxLength, folder: generator)
-        let header = try header(model, corpus)
         // What cannot work is refused before the folder is bound to it.
         var sequences = try corpus.sequences(maxLength: maxLength)
         guard try sequences.next() != nil else { throw GenerationError(.noSequences, corpus.files[0]) }
         try Folder(out).create()
         let lock = try FolderLock(out)
         defer { lock.release() }
-        try runParameters(header).bind(to: out)
+        try runParameters.bind(to: out)
         try HuggingFaceFolder.copyTokenizer(from: generator, to: out)
         try corpus.completeTokenizer(in: out)
 
@@ -77,6 +84,7 @@ struct GenerateCommand: ParsableCommand {
             threads: threads.count, folder: out
         ).generate(
             from: { try corpus.sequences(maxLength: maxLength) },
+            input: files,
             progress: { progress in
                 // The input is counted in bytes; how many tokens it will make follows from those it has made.
                 let share = Double(max(progress.done, 1)) / Double(max(progress.total, 1))
@@ -86,10 +94,21 @@ struct GenerateCommand: ParsableCommand {
         try output.print(Result(summary, output: out.string))
     }
 
-    private func header(_ model: MaskedLanguageModel, _ corpus: CorpusInput) throws -> ShardHeader {
+    /// Where no shard is missing: what there is. No text is tokenised for it, and no model loaded.
+    private func finishedBefore(_ header: ShardHeader, _ parameters: RunParameters) throws -> GenerationSummary? {
+        guard Folder(out).contains(RunParameters.fileName) else { return nil }
+        let lock = try FolderLock(out)
+        defer { lock.release() }
+        try parameters.check(against: out)
+        let present = try PresentShards(in: out, of: header, passes: passes)
+        return present.isComplete ? try present.finish() : nil
+    }
+
+    private func header(_ corpus: CorpusInput) throws -> ShardHeader {
+        let configuration = try ModelConfiguration(contentsOf: generator.appending(ModelConfiguration.fileName))
         let special = corpus.special
         return ShardHeader(
-            vocabularySize: model.configuration.vocabularySize,
+            vocabularySize: configuration.encoder.vocabularySize,
             vocabularySHA256: Fingerprint.hexadecimal(of: corpus.canonicalBytes),
             generatorSHA256: try Fingerprint.hexadecimal(ofFiles: ModelWeights(folder: generator).files),
             specialTokens: Format.SpecialTokens(
@@ -130,7 +149,7 @@ struct GenerateCommand: ParsableCommand {
             shards = summary.shards
             bytes = Int(summary.bytes)
             bytesPerMaskedPosition = Double(bytes) / Double(max(maskedPositions, 1))
-            tokensPerSecond = Double(summary.newTokens) / summary.seconds
+            tokensPerSecond = summary.newTokens > 0 ? Double(summary.newTokens) / summary.seconds : 0
             seconds = summary.seconds
             didWork = summary.newTokens > 0
             self.output = output

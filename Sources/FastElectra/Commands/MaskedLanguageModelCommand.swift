@@ -41,6 +41,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
 
     func run() throws {
         Interruption.listen()
+        try AddressSpace.require(threads: threads.count)
         let corpus = try input.open(folder: vocab)
         let choice = try model.choice(
             for: .auxiliary, vocabularySize: corpus.vocabularySize, paddingTokenID: corpus.special.padding)
@@ -94,7 +95,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
     private func parameters(_ settings: TrainingSettings) throws -> RunParameters {
         RunParameters([
             input.name: try input.fingerprint(),
-            "--preset": "\(model.preset): \(settings.encoder)", "--batch-size": "\(settings.batchSize)",
+            "--preset": model.fingerprint(of: settings.encoder), "--batch-size": "\(settings.batchSize)",
             "--learning-rate": "\(settings.learningRate)", "--initialization": settings.start.rawValue,
             "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--seed": "\(seed.seed)",
         ])

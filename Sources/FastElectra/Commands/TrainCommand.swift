@@ -1,5 +1,6 @@
 import ArgumentParser
 import Encoder
+import Fingerprints
 import Format
 import Optimization
 import Storage
@@ -61,6 +62,7 @@ struct TrainCommand: ParsableCommand {
 
     func run() throws {
         Interruption.listen()
+        try AddressSpace.require(threads: threads.count)
         let dataset = try Dataset(shards)
         let choice = try model.choice(
             for: .discriminator, vocabularySize: dataset.header.vocabularySize,
@@ -89,15 +91,16 @@ struct TrainCommand: ParsableCommand {
 
     private func parameters(_ trainer: ReplayTrainer) throws -> RunParameters {
         let settings = trainer.settings
-        let initialWeights = initFrom?.appending(SafetensorsFile.weightsName)
+        let initialWeights = try initFrom.map { try ModelWeights(folder: $0).files }
         return RunParameters([
             "--shards": trainer.dataset.manifest.fingerprint,
             "--eval-shards": trainer.heldOut?.manifest.fingerprint ?? "",
-            "--preset": "\(model.preset): \(settings.encoder)", "--batch-size": "\(settings.batchSize)",
+            "--preset": model.fingerprint(of: settings.encoder), "--batch-size": "\(settings.batchSize)",
             "--eval-sequences": trainer.heldOut == nil ? "" : "\(evalSequences)",
             "--learning-rate": "\(settings.learningRate)", "--temperature": "\(temperature)",
             // By content: another model may come to lie at the same path.
-            "--init-from": try initialWeights.map { "weights of SHA-256 \(try FileDigest.sha256(of: $0))" } ?? "",
+            "--init-from": try initialWeights.map { "weights of SHA-256 \(try Fingerprint.hexadecimal(ofFiles: $0))" }
+                ?? "",
             "--initialization": settings.start.rawValue,
             "--seed": "\(settings.seed)",
         ])

@@ -40,11 +40,11 @@ struct VocabularyCommand: ParsableCommand {
             return try output.print(earlier)
         }
 
-        let start = ContinuousClock.now
-        let trained = try train()
         try Folder(out).create()
         let lock = try FolderLock(out)
         defer { lock.release() }
+        let start = ContinuousClock.now
+        let trained = try train()
         try parameters.bind(to: out)
         try trained.tokenizer.write(to: out)
         let result = VocabularyResult(

@@ -31,7 +31,10 @@ struct InputOptions: ParsableArguments {
     /// The name under which the person knows the input.
     var name: String { ids.isEmpty ? "--text" : "--ids" }
 
-    func fingerprint() throws -> String { try TextOptions.fingerprint(of: text + ids) }
+    /// One of the two is empty.
+    var files: [FilePath] { text + ids }
+
+    func fingerprint() throws -> String { try TextOptions.fingerprint(of: files) }
 
     /// - Parameter folder: has the tokenizer, or tells at least the special ids.
     func open(folder: FilePath) throws -> CorpusInput {

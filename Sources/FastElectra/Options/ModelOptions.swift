@@ -22,6 +22,12 @@ struct ModelOptions: ParsableArguments {
         var batchSize = 128
     }
 
+    /// What a run is bound to: the shape, wherever the file lies that has it.
+    func fingerprint(of encoder: EncoderConfiguration) -> String {
+        let isNamed = Preset.all.contains { $0.name == preset }
+        return isNamed ? "\(preset): \(encoder)" : "\(encoder)"
+    }
+
     func choice(for role: Role, vocabularySize: Int, paddingTokenID: Int32) throws -> Choice {
         if let preset = Preset.all.first(where: { $0.name == preset }) {
             var encoder =

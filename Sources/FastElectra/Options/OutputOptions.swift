@@ -1,5 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
+import Storage
+import SystemPackage
 import Terminal
 
 /// What a command found out or made, for people and for machines.
@@ -37,6 +39,7 @@ struct OutputOptions: ParsableArguments {
     /// Prints `result` to standard output.
     func print(_ result: some CommandResult) throws {
         let device = TerminalDevice.standardOutput
-        device.write(try json ? result.json() + "\n" : result.text(on: device.canvas))
+        let code = device.write(try json ? result.json() + "\n" : result.text(on: device.canvas))
+        if code != 0 { throw FileError(.write, "standard output", Errno(rawValue: code)) }
     }
 }

@@ -6,7 +6,8 @@ import SystemPackage
 
 /// Runs a fixed masked language model once over a corpus and writes a data set of shards.
 ///
-/// Shards appear one by one, each whole; a run that was interrupted goes on with the first one missing.
+/// Shards appear one by one, each whole; a run that was interrupted goes on behind the last block that it completed. What is
+/// written depends on the text, the model and the header alone, not on threads and interruptions.
 public struct ShardGenerator: Sendable {
     /// Blocks of a shard: with 256 sequences a block, 16,384 sequences, some 15 MB at the usual settings.
     static let shardBlockCount = 64
@@ -36,17 +37,22 @@ public struct ShardGenerator: Sendable {
 
     /// Writes the shards that are missing, then the manifest.
     ///
-    /// - Parameter source: makes the corpus's sequences, anew for each pass.
-    /// - Throws: `CancellationError` if interrupted; the shard in hand is lost, those before it stay.
+    /// - Parameters:
+    ///   - source: makes the corpus's sequences, anew for each pass that misses a shard.
+    ///   - input: the files that the sequences come from. No shard is completed after one of them has changed.
+    /// - Throws: `CancellationError` if interrupted. Blocks that are complete stay beside the shards, and the same call goes
+    ///   on behind them.
     public func generate<Source: SequenceSource>(
-        from source: () throws -> Source, progress: (GenerationProgress) -> Void, isInterrupted: () -> Bool
+        from source: () throws -> Source, input: FileSnapshot, progress: (GenerationProgress) -> Void,
+        isInterrupted: () -> Bool
     ) throws -> GenerationSummary {
         LinearAlgebraBackend.useOneThreadPerCall()
         let parameters = parameters.packing(model.weights)
         try Folder(folder).create()
         let start = ContinuousClock.now
         var newTokens = 0
-        for pass in 0..<passes {
+        let present = try PresentShards(in: folder, of: header, passes: passes)
+        for pass in 0..<passes where !present.hasPass(pass) {
             var shardHeader = header
             shardHeader.pass = pass
             let workers = (0..<threads).map { _ in
@@ -56,10 +62,12 @@ public struct ShardGenerator: Sendable {
             while !sequences.isExhausted {
                 shardHeader.firstSequence = sequences.count
                 if isInterrupted() { throw CancellationError() }
-                if try hasShard(shardHeader) {
-                    try sequences.skip(Self.shardBlockCount * header.blockSize)
+                if let shard = present.shard(at: sequences.count, ofPass: pass) {
+                    try sequences.skip(shard, in: folder)
                 } else {
-                    try write(shardHeader, from: &sequences, workers: workers, isInterrupted: isInterrupted) {
+                    try write(
+                        shardHeader, from: &sequences, input: input, workers: workers, isInterrupted: isInterrupted
+                    ) {
                         newTokens += $0
                         let (done, total) = $1
                         progress(
@@ -69,54 +77,58 @@ public struct ShardGenerator: Sendable {
             }
             if sequences.count == 0 { throw GenerationError(.noSequences, folder) }
         }
-        let manifest = try Manifest(scanning: folder)
-        try manifest.write(to: folder)
-        return GenerationSummary(
-            counts: manifest.shards.reduce(into: Counts()) { $0 += $1.counts }, passes: passes,
-            shards: manifest.shards.count, bytes: manifest.shards.reduce(0) { $0 + $1.byteCount },
+        return try PresentShards(in: folder, of: header, passes: passes).finish(
             newTokens: newTokens, seconds: (ContinuousClock.now - start) / .seconds(1))
     }
 
-    /// Whether the shard of this header is there; one that is there with another header is an error.
-    private func hasShard(_ header: ShardHeader) throws -> Bool {
-        guard Folder(folder).contains(header.fileName) else { return false }
-        let shard = try ShardReader(folder.appending(header.fileName))
-        try shard.requireBelonging(to: header, of: "this command")
-        return shard.header.pass == header.pass && shard.header.firstSequence == header.firstSequence
+    private func write<Source: SequenceSource>(
+        _ header: ShardHeader, from sequences: inout PassReader<Source>, input: FileSnapshot, workers: [Worker],
+        isInterrupted: () -> Bool, progress: (_ newTokens: Int, _ input: (done: Int, total: Int)) -> Void
+    ) throws {
+        var writer = try ShardWriter(continuing: remains(of: header, holding: &sequences))
+        try fill(&writer, from: &sequences, workers: workers, isInterrupted: isInterrupted, progress: progress)
+        if !sequences.isExhausted, writer.blockCount < Self.shardBlockCount { throw CancellationError() }
+        try input.check()
+        try writer.commit(endingPass: sequences.isExhausted)
     }
 
-    private func write<Source: SequenceSource>(
-        _ header: ShardHeader, from sequences: inout PassReader<Source>, workers: [Worker], isInterrupted: () -> Bool,
-        progress: (_ newTokens: Int, _ input: (done: Int, total: Int)) -> Void
+    /// Appends blocks until the shard is full or the pass ends.
+    private func fill<Source: SequenceSource>(
+        _ writer: inout ShardWriter, from sequences: inout PassReader<Source>, workers: [Worker],
+        isInterrupted: () -> Bool, progress: (_ newTokens: Int, _ input: (done: Int, total: Int)) -> Void
     ) throws {
-        var writer = try ShardWriter(folder.appending(header.fileName), header: header)
-        var blocks = 0
-        var reader = sequences
-        var input = reader.progress
+        let blockSize = writer.header.blockSize
+        var blocks = writer.blockCount
+        var position = sequences.progress
         try inOrder(threads: threads) { () -> Portion? in
-            if isInterrupted() { throw CancellationError() }
-            guard blocks < Self.shardBlockCount else { return nil }
+            guard blocks < Self.shardBlockCount, !isInterrupted() else { return nil }
             blocks += 1
-            let first = reader.count
-            let portion = try reader.take(header.blockSize)
-            input = reader.progress
-            return portion.isEmpty ? nil : Portion(sequences: portion, first: first)
+            let portion = try sequences.portion(of: blockSize)
+            position = sequences.progress
+            return portion.sequences.isEmpty ? nil : portion
         } work: { thread, portion in
             try workers[thread].generator.generate(portion.sequences, firstSequence: portion.first)
         } use: { block in
             let before = writer.counts.tokens
             try writer.append(block)
-            progress(Int(writer.counts.tokens - before), input)
+            progress(Int(writer.counts.tokens - before), position)
         }
-        sequences = reader
-        guard writer.counts.sequences > 0 else { return }
-        try writer.commit(endingPass: sequences.isExhausted)
     }
 
-    /// Sequences of one block.
-    private struct Portion: Sendable {
-        let sequences: [[Int32]]
-        let first: UInt64
+    /// What an interrupted run has left of a shard, as far as it holds the text that `sequences` has next.
+    private func remains<Source: SequenceSource>(
+        of header: ShardHeader, holding sequences: inout PassReader<Source>
+    ) throws -> PartialShard {
+        var remains = try PartialShard(of: folder.appending(header.fileName), header: header)
+        while remains.blockCount < Self.shardBlockCount, let block = try remains.next() {
+            let portion = try sequences.portion(of: header.blockSize)
+            guard block.holds(portion.sequences) else {
+                sequences.putBack(portion)
+                break
+            }
+            remains.keep()
+        }
+        return remains
     }
 
     /// Touched by one thread at a time.
@@ -126,40 +138,5 @@ public struct ShardGenerator: Sendable {
         init(_ model: MaskedLanguageModel, parameters: ParameterArena, header: ShardHeader, masking: Masking) {
             generator = BlockGenerator(model, parameters: parameters, header: header, masking: masking)
         }
-    }
-}
-
-/// A source, one sequence ahead: whether a shard is its pass's last must be known when it is completed.
-private struct PassReader<Source: SequenceSource> {
-    private var source: Source
-    private var ahead: [Int32]?
-    /// Sequences taken or skipped.
-    private(set) var count: UInt64 = 0
-
-    init(_ source: Source) throws {
-        self.source = source
-        ahead = try self.source.next()
-    }
-
-    var isExhausted: Bool { ahead == nil }
-    var progress: (done: Int, total: Int) { source.progress }
-
-    mutating func take(_ limit: Int) throws -> [[Int32]] {
-        var taken: [[Int32]] = []
-        while taken.count < limit, let sequence = ahead {
-            taken.append(sequence)
-            ahead = try source.next()
-        }
-        count += UInt64(taken.count)
-        return taken
-    }
-
-    mutating func skip(_ limit: Int) throws {
-        var skipped = 0
-        while skipped < limit, ahead != nil {
-            skipped += 1
-            ahead = try source.next()
-        }
-        count += UInt64(skipped)
     }
 }

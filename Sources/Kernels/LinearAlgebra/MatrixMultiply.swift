@@ -19,7 +19,7 @@ public func multiply(
                 into: result.baseAddress!, stride: stride)
         }
     } else {
-        multiplyByLibrary(
+        multiplyByOpenBLAS(
             left, right, m: m, n: n, k: k, scale: scale, keeping: keeping, into: result, stride: stride)
     }
 }
@@ -44,7 +44,7 @@ public func multiply(
             for row in 0..<m {
                 for column in bias.indices { rows[row * stride + column] = bias[column] }
             }
-            multiplyByLibrary(
+            multiplyByOpenBLAS(
                 left, right, m: m, n: n, k: k, scale: 1, keeping: 1, into: rows.mutableSpan, stride: stride)
         }
     }
@@ -68,7 +68,7 @@ private func multiplyInTiles(
 }
 
 /// The same by OpenBLAS, on one thread (``LinearAlgebraBackend/useOneThreadPerCall()``).
-package func multiplyByLibrary(
+public func multiplyByOpenBLAS(
     _ left: borrowing Factor, _ right: borrowing Factor, m: Int, n: Int, k: Int, scale: Float, keeping: Float,
     into result: consuming MutableSpan<Float>, stride: Int
 ) {

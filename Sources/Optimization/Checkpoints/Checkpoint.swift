@@ -72,7 +72,7 @@ extension CheckpointStore {
         do {
             return try JSONDecoder().decode(type, from: Data(contents))
         } catch {
-            throw TrainingError(.malformedState("\(error)"), checkpoint)
+            throw TrainingError(.malformedState(words(of: error)), checkpoint)
         }
     }
 

@@ -42,6 +42,23 @@ public struct CheckpointStore: Sendable {
     func save(_ snapshot: CheckpointSnapshot, state: [UInt8], step: Int, best: Int?) throws {
         let name = Self.name(ofStep: step)
         let partial = folder.appending(name + Self.partialSuffix)
+        do {
+            try write(snapshot, state: state, to: partial)
+        } catch {
+            // On a full disk it would take the room of what the person makes space for.
+            try? Folder(partial).remove()
+            throw error
+        }
+
+        try discard(name)
+        let checkpoint = folder.appending(name)
+        try Folder(partial).move(to: checkpoint)
+        try publish(checkpoint)
+        let kept = Set(try names().suffix(keptCount) + (best.map { [Self.name(ofStep: $0)] } ?? []))
+        for old in try names() where !kept.contains(old) { try discard(old) }
+    }
+
+    private func write(_ snapshot: CheckpointSnapshot, state: [UInt8], to partial: FilePath) throws {
         try Folder(partial).remove()
         try Folder(partial).create()
         try model.write(to: partial.appending(ModelConfiguration.fileName))
@@ -54,13 +71,6 @@ public struct CheckpointStore: Sendable {
             ], to: partial.appending(Self.optimizerName))
         try DurableFile.write(state, to: partial.appending(Self.stateName))
         try FileDigests(of: partial).write()
-
-        try discard(name)
-        let checkpoint = folder.appending(name)
-        try Folder(partial).move(to: checkpoint)
-        try publish(checkpoint)
-        let kept = Set(try names().suffix(keptCount) + (best.map { [Self.name(ofStep: $0)] } ?? []))
-        for old in try names() where !kept.contains(old) { try discard(old) }
     }
 
     /// Gives the run's folder the model of a checkpoint. A run that was killed between the two has not done so.

@@ -1,4 +1,4 @@
-import Crypto
+import Fingerprints
 import Storage
 import SystemPackage
 
@@ -13,7 +13,7 @@ struct FileDigests {
     init(of folder: FilePath) throws {
         self.folder = folder
         text = try Folder(folder).names().filter { $0 != Self.fileName }
-            .map { "\(try FileDigest.sha256(of: folder.appending($0)))  \($0)\n" }.joined()
+            .map { "\(try Fingerprint.hexadecimal(ofFiles: [folder.appending($0)]))  \($0)\n" }.joined()
     }
 
     func write() throws {
@@ -34,7 +34,7 @@ struct FileDigests {
             }
             let name = String(parts[1].dropFirst())
             guard !name.contains("/"), Folder(folder).contains(name) else { return "\(name) is missing" }
-            if try FileDigest.sha256(of: folder.appending(name)) != parts[0] {
+            if try Fingerprint.hexadecimal(ofFiles: [folder.appending(name)]) != parts[0] {
                 return "\(name) is not what was written (SHA-256)"
             }
         }
@@ -42,25 +42,5 @@ struct FileDigests {
             return "\(fileName) does not list \(name)"
         }
         return nil
-    }
-}
-
-/// SHA-256 of a file's content, as 64 lower-case hexadecimal digits.
-public enum FileDigest {
-    public static func sha256(of path: FilePath) throws -> String {
-        let file = try RandomAccessFile(path)
-        var hash = SHA256()
-        var offset: UInt64 = 0
-        while offset < file.count {
-            let bytes = try file.read(at: offset, count: 1 << 20)
-            if bytes.isEmpty { break }
-            hash.update(data: bytes)
-            offset += UInt64(bytes.count)
-        }
-        let digits = Array("0123456789abcdef")
-        return hash.finalize().reduce(into: "") { text, byte in
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
-        }
     }
 }

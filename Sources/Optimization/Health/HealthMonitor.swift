@@ -7,9 +7,13 @@ public protocol HealthMonitor<Statistics>: Codable, Sendable {
 
     /// Takes in one step.
     ///
-    /// - Parameter step: updates done, this one included.
+    /// - Parameters:
+    ///   - input: what is logged about the step's sequences.
+    ///   - step: updates done, this one included.
     /// - Returns: what is wrong, in words; `nil` while there is too little to judge by.
-    mutating func findings(after statistics: Statistics, step: Int, of total: Int) -> [HealthCause: String]?
+    mutating func findings(
+        after statistics: Statistics, on input: [String: Double], step: Int, of total: Int
+    ) -> [HealthCause: String]?
 }
 
 /// Looks for nothing.
@@ -19,6 +23,6 @@ public struct Unmonitored<Statistics: StepStatistics>: HealthMonitor {
     public init() {}
 
     public mutating func findings(
-        after statistics: Statistics, step: Int, of total: Int
+        after statistics: Statistics, on input: [String: Double], step: Int, of total: Int
     ) -> [HealthCause: String]? { nil }
 }

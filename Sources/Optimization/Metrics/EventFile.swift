@@ -2,6 +2,14 @@ import FoundationEssentials
 import Storage
 import SystemPackage
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// The scalars of a run for TensorBoard: an events file in the run's folder, a new one each time the run is started.
 ///
 /// Records are framed as TFRecords. After a resume the new file says where it takes over, and TensorBoard drops the points
@@ -42,6 +50,10 @@ struct EventFile: Sendable {
         } catch let errno as Errno {
             throw FileError(.write, path, errno)
         }
+    }
+
+    func synchronize() throws {
+        if fsync(descriptor.rawValue) != 0 { throw FileError(.synchronize, path, Errno(rawValue: errno)) }
     }
 
     func close() {

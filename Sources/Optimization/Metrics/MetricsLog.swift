@@ -26,7 +26,7 @@ struct MetricsLog: Sendable {
         path = folder.appending(Self.fileName)
         if Folder(folder).contains(Self.fileName) {
             let contents = try RandomAccessFile.contents(of: path)
-            let before = contents.prefix(Int(clamping: mark?.byteCount ?? 0))
+            let before = contents.prefix(max(0, Int(clamping: mark?.byteCount ?? 0)))
             // Lines are looked at as well: somebody may have cut the file, or copied another here.
             let kept = before.split(separator: UInt8(ascii: "\n")).filter { line in
                 let stamp = try? JSONDecoder().decode(Stamp.self, from: Data(line))

@@ -32,6 +32,7 @@ struct RunJournal: Sendable {
 
     @Sendable func synchronize() throws {
         try log.synchronize()
+        try events.synchronize()
     }
 
     func close() {

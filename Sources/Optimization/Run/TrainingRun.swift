@@ -63,20 +63,30 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
                 best: state.run.best?.step, after: journal.synchronize)
             savedStep = state.run.step
         }
+        /// What was trained so far is good, whatever keeps us from reading more: no step is lost.
+        func reading<Input>(_ body: () throws -> Input) throws -> Input {
+            do { return try body() } catch {
+                if state.run.step > 0, savedStep != state.run.step { try? save() }
+                throw error
+            }
+        }
         try note(dataHealth.findings, among: DataHealth.causes, in: &state.run, journal, report)
         while true {
             try writer.check()
-            if let evaluation, isDue(evaluation, in: state.run) {
-                guard try evaluate(evaluation, &state.run, journal) else { break }
-            }
             let step = state.run.step
-            if (step > 0 && step % settings.checkpointInterval == 0) || state.run.best?.step == step,
-                savedStep != state.run.step
+            if let evaluation, isDue(evaluation, in: state.run) {
+                // If interrupted, it is made when the run continues.
+                guard let statistics = try reading({ try evaluation.measure(step) }) else { break }
+                try take(statistics, into: &state.run, journal)
+            }
+            if (step > 0 && step % settings.checkpointInterval == 0) || state.run.best?.step == step, savedStep != step
             {
                 try save()
             }
-            if state.run.step >= settings.steps || isInterrupted() { break }
-            try advance(&state, on: input, journal, report)
+            if step >= settings.steps || isInterrupted() { break }
+            let start = ContinuousClock.now
+            let stepInput = try reading { try input(step) }
+            try advance(&state, on: stepInput, readFor: ContinuousClock.now - start, journal, report)
         }
         if savedStep != state.run.step || saved?.run.totalSteps != state.run.totalSteps { try save() }
         try writer.finish()
@@ -85,15 +95,11 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
 
     /// One step.
     private func advance(
-        _ state: inout TrainerState<Task.Statistics, Monitor>,
-        on input: (_ step: Int) throws -> StepInput<Task.Example>, _ journal: RunJournal,
-        _ report: (TrainingEvent) -> Void
+        _ state: inout TrainerState<Task.Statistics, Monitor>, on stepInput: StepInput<Task.Example>,
+        readFor waited: Duration, _ journal: RunJournal, _ report: (TrainingEvent) -> Void
     ) throws {
-        let clock = ContinuousClock()
-        let start = clock.now
+        let start = ContinuousClock.now
         let step = state.run.step
-        let stepInput = try input(step)
-        let waited = clock.now - start
         let rate = settings.schedule.rate(at: step)
         let outcome = steps.update(on: stepInput.examples, step: step, learningRate: rate)
         guard outcome.statistics.meanLoss.isFinite, outcome.gradientNorm.isFinite else {
@@ -103,7 +109,7 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
             try journal.append(HealthFinding(cause: .notFinite, step: step + 1, message: error.problem))
             throw error
         }
-        let seconds = (clock.now - start) / .seconds(1)
+        let seconds = (ContinuousClock.now - start + waited) / .seconds(1)
         state.run.step += 1
         state.run.tokenCount += outcome.statistics.tokenCount
         state.run.seconds += seconds
@@ -123,7 +129,7 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
                     step: state.run.step, totalSteps: settings.steps, tokenCount: state.run.tokenCount,
                     record: state.run.lastRecord, visits: stepInput.visits)))
         if let findings = state.monitor.findings(
-            after: outcome.statistics, step: state.run.step, of: settings.steps)
+            after: outcome.statistics, on: stepInput.record, step: state.run.step, of: settings.steps)
         {
             try note(findings, among: Monitor.causes, in: &state.run, journal, report)
         }
@@ -156,9 +162,8 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
         state.step > state.evaluatedStep && (state.step % evaluation.interval == 0 || state.step == settings.steps)
     }
 
-    /// - Returns: false if interrupted: the evaluation is made when the run continues.
-    private func evaluate(_ evaluation: Evaluation, _ state: inout RunState, _ journal: RunJournal) throws -> Bool {
-        guard let statistics = try evaluation.measure(state.step) else { return false }
+    /// Takes in what was measured on held-out data.
+    private func take(_ statistics: Task.Statistics, into state: inout RunState, _ journal: RunJournal) throws {
         guard statistics.meanLoss.isFinite else {
             let error = TrainingError(.evaluationNotFinite(step: state.step), store.folder)
             try journal.append(HealthFinding(cause: .notFinite, step: state.step, message: error.problem))
@@ -169,6 +174,5 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
             state.best = RunState.Best(step: state.step, loss: statistics.meanLoss)
         }
         try journal.append(statistics.record, step: state.step, group: "eval")
-        return true
     }
 }

@@ -12,80 +12,83 @@ public struct DetectionHealth: HealthMonitor {
 
     /// Steps that are judged together.
     package static let window = 100
-    /// Every model calls everything original for a while; by this share of the steps it should have stopped to.
-    package static let collapseShare = 0.25
     /// Below this recall everything is called original.
     package static let collapsedRecall = 0.001
-    /// A recall that was reached before: to fall back from it to nothing is a collapse at any step.
-    package static let learnedRecall = 0.02
+    /// Every model calls everything original for a while. By this share of the steps it should at least have begun to rank
+    /// replaced tokens above original ones, ...
+    package static let rankingShare = 0.25
+    /// ... with an area under the curve above this, ...
+    package static let rankingArea = 0.55
+    /// ... and by this share of the steps it should find some.
+    package static let findingShare = 0.5
+    /// Recall and area that show that something was learned, and not that the start was random: to fall back from there to
+    /// nothing is a collapse at any step.
+    package static let learned = (recall: 0.02, area: 0.6)
     /// Draws that are the original token, of all: with more, fewer than 1.5 % of the tokens are replaced.
     package static let strongRate = 0.9
-    /// With fewer, the generator is little better than drawing words from a hat.
-    package static let weakRate = 0.02
+    /// With fewer, the generator is little better than drawing words from a hat. High temperatures make it so on purpose: a
+    /// generator of 13 % at T = 1 has 1.3 % at T = 2 of a vocabulary of 30,000.
+    package static func weakRate(at temperature: Double) -> Double { temperature > 1.25 ? 0.001 : 0.02 }
     /// Precision and recall above which there is nothing left to learn.
     package static let solvedShare = 0.95
 
     private var steps = 0
-    private var tokens = 0
-    private var masked = 0
-    private var replaced = 0
-    private var calledReplaced = 0
-    private var found = 0
-    private var bestRecall = 0.0
+    private var judged = DetectionStatistics()
+    /// The highest of these steps.
+    private var temperature = 0.0
+    private var hasLearned = false
 
     public init() {}
 
     public mutating func findings(
-        after statistics: DetectionStatistics, step: Int, of total: Int
+        after statistics: DetectionStatistics, on input: [String: Double], step: Int, of total: Int
     ) -> [HealthCause: String]? {
         steps += 1
-        tokens += statistics.tokenCount
-        masked += statistics.maskedCount
-        replaced += statistics.replacedCount
-        calledReplaced += statistics.truePositives + statistics.falsePositives
-        found += statistics.truePositives
+        judged.add(statistics)
+        temperature = max(temperature, input["temperature"] ?? 1)
         guard steps == Self.window else { return nil }
-        let findings = judge(step: step, of: total)
-        self = DetectionHealth(bestRecall: bestRecall)
+        let findings = judge(after: Double(step) / Double(total))
+        (steps, judged, temperature) = (0, DetectionStatistics(), 0)
         return findings
     }
 
-    private init(bestRecall: Double) {
-        self.bestRecall = bestRecall
-    }
-
-    private mutating func judge(step: Int, of total: Int) -> [HealthCause: String] {
+    /// - Parameter share: of the steps done.
+    private mutating func judge(after share: Double) -> [HealthCause: String] {
         var findings: [HealthCause: String] = [:]
-        let replaceRate = Double(replaced) / Double(max(tokens, 1))
-        let originalRate = Double(masked - replaced) / Double(max(masked, 1))
-        if masked > 0, originalRate > Self.strongRate {
+        let (replaceRate, originalRate) = (judged.replaceRate, judged.sampledOriginalRate)
+        let hasDraws = judged.maskedCount > 0
+        if hasDraws, originalRate > Self.strongRate {
             findings[.generatorTooStrong] =
                 "the generator is too strong for the discriminator: \(originalRate.percent) of its draws are the"
                 + " original token, so that only \(replaceRate.percent) of the tokens are replaced. Generate shards"
                 + " with a smaller generator, or train at a higher temperature"
         }
-        guard replaced > 0 else { return findings }
-        let recall = Double(found) / Double(replaced)
-        let precision = Double(found) / Double(max(calledReplaced, 1))
-        if recall < Self.collapsedRecall,
-            bestRecall > Self.learnedRecall || Double(step) > Self.collapseShare * Double(total)
-        {
-            findings[.collapse] =
-                "the discriminator calls every token original: its accuracy is 1 - the replace rate"
-                + " (\((1 - replaceRate).percent)), its recall is \(recall.percent)."
-                + " Lower the learning rate or the batch size, or start with --initialization local or --init-from"
+        guard judged.replacedCount > 0 else { return findings }
+        let (recall, precision, area) = (judged.recall, judged.precision, judged.areaUnderCurve)
+        if recall < Self.collapsedRecall {
+            let figures =
+                "its accuracy is 1 - the replace rate (\((1 - replaceRate).percent)), its recall is \(recall.percent)"
+            if hasLearned {
+                findings[.collapse] =
+                    "the discriminator has collapsed: it calls every token original again, \(figures). Lower the learning"
+                    + " rate in a new folder, with --init-from a checkpoint of before"
+            } else if share > Self.findingShare || share > Self.rankingShare && area < Self.rankingArea {
+                findings[.collapse] =
+                    "the discriminator has collapsed: it calls every token original, \(figures). Train for more steps, at"
+                    + " another learning rate, or with --init-from the generator"
+            }
         }
-        if masked > 0, originalRate < Self.weakRate {
+        hasLearned = hasLearned || recall > Self.learned.recall && area > Self.learned.area
+        if hasDraws, originalRate < Self.weakRate(at: temperature) {
             findings[.generatorTooWeak] =
                 "the generator is too weak for the discriminator: only \(originalRate.percent) of its draws are the"
-                + " original token (a healthy run has 5 to 50 %). Train the generator for longer, or replay at a lower temperature"
+                + " original token (a healthy run has 5 to 50 % at T = 1). Train the generator for longer, or replay at a lower temperature"
         } else if min(precision, recall) > Self.solvedShare {
             findings[.generatorTooWeak] =
                 "the generator is too weak for the discriminator: it finds \(recall.percent) of the replacements, with"
                 + " a precision of \(precision.percent). Generate shards with a stronger generator, or replay at a lower"
                 + " temperature"
         }
-        bestRecall = max(bestRecall, recall)
         return findings
     }
 }

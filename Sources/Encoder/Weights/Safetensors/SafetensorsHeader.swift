@@ -31,7 +31,7 @@ public struct SafetensorsHeader: Sendable {
         } catch let error as FileError {
             throw error
         } catch {
-            throw malformed("the header is not the JSON expected: \(error)", byte: 8)
+            throw malformed("the header is not the JSON expected: \(words(of: error))", byte: 8)
         }
         metadata = raw.metadata
 

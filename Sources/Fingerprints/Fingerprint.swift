@@ -2,7 +2,8 @@ import Crypto
 import Storage
 import SystemPackage
 
-/// SHA-256, as 64 lower-case hexadecimal digits: what binds shards to a vocabulary and a generator.
+/// SHA-256, as 64 lower-case hexadecimal digits: what binds shards to a vocabulary and a generator, a run to its start, and a
+/// checkpoint to its files.
 public enum Fingerprint {
     public static func hexadecimal(of bytes: [UInt8]) -> String {
         hexadecimal(SHA256.hash(data: bytes))

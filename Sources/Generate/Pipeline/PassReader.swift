@@ -1,0 +1,72 @@
+import Format
+import Storage
+import SystemPackage
+
+/// Sequences of one block.
+struct Portion: Sendable {
+    let sequences: [[Int32]]
+    /// The number of the first within the pass.
+    let first: UInt64
+}
+
+/// A source, one sequence ahead: whether a shard is its pass's last must be known when it is completed.
+struct PassReader<Source: SequenceSource> {
+    private var source: Source
+    private var ahead: [Int32]?
+    private var returned: Portion?
+    /// Sequences taken or skipped, without what was put back.
+    private(set) var count: UInt64 = 0
+
+    init(_ source: Source) throws {
+        self.source = source
+        ahead = try self.source.next()
+    }
+
+    var isExhausted: Bool { ahead == nil && returned == nil }
+    var progress: (done: Int, total: Int) { source.progress }
+
+    /// The next `limit` sequences, fewer where the pass ends; or what was put back.
+    mutating func portion(of limit: Int) throws -> Portion {
+        if let portion = returned {
+            returned = nil
+            count += UInt64(portion.sequences.count)
+            return portion
+        }
+        let first = count
+        var taken: [[Int32]] = []
+        while taken.count < limit, let sequence = ahead {
+            taken.append(sequence)
+            ahead = try source.next()
+        }
+        count += UInt64(taken.count)
+        return Portion(sequences: taken, first: first)
+    }
+
+    /// Makes the portion that was read last the next one.
+    mutating func putBack(_ portion: Portion) {
+        precondition(returned == nil && portion.first + UInt64(portion.sequences.count) == count)
+        count = portion.first
+        returned = portion.sequences.isEmpty ? nil : portion
+    }
+
+    /// Passes over the sequences of a shard that is there.
+    mutating func skip(_ shard: Manifest.Entry, in folder: FilePath) throws {
+        var skipped: UInt64 = 0
+        while skipped < shard.counts.sequences, ahead != nil {
+            skipped += 1
+            ahead = try source.next()
+        }
+        count += skipped
+        if skipped < shard.counts.sequences || shard.endsPass != isExhausted {
+            throw GenerationError(.otherText, folder.appending(shard.name))
+        }
+    }
+}
+
+extension SequenceBlock {
+    /// Whether the block is made of these sequences.
+    func holds(_ sequences: [[Int32]]) -> Bool {
+        sequenceCount == sequences.count
+            && sequences.indices.allSatisfy { tokens[tokenRange(ofSequence: $0)].elementsEqual(sequences[$0]) }
+    }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import Testing
+
+/// The same command run again with something changed: refused by name where the result would be another one, else accepted.
+@Suite("Changed arguments")
+struct ChangedArgumentTests {
+    /// The pipeline up to a finished run that started from the auxiliary.
+    private func withRun(_ body: (PipelineTests.Pipeline, _ train: [String]) throws -> Void) throws {
+        try PipelineTests.withPipeline { pipeline in
+            for stage in [pipeline.vocab, pipeline.mlm, pipeline.generate] { _ = try pipeline.json(stage) }
+            let train = pipeline.train + ["--init-from", pipeline.path("auxiliary")]
+            _ = try pipeline.json(train)
+            try body(pipeline, train)
+        }
+    }
+
+    private func changing(_ arguments: [String], _ option: String, to value: String) -> [String] {
+        var changed = arguments
+        guard let index = changed.firstIndex(of: option) else { return changed + [option, value] }
+        changed[index + 1] = value
+        return changed
+    }
+
+    private func copy(_ source: String, to target: String) throws {
+        try FileManager.default.copyItem(atPath: source, toPath: target)
+    }
+
+    @Test func thatChangeTheResultAreNamedAndRefused() throws {
+        try withRun { pipeline, train in
+            try copy(pipeline.path("auxiliary"), to: pipeline.path("other-auxiliary"))
+            let weights = URL(fileURLWithPath: pipeline.path("other-auxiliary/model.safetensors"))
+            var bytes = try Data(contentsOf: weights)
+            bytes[bytes.count - 4] ^= 1
+            try bytes.write(to: weights)
+            let preset = try String(contentsOfFile: pipeline.path("preset.json"), encoding: .utf8)
+            try preset.replacingOccurrences(of: "\"intermediate_size\":32", with: "\"intermediate_size\":64")
+                .write(toFile: pipeline.path("wider.json"), atomically: true, encoding: .utf8)
+            let others = changing(
+                changing(pipeline.generate, "--out", to: pipeline.path("other-shards")), "--seed", to: "5")
+            _ = try pipeline.json(others)
+            let changes = [
+                ("--batch-size", "5"), ("--learning-rate", "0.01"), ("--temperature", "constant:1.5"), ("--seed", "7"),
+                ("--initialization", "random"), ("--eval-sequences", "9"), ("--steps", "20"),
+                ("--preset", pipeline.path("wider.json")), ("--init-from", pipeline.path("other-auxiliary")),
+                ("--shards", pipeline.path("other-shards")), ("--eval-shards", pipeline.path("other-shards")),
+            ]
+            for (option, value) in changes {
+                let finished = try fastElectra(changing(train, option, to: value))
+                #expect(finished.status == 64, "\(option)")
+                #expect(finished.errors.contains("this was begun with \(option) "), "\(option): \(finished.errors)")
+            }
+            #expect(try pipeline.json(train)["did_work"] as? Bool == false, "none of them has done anything")
+        }
+    }
+
+    @Test func thatDoNotChangeItAreAccepted() throws {
+        try withRun { pipeline, train in
+            for name in ["auxiliary", "preset.json", "shards"] {
+                try copy(pipeline.path(name), to: pipeline.path("moved-" + name))
+            }
+            let changes = [
+                ("--threads", "1"), ("--log-interval", "3"), ("--checkpoint-interval", "4"),
+                ("--keep-checkpoints", "1"), ("--eval-interval", "9"),
+                ("--init-from", pipeline.path("moved-auxiliary")),
+                ("--preset", pipeline.path("moved-preset.json")), ("--shards", pipeline.path("moved-shards")),
+                ("--eval-shards", pipeline.path("moved-shards")),
+            ]
+            for (option, value) in changes {
+                #expect(
+                    try pipeline.json(changing(train, option, to: value))["did_work"] as? Bool == false, "\(option)")
+            }
+            let longer = try fastElectra(changing(train, "--steps", to: "40"))
+            #expect(longer.status == 0)
+            #expect(longer.errors.contains("this run was begun with --steps 30, now it is 40"))
+        }
+    }
+
+    @Test func ofAnAuxiliaryAreRefusedAsWell() throws {
+        try PipelineTests.withPipeline { pipeline in
+            for stage in [pipeline.vocab, pipeline.mlm] { _ = try pipeline.json(stage) }
+            let changes = [
+                ("--mask-probability", "0.2"), ("--max-length", "24"), ("--batch-size", "5"),
+                ("--learning-rate", "0.01"), ("--seed", "7"), ("--initialization", "random"), ("--steps", "10"),
+            ]
+            for (option, value) in changes {
+                let finished = try fastElectra(changing(pipeline.mlm, option, to: value))
+                #expect(finished.status == 64, "\(option)")
+                #expect(finished.errors.contains("this was begun with \(option) "), "\(option): \(finished.errors)")
+            }
+        }
+    }
+}

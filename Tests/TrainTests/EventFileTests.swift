@@ -1,0 +1,75 @@
+import Fixtures
+import Optimization
+import Storage
+import SystemPackage
+import Testing
+import Train
+
+/// TensorBoard's files of a run, byte by byte. (`conformance/tensorboard_scalars.py` reads them with TensorBoard.)
+@Suite struct EventFileTests {
+    /// The messages of a file, whose frames must be whole.
+    private func messages(_ bytes: [UInt8]) throws -> [[UInt8]] {
+        var rest = bytes[...]
+        func take(_ count: Int) throws -> [UInt8] {
+            try #require(rest.count >= count)
+            defer { rest = rest.dropFirst(count) }
+            return Array(rest.prefix(count))
+        }
+        func number(_ bytes: [UInt8]) -> UInt64 { bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) } }
+        var messages: [[UInt8]] = []
+        while !rest.isEmpty {
+            let length = try take(8)
+            #expect(number(try take(4)) == UInt64(RecordChecksum.masked(length)))
+            let message = try take(Int(number(length)))
+            #expect(number(try take(4)) == UInt64(RecordChecksum.masked(message)))
+            messages.append(message)
+        }
+        return messages
+    }
+
+    /// As it should be, at the time that the message itself has.
+    private func expected(_ content: EventMessage.Content, step: Int, like message: [UInt8]) -> [UInt8] {
+        let time = message.dropFirst().prefix(8).reversed().reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
+        return EventMessage(content, step: step, wallTime: Double(bitPattern: time)).bytes
+    }
+
+    @Test func holdTheNumbersOfTheLog() throws {
+        var run = try SmallRun(SyntheticDataset(), steps: 17)
+        run.heldOut = try SyntheticDataset(sequences: 10, seed: 5)
+        run.replay.evaluationInterval = 6
+        try run.train(stoppingAfter: 8)
+        let before = try run.log(withTimes: true)
+        try run.train()
+        let log = try run.log(withTimes: true)
+        #expect(Array(log.prefix(before.count)) == before, "nothing was made twice")
+        let parts = [(steps: 0, lines: log.prefix(before.count)), (steps: 8, lines: log.dropFirst(before.count))]
+        let names = try Folder(run.folder).names().filter { $0.hasPrefix("events.out.tfevents.") }.sorted()
+        #expect(names.count == 2)
+        for (name, part) in zip(names, parts) {
+            let messages = try messages(run.contents(of: name))
+            try #require(messages.count == 2 + part.lines.count)
+            #expect(messages[0] == expected(.fileVersion("brain.Event:2"), step: 0, like: messages[0]))
+            #expect(messages[1] == expected(.restart, step: part.steps + 1, like: messages[1]))
+            for (message, line) in zip(messages.dropFirst(2), part.lines) {
+                let step = try #require(line["step"]?.number)
+                let scalars = line.filter { $0.key != "step" }.map { name, value in
+                    let isHeldOut = name.hasPrefix("eval_")
+                    return (isHeldOut ? "eval/" + name.dropFirst(5) : "train/" + name, value.number ?? .nan)
+                }
+                let content = EventMessage.Content.scalars(Dictionary(uniqueKeysWithValues: scalars))
+                #expect(message == expected(content, step: Int(step), like: message))
+            }
+        }
+    }
+
+    /// What the issue of long runs asks to be logged is there, under these names.
+    @Test func everyScalarIsLogged() throws {
+        var run = try SmallRun(SyntheticDataset(), steps: 3)
+        run.heldOut = run.data
+        try run.train()
+        let detection = ["loss", "accuracy", "precision", "recall", "auc", "replace_rate", "sampled_original_rate"]
+        let training = ["temperature", "epoch", "learning_rate", "gradient_norm", "tokens_per_second", "data_wait"]
+        let lines = try run.log(withTimes: true).map { Set($0.keys) }
+        #expect(lines == [Set(detection + training + ["step"]), Set(detection.map { "eval_" + $0 } + ["step"])])
+    }
+}
