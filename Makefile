@@ -22,7 +22,7 @@ help:
 	@echo 'make browser-test     open the page of inspect --html in a Chromium (Debian and Ubuntu: installed if missing)'
 	@echo 'make conformance      compare with transformers and tokenizers, in a Python environment made for it'
 	@echo 'make fuzz             feed the readers hostile files, SECONDS=60 for each fuzzer, under the address sanitizer'
-	@echo 'make bench            time training and generating beside PyTorch and ONNX Runtime, about 25 minutes (DEMO=FOLDER: where to work)'
+	@echo 'make bench            time training and generating beside PyTorch and ONNX Runtime, BENCH_ROUNDS=3, about 25 minutes (DEMO=FOLDER: where to work)'
 	@echo 'make ledger           measure what shards spend their bytes on, about an hour (DEMO=FOLDER: where to work)'
 	@echo 'make inspect-latency  measure one look into a data set of 1 GB (after make demo)'
 	@echo 'make format           lay the sources out as .swift-format says'
@@ -94,11 +94,11 @@ inspect-latency: build
 	    --out "$$DEMO/shards-large"
 
 PEERS ?= .build/bench-venv
-ROUNDS ?= 3
+BENCH_ROUNDS ?= 3
 
 bench: build $(PEERS)/ready
 	swift build -c release --package-path Benchmarks --product KernelRates
-	$(PEERS)/bin/python Benchmarks/bench.py --work "$$DEMO" --rounds $(ROUNDS)
+	$(PEERS)/bin/python Benchmarks/bench.py --work "$$DEMO" --rounds $(BENCH_ROUNDS)
 
 $(PEERS)/ready: Benchmarks/peers/requirements.txt
 	$(PYTHON) -m venv $(PEERS)
