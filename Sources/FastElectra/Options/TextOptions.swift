@@ -1,5 +1,5 @@
 import ArgumentParser
-import Generate
+import Fingerprints
 import Storage
 import SystemPackage
 
