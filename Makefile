@@ -7,7 +7,8 @@ ROUNDS ?= 50
 SECONDS ?= 60
 SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources
 
-.PHONY: help setup build demo test test-exhaustive failures kill-test python-test conformance fuzz bench ledger format lint clean
+.PHONY: help setup build demo test test-exhaustive failures kill-test python-test browser-test conformance fuzz bench \
+    ledger inspect-latency format lint clean
 
 help:
 	@echo 'make setup            install the system packages that are missing (Debian, Ubuntu; sudo when not root)'
@@ -18,10 +19,12 @@ help:
 	@echo 'make failures         do all that docs/failures.md shows, and write it anew'
 	@echo 'make kill-test        kill generate and train at ROUNDS=50 random moments each, and compare what they make'
 	@echo 'make python-test      test the Python package, in an environment of its own in .build/ (PYTHON=INTERPRETER)'
+	@echo 'make browser-test     open the page of inspect --html in a Chromium (Debian and Ubuntu: installed if missing)'
 	@echo 'make conformance      compare with transformers and tokenizers, in a Python environment made for it'
 	@echo 'make fuzz             feed the readers hostile files, SECONDS=60 for each fuzzer, under the address sanitizer'
 	@echo 'make bench            time training and generating beside PyTorch and ONNX Runtime, about 25 minutes (DEMO=FOLDER: where to work)'
 	@echo 'make ledger           measure what shards spend their bytes on, about an hour (DEMO=FOLDER: where to work)'
+	@echo 'make inspect-latency  measure one look into a data set of 1 GB (after make demo)'
 	@echo 'make format           lay the sources out as .swift-format says'
 	@echo 'make lint             check that they are'
 	@echo 'make clean            remove what was built (the demo stays)'
@@ -59,6 +62,14 @@ python-test:
 	cd python && ../.build/python-test/bin/python -m pytest -p no:cacheprovider
 	cd python && ../.build/python-test/bin/python -m mypy --cache-dir ../.build/python-test/mypy
 
+# The page of `inspect --html` in a Chromium, which no other target needs. Screenshots are left in .build/browser-test/.
+browser-test: build
+	@data/install-browser
+	$(PYTHON) -m venv --clear .build/browser-test/venv
+	.build/browser-test/venv/bin/python -m pip install --quiet './python[test]'
+	cd python && CHROMIUM=$${CHROMIUM:-chromium} PAGE_TEST_OUTPUT=../.build/browser-test \
+	    ../.build/browser-test/venv/bin/python -m pytest -p no:cacheprovider tests/test_page.py
+
 CONFORMANCE ?= .build/conformance-venv
 
 conformance: build $(CONFORMANCE)/ready
@@ -75,6 +86,12 @@ $(CONFORMANCE)/ready: conformance/requirements.txt
 	$(PYTHON) -m venv $(CONFORMANCE)
 	$(CONFORMANCE)/bin/python -m pip install --quiet -r $< ./python
 	touch $@
+
+# One sequence of a data set of 1 GB, made of the demo's blocks over and over; needs `make demo`.
+inspect-latency: build
+	swift build -c release --package-path Benchmarks --product InspectLatency
+	Benchmarks/.build/release/InspectLatency --program .build/release/fast-electra --dataset "$$DEMO/shards-train" \
+	    --out "$$DEMO/shards-large"
 
 PEERS ?= .build/bench-venv
 ROUNDS ?= 3

@@ -81,15 +81,25 @@ let package = Package(
             name: "Auxiliary",
             dependencies: ["Corpus", "Encoder", "Generate", "Kernels", "Optimization", "Storage", systemPackage],
             swiftSettings: numeric),
+        // What is in shards, as figures and as a page for a browser.
+        .target(
+            name: "Inspect",
+            dependencies: [
+                "Encoder", "Format", "Kernels", "Storage", "Train", systemPackage,
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            // In the program itself, so that it stays one file.
+            resources: ["page.html", "page.css", "replay.js", "elements.js", "charts.js", "reading.js", "page.js"]
+                .map { .embedInCode("Page/Resources/\($0)") },
+            swiftSettings: common),
         // What people see: progress, tables, numbers.
         .target(name: "Terminal", swiftSettings: common),
         .executableTarget(
             name: "FastElectra",
             dependencies: [
-                "Auxiliary", "Corpus", "Encoder", "Fingerprints", "Format", "Generate", "Kernels", "Optimization",
-                "Storage",
-                "Terminal",
-                "Train", systemPackage,
+                "Auxiliary", "Corpus", "Encoder", "Fingerprints", "Format", "Generate", "Inspect", "Kernels",
+                "Optimization",
+                "Storage", "Terminal", "Train", systemPackage,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: common),
@@ -156,6 +166,13 @@ let package = Package(
                 systemPackage,
             ],
             swiftSettings: numeric),
+        .testTarget(
+            name: "InspectTests",
+            dependencies: [
+                "Fixtures", "Format", "Inspect", "Kernels", "Storage", "Train", systemPackage,
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: common),
         .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: common),
         .testTarget(
             name: "CommandLineTests",

@@ -26,5 +26,10 @@ let package = Package(
         .executableTarget(name: "KernelRates", dependencies: dependencies, swiftSettings: settings),
         // What the time of `generate` and of reading is spent on.
         .executableTarget(name: "StageRates", dependencies: dependencies, swiftSettings: settings),
+        // What one look into a large data set costs.
+        .executableTarget(
+            name: "InspectLatency",
+            dependencies: dependencies + [.product(name: "Storage", package: "fast-electra")],
+            swiftSettings: settings),
     ]
 )

@@ -113,25 +113,9 @@ public final class ShardReader: Sendable {
     ///
     /// - Parameter decoder: Keep one a thread: making one is what costs.
     public func block(at block: Int, using decoder: BlockDecoder = BlockDecoder()) throws(ShardError) -> SequenceBlock {
-        if !index.entries.indices.contains(block) {
-            throw ShardError(
-                .outOfBounds, "there is no block \(block) in a shard of \(blockCount)",
-                at: ErrorLocation(file: path.string))
-        }
+        let frame = try frame(ofBlock: block)
         let entry = index.entries[block]
-        let offset = frameOffsets[block]
-        let location = ErrorLocation(file: path.string, .byte(offset))
-        let frame = try reportingFileErrors { () throws(FileError) in
-            try file.read(at: offset, count: Int(entry.frameSize))
-        }
-        if frame.count < Int(entry.frameSize) {
-            throw ShardError(
-                .truncated, "the file has become shorter since it was opened",
-                at: ErrorLocation(file: path.string, .byte(offset + UInt64(frame.count))))
-        }
-        if frame.count < 4 || frame.littleEndian(at: frame.count - 4, as: UInt32.self) != entry.checksum {
-            throw ShardError(.blockCorrupt, "block \(block) is not the one that the index lists", at: location)
-        }
+        let location = location(ofBlock: block)
         let decoded = try decoder.decode(
             frame, contentSize: Int(entry.contentSize), shape: header.blockShape, at: location)
         if decoded.sequenceCount != Int(entry.sequences) || decoded.tokenCount != Int(entry.tokens)
@@ -144,5 +128,33 @@ public final class ShardReader: Sendable {
                     + "\(entry.maskedPositions)", at: location)
         }
         return decoded
+    }
+
+    /// The bytes of a block, of which only the checksum at their end has been compared with the index.
+    func frame(ofBlock block: Int) throws(ShardError) -> [UInt8] {
+        if !index.entries.indices.contains(block) {
+            throw ShardError(
+                .outOfBounds, "there is no block \(block) in a shard of \(blockCount)",
+                at: ErrorLocation(file: path.string))
+        }
+        let entry = index.entries[block]
+        let offset = frameOffsets[block]
+        let frame = try reportingFileErrors { () throws(FileError) in
+            try file.read(at: offset, count: Int(entry.frameSize))
+        }
+        if frame.count < Int(entry.frameSize) {
+            throw ShardError(
+                .truncated, "the file has become shorter since it was opened",
+                at: ErrorLocation(file: path.string, .byte(offset + UInt64(frame.count))))
+        }
+        if frame.count < 4 || frame.littleEndian(at: frame.count - 4, as: UInt32.self) != entry.checksum {
+            throw ShardError(
+                .blockCorrupt, "block \(block) is not the one that the index lists", at: location(ofBlock: block))
+        }
+        return frame
+    }
+
+    func location(ofBlock block: Int) -> ErrorLocation {
+        ErrorLocation(file: path.string, .byte(frameOffsets[block]))
     }
 }

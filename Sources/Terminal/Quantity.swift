@@ -14,7 +14,7 @@ package enum Quantity {
     package static func short(_ value: Double) -> String {
         guard value.isFinite else { return "?" }
         var scaled = value
-        var prefixes = ["", "k", "M", "G", "T"][...]
+        var prefixes = ["", "k", "M", "G", "T", "P", "E"][...]
         while abs(scaled) >= 999.5, prefixes.count > 1 {
             scaled /= 1000
             prefixes.removeFirst()
@@ -25,10 +25,14 @@ package enum Quantity {
 
     /// Bytes in decimal units: `512 B`, `10.7 MB`.
     package static func bytes(_ value: Int) -> String {
-        if value.magnitude < 1000 { return "\(value) B" }
-        var text = short(Double(value))
-        guard let prefix = text.popLast() else { return "\(value) B" }
-        return "\(text) \(prefix)B"
+        value.magnitude < 1000 ? "\(value) B" : short(Double(value), unit: "B")
+    }
+
+    /// Three significant digits, a decimal prefix and a unit: `7.89 TFLOP`.
+    package static func short(_ value: Double, unit: String) -> String {
+        var text = short(value)
+        let prefix = text.last.flatMap { $0.isLetter ? text.popLast() : nil }
+        return text + " " + (prefix.map(String.init) ?? "") + unit
     }
 
     /// `value` with `decimals` digits after the point.

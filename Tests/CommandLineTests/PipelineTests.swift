@@ -99,6 +99,49 @@ struct PipelineTests {
         }
     }
 
+    /// Acceptance: the replace rates that `inspect` shows are those that training logs at the same temperatures, within
+    /// sampling error.
+    @Test func replaceRatesAreThoseOfTraining() throws {
+        try Self.withPipeline { pipeline in
+            _ = try pipeline.json(pipeline.vocab)
+            // Enough for the auxiliary to tell frequent tokens from rare ones, and low temperatures, at which it shows.
+            _ = try pipeline.json(pipeline.mlm.replacing(["20"], with: ["200"]) + ["--learning-rate", "1e-2"])
+            _ = try pipeline.json(pipeline.generate + ["--passes", "8", "--temperature-range", "0.25:1"])
+            let summary = try pipeline.json(["inspect", pipeline.path("shards"), "--sample", "1000"])
+            let sample = try #require(summary["sample"] as? [String: Any])
+            #expect((sample["blocks"] as? [Int])?.count == summary["blocks"] as? Int)
+            let points = try #require(sample["temperatures"] as? [[String: Any]]).map { point in
+                (try #require(point["temperature"] as? Double), try #require(point["replace_rate"] as? Double))
+            }
+            func shown(_ temperature: Double) throws -> Double {
+                let above = try #require(points.firstIndex { $0.0 >= temperature })
+                if above == 0 { return points[0].1 }
+                let (low, high) = (points[above - 1], points[above])
+                return low.1 + (temperature - low.0) / (high.0 - low.0) * (high.1 - low.1)
+            }
+            let sequences = try #require(summary["sequences"] as? Int)
+            var train = pipeline.train.replacing(["30"], with: ["\(sequences / 4)"])
+            train = train.replacing(["linear:1.75:0.5"], with: ["linear:0.25:1"])
+            // It may warn that so weak a generator teaches little.
+            #expect(try fastElectra(train).status == 0)
+            let log = try String(contentsOfFile: pipeline.path("run/metrics.jsonl"), encoding: .utf8)
+            // Of each step, how far the logged rate is from the one shown; the log's warnings are other lines.
+            let differences = try log.split(separator: "\n").filter { $0.contains("\"temperature\"") }.map { line in
+                let record = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Double]
+                let logged = 1 - (try #require(record?["sampled_original_rate"]))
+                return logged - (try shown(try #require(record?["temperature"])))
+            }
+            #expect(differences.count == sequences / 4)
+            for part in [differences.prefix(sequences / 8), differences.suffix(sequences / 8)] {
+                let mean = part.reduce(0, +) / Double(part.count)
+                let error = part.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }.squareRoot() / Double(part.count)
+                #expect(abs(mean) < 4 * error, "\(mean) with a standard error of \(error)")
+                // A rate of another temperature would be noticed.
+                #expect(error * 10 < points[points.count - 1].1 - points[0].1)
+            }
+        }
+    }
+
     @Test func inspectsADataSetAndASequence() throws {
         try Self.withPipeline { pipeline in
             for stage in [pipeline.vocab, pipeline.mlm, pipeline.generate] { _ = try pipeline.json(stage) }

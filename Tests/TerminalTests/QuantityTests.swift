@@ -13,10 +13,15 @@ struct QuantityTests {
 
     @Test(arguments: [
         (0.0, "0.00"), (3.414, "3.41"), (12.34, "12.3"), (99.96, "100"), (456, "456"), (999.6, "1.00k"),
-        (12_345, "12.3k"), (1.5e6, "1.50M"), (2e16, "20000T"), (.nan, "?"), (.infinity, "?"),
+        (12_345, "12.3k"), (1.5e6, "1.50M"), (2e16, "20.0P"), (2e22, "20000E"), (.nan, "?"), (.infinity, "?"),
     ])
     func short(value: Double, text: String) {
         #expect(Quantity.short(value) == text)
+    }
+
+    @Test(arguments: [(7.89e12, "7.89 TFLOP"), (12, "12.0 FLOP"), (.nan, "? FLOP")])
+    func unit(value: Double, text: String) {
+        #expect(Quantity.short(value, unit: "FLOP") == text)
     }
 
     @Test(arguments: [(0, "0 B"), (999, "999 B"), (1000, "1.00 kB"), (10_741_674, "10.7 MB"), (-2000, "-2.00 kB")])

@@ -1,5 +1,6 @@
 import Fingerprints
 import Fixtures
+import Foundation
 import Optimization
 import Storage
 import SystemPackage
@@ -82,6 +83,27 @@ import Train
         #expect(error?.problem.contains("checkpoint-00000005") == true)
         #expect(error?.problem.contains("checkpoint-00000007") == true)
         #expect(try run.checkpoints.count == 2, "nothing is touched")
+    }
+
+    /// Whole by its digests, and yet not what a run can have written: counts that would overflow, steps that cannot be.
+    @Test(arguments: [
+        ("\"trueNegatives\":", "9223372036854775807"), ("\"lossSum\":", "-1e300"), ("\"step\":", "18"),
+        ("\"totalSteps\":", "-1"), ("\"logByteCount\":", "\"many\""),
+    ])
+    func aForgedStateIsRefused(key: String, value: String) throws {
+        let run = try SmallRun(SyntheticDataset(), steps: 17)
+        try run.train(stoppingAfter: 7)
+        let folder = FilePath(run.folder.string + "/checkpoint-00000007")
+        var state = String(decoding: try run.contents(of: "checkpoint-00000007/trainer_state.json"), as: UTF8.self)
+        let parts = state.components(separatedBy: key)
+        try #require(parts.count > 1)
+        state = parts.dropFirst().reduce(parts[0]) { $0 + key + value + $1.drop { !",}".contains($0) } }
+        try DurableFile.write(state, to: folder.appending("trainer_state.json"))
+        let names = try Folder(folder).names().filter { $0 != "SHA256SUMS" }
+        let sums = try names.map { "\(try Fingerprint.hexadecimal(ofFiles: [folder.appending($0)]))  \($0)\n" }
+        try DurableFile.write(sums.joined(), to: folder.appending("SHA256SUMS"))
+        let error = #expect(throws: TrainingError.self) { try run.train() }
+        #expect(error?.path == folder)
     }
 
     /// Written in the background, and yet the run ends at once and says why.

@@ -10,6 +10,7 @@ from typing import Any, Callable, Dict, List
 import pytest
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+DEMO = REPOSITORY / (os.environ.get("DEMO") or "demo")
 GOLDEN = REPOSITORY / "Tests" / "FormatTests" / "Golden"
 NAMES = ["head", "races", "dense"]
 

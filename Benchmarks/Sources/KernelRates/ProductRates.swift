@@ -96,18 +96,22 @@ struct ProductRates {
     }
 
     func printTable() {
-        print("matrix products, \(threads) threads, GFLOP/s: \(LinearAlgebraBackend.name), OpenBLAS \(LinearAlgebraBackend.libraryCoreName)")
+        print(
+            "matrix products, \(threads) threads, GFLOP/s: \(LinearAlgebraBackend.name), OpenBLAS \(LinearAlgebraBackend.libraryCoreName)"
+        )
         for rate in rates {
             let shape = rate.shape
             print(
-                "  \(shape.name) (\(shape.m) x \(shape.n) x \(shape.k)): \(fixed(rate.ours, 0)), \(fixed(rate.library, 0))")
+                "  \(shape.name) (\(shape.m) x \(shape.n) x \(shape.k)): \(fixed(rate.ours, 0)), \(fixed(rate.library, 0))"
+            )
         }
     }
 
     func printJSON() {
         print(
             "{\"square_gflops\": \(fixed(rates[0].ours, 1)), \"openblas_square_gflops\": \(fixed(rates[0].library, 1)),"
-                + " \"openblas\": \"\(LinearAlgebraBackend.libraryCoreName)\", \"products\": \"\(LinearAlgebraBackend.name)\"}")
+                + " \"openblas\": \"\(LinearAlgebraBackend.libraryCoreName)\", \"products\": \"\(LinearAlgebraBackend.name)\"}"
+        )
     }
 }
 

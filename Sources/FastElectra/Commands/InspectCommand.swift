@@ -1,5 +1,6 @@
 import ArgumentParser
 import Format
+import Inspect
 import Storage
 import SystemPackage
 import Terminal
@@ -8,10 +9,16 @@ import Train
 /// `fast-electra inspect`: shows what is in a data set or shard.
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "inspect", abstract: "Show what is in a data set: a summary, or one sequence.")
+        commandName: "inspect",
+        abstract: "Show what is in a data set: a summary, a page, one sequence, or two data sets side by side.",
+        discussion: """
+            Counts are those of all shards; distributions are of a sample of blocks. See docs/inspect.md for every figure \
+            and for the JSON.
+            """)
 
-    @Argument(help: ArgumentHelp("Folder of shards, or one shard.", valueName: "dataset|shard"))
-    var path: FilePath
+    @Argument(
+        help: ArgumentHelp("Folder of shards, or one shard; two of them with --compare.", valueName: "dataset|shard"))
+    var paths: [FilePath]
 
     @Option(help: ArgumentHelp("Number of the sequence to show.", valueName: "i"))
     var sequence: UInt64?
@@ -22,20 +29,78 @@ struct InspectCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How often the training run has been through the data set before.", valueName: "n"))
     var visit: UInt16 = 0
 
+    @Flag(help: "Show two data sets side by side, and how far apart their generators are on the same positions.")
+    var compare = false
+
+    @Option(
+        help: ArgumentHelp("Write the summary as one page for a browser, with sequences to read.", valueName: "file"))
+    var html: FilePath?
+
+    @Option(help: ArgumentHelp("Blocks that distributions are taken from.", valueName: "n"))
+    var sample = 16
+
+    @Option(
+        help: ArgumentHelp(
+            "Temperature over training, for the replace rate over training; as train's --temperature.",
+            valueName: "schedule"))
+    var schedule = TemperatureSchedule.standard
+
     @OptionGroup var seed: SeedOption
     @OptionGroup var output: OutputOptions
 
-    func run() throws {
-        let source = try ShardSource(path)
-        guard let sequence else {
-            return try output.print(DatasetReport(source))
+    func validate() throws {
+        if paths.count != (compare ? 2 : 1) {
+            throw ValidationError(compare ? "--compare takes two data sets." : "Two data sets need --compare.")
         }
+        let modes = [("--sequence", sequence != nil), ("--compare", compare), ("--html", html != nil)].filter(\.1)
+        if modes.count > 1 { throw ValidationError("\(modes[0].0) and \(modes[1].0) exclude each other.") }
+        if !(1...1_000_000).contains(sample) { throw ValidationError("--sample is 1 to 1,000,000.") }
+    }
+
+    func run() throws {
+        let sources = try paths.map { try ShardSource($0) }
+        if let sequence { return try show(sequence, of: sources[0]) }
+        let reports = try sources.map { try report(on: $0) }
+        var faults = zip(reports, sources).map { (count: $0.sample.faults.count, path: $1.path) }
+        if compare {
+            let bar = ProgressBar("Comparing", unit: "blocks")
+            let blocks = blockSample(of: sources[0])
+            let shared = try SharedPositions(of: sources[0], and: sources[1], blocks) {
+                bar.show($0, of: blocks.blocks.count)
+            }
+            bar.finish()
+            try output.print(ComparisonReport(reports[0], reports[1], shared))
+            faults.append((shared.faults.count, sources[1].path))
+        } else if let html {
+            try output.print(try writePage(to: html, reports[0], sources[0]))
+        } else {
+            try output.print(reports[0])
+        }
+        if let fault = faults.first(where: { $0.count > 0 }) {
+            throw InspectionError(.damaged(blocks: fault.count), at: fault.path)
+        }
+    }
+
+    private func show(_ sequence: UInt64, of source: ShardSource) throws {
         let (block, row, entry) = try source.sequence(sequence)
         let sampler = ReplaySampler(source.header, seed: seed.seed)
         let replay = try sampler.tempered(to: temperature ?? source.header.temperatureRange.minimum)
         try output.print(
             SequenceReport(
-                block, row: row, entry: entry, visit: visit, replay: replay,
+                block, row: row, entry: entry, visit: visit, seed: seed.seed, replay: replay,
                 vocabulary: TokenNames(besideShards: source.folder)))
+    }
+
+    func blockSample(of source: ShardSource) -> BlockSample {
+        BlockSample(of: source.blockCount, atMost: sample, seed: seed.seed)
+    }
+
+    private func report(on source: ShardSource) throws -> DatasetReport {
+        let blocks = blockSample(of: source)
+        let bar = ProgressBar("Looking at", unit: "blocks")
+        let statistics = try SampleStatistics(source, blocks) { bar.show($0, of: blocks.blocks.count) }
+        bar.finish()
+        return DatasetReport(
+            source, statistics, schedule: schedule, names: TokenNames(besideShards: source.folder))
     }
 }

@@ -1,51 +1,77 @@
 import Format
+import Inspect
+import Storage
+import SystemPackage
 import Terminal
+import Train
 
-/// A data set in numbers.
+/// A data set in numbers, and what a sample of its blocks shows; `docs/inspect.md` explains each member of the JSON.
 struct DatasetReport: CommandResult {
+    let path: String
     let passes: Int
     let sequences: Int
     let tokens: Int
     let maskedPositions: Int
     let shards: Int
+    let blocks: Int
     let bytes: Int
     let bytesPerMaskedPosition: Double
     let isComplete: Bool
     let header: ShardHeader
+    let epoch: Epoch
+    var sample: SampleReport
+    let schedule: Schedule
 
-    init(_ source: ShardSource) {
-        switch source {
-        case .dataset(let dataset):
-            passes = dataset.passCount
-            shards = dataset.manifest.shards.count
-            isComplete = dataset.isComplete
-        case .shard(let reader):
-            passes = 1
-            shards = 1
-            isComplete = reader.endsPass && reader.header.firstSequence == 0
+    /// What once through the data set takes.
+    struct Epoch: Encodable {
+        let sequences: Int
+        let tokens: Int
+        let models: [TrainingEstimate.Model]
+    }
+
+    /// How many masked positions are replaced over a run of training.
+    struct Schedule: Encodable {
+        struct Point: Encodable {
+            /// Share of the run.
+            let progress: Double
+            let temperature: Double
+            /// nil where the shards cannot be replayed at that temperature.
+            let replaceRate: Double?
         }
+
+        let schedule: String
+        let points: [Point]
+
+        init(_ schedule: TemperatureSchedule, _ statistics: SampleStatistics) {
+            self.schedule = schedule.description
+            points = (0...20).map { part in
+                let progress = Double(part) / 20
+                let temperature = schedule.temperature(at: progress)
+                let rate =
+                    statistics.counts.maskedPositions > 0
+                    ? statistics.temperatures.replaceRate(at: temperature) : nil
+                return Point(progress: progress, temperature: temperature, replaceRate: rate)
+            }
+        }
+    }
+
+    init(
+        _ source: ShardSource, _ statistics: SampleStatistics, schedule: TemperatureSchedule, names: TokenNames
+    ) {
+        path = source.path.string.printable
+        passes = source.passCount
         sequences = Int(source.counts.sequences)
         tokens = Int(source.counts.tokens)
         maskedPositions = Int(source.counts.maskedPositions)
+        shards = source.shardCount
+        blocks = source.blockCount
         bytes = Int(source.byteCount)
         bytesPerMaskedPosition = Double(bytes) / Double(max(maskedPositions, 1))
+        isComplete = source.isComplete
         header = source.header
-    }
-
-    var table: Table {
-        let range = header.temperatureRange
-        return Table([
-            "shards": "\(Quantity.count(shards)), \(Quantity.bytes(bytes))\(isComplete ? "" : ", not complete")",
-            "sequences": "\(Quantity.count(sequences)) in \(passes) passes, at most \(header.maximumLength) tokens",
-            "tokens": Quantity.count(tokens),
-            "masked positions":
-                "\(Quantity.count(maskedPositions)), \(Quantity.fixed(bytesPerMaskedPosition, 1)) bytes each",
-            "head and races":
-                "\(header.headSize) candidates, \(header.raceCount) races, T \(range.minimum) to \(range.maximum)",
-            "masking": "probability \(header.maskProbability), seed \(header.seed)",
-            "vocabulary":
-                "\(Quantity.count(header.vocabularySize)) tokens, SHA-256 \(header.vocabularySHA256.prefix(16))…",
-            "generator": "SHA-256 \(header.generatorSHA256.prefix(16))…",
-        ])
+        let estimate = TrainingEstimate(source.counts, vocabularySize: source.header.vocabularySize)
+        epoch = Epoch(sequences: sequences, tokens: tokens, models: estimate.models)
+        sample = SampleReport(statistics, names: names)
+        self.schedule = Schedule(schedule, statistics)
     }
 }

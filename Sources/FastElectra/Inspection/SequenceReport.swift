@@ -1,4 +1,5 @@
 import Format
+import Inspect
 import Terminal
 import Train
 
@@ -13,11 +14,16 @@ struct SequenceReport: CommandResult {
     struct MaskedPosition: Encodable {
         let position: Int
         let original: String
+        let originalId: Int32
+        /// nil where the original is in the tail: then only a bound is known.
+        let originalProbability: Double?
+        let originalProbabilityAtMost: Double
         /// Most probable first, at most ``shownCount``.
         let candidates: [Candidate]
         let tailProbability: Double
         /// The token that this visit of a training run with this seed draws.
         let drawn: String
+        let drawnId: Int32
         let isReplaced: Bool
         let stored: StoredPosition
     }
@@ -49,6 +55,7 @@ struct SequenceReport: CommandResult {
 
     let sequence: UInt64
     let temperature: Double
+    let seed: UInt64
     /// How often the run has been through the data set before.
     let visit: UInt16
     let tokens: [Int32]
@@ -59,11 +66,18 @@ struct SequenceReport: CommandResult {
 
     private static let shownCount = 5
 
-    init(_ block: SequenceBlock, row: Int, entry: UInt64, visit: UInt16, replay: TemperedReplay, vocabulary: TokenNames)
-    {
+    /// The same two texts for people.
+    private let styledText: StyledText
+    private let styledReplay: StyledText
+
+    init(
+        _ block: SequenceBlock, row: Int, entry: UInt64, visit: UInt16, seed: UInt64, replay: TemperedReplay,
+        vocabulary: TokenNames
+    ) {
         sequence = entry
         temperature = replay.temperature
         self.visit = visit
+        self.seed = seed
         let originals = Array(block.tokens[block.tokenRange(ofSequence: row)])
         var drawn = originals
         var labels = [UInt8](repeating: 0, count: originals.count)
@@ -73,13 +87,16 @@ struct SequenceReport: CommandResult {
         maskedPositions = block.maskedRange(ofSequence: row).map { masked in
             let position = Int(block.maskedPositions[masked])
             let distribution = replay.distribution(of: block, masked: masked)
+            let original = distribution.original(originals[position])
             return MaskedPosition(
                 position: position, original: vocabulary.name(of: originals[position]),
+                originalId: originals[position], originalProbability: original.stored,
+                originalProbabilityAtMost: original.bound,
                 candidates: zip(distribution.headIDs, distribution.headProbabilities).prefix(Self.shownCount).map {
                     Candidate(token: vocabulary.name(of: $0), id: $0, probability: $1)
                 },
                 tailProbability: distribution.tailProbability, drawn: vocabulary.name(of: drawn[position]),
-                isReplaced: labels[position] == 1,
+                drawnId: drawn[position], isReplaced: labels[position] == 1,
                 stored: StoredPosition(block, masked: masked))
         }
         tokens = originals
@@ -87,30 +104,55 @@ struct SequenceReport: CommandResult {
         let masked = Set(maskedPositions.map(\.position))
         text = vocabulary.text(of: originals) { masked.contains($0) ? "[\($1)]" : $1 }
         replayedText = vocabulary.text(of: drawn) { labels[$0] == 1 ? "<\($1)>" : $1 }
+        styledText = vocabulary.styledText(of: originals) { masked.contains($0) ? .masked : .plain }
+        styledReplay = vocabulary.styledText(of: drawn) {
+            labels[$0] == 1 ? .replaced : masked.contains($0) ? .kept : .plain
+        }
     }
 
-    var table: Table {
+    private enum CodingKeys: String, CodingKey {
+        case sequence, temperature, seed, visit, tokens, replayedTokens, text, replayedText, maskedPositions
+    }
+
+    var table: Table { table(candidates: Self.shownCount) }
+
+    private func table(candidates: Int) -> Table {
         var table = Table(
-            header: ["position", "original", "drawn", "tail", "candidates"],
-            alignments: [.right, .left, .left, .right, .left])
+            header: ["position", "original", "its share", "drawn", "tail", "candidates"],
+            alignments: [.right, .left, .left, .left, .right, .left])
         for masked in maskedPositions {
             table.append(
-                "\(masked.position)", masked.original, masked.drawn + (masked.isReplaced ? "" : " (original)"),
+                "\(masked.position)", masked.original,
+                masked.originalProbability.map { Quantity.fixed($0, 3) }
+                    ?? "in the tail, ≤ \(Quantity.fixed(masked.originalProbabilityAtMost, 3))",
+                masked.drawn + (masked.isReplaced ? "" : " (original)"),
                 Quantity.fixed(masked.tailProbability, 3),
-                masked.candidates.map { "\($0.token) \(Quantity.fixed($0.probability, 3))" }.joined(separator: ", "))
+                masked.candidates.prefix(candidates).map { "\($0.token) \(Quantity.fixed($0.probability, 3))" }.joined(
+                    separator: ", "))
         }
         return table
     }
 
-    var heading: String {
-        """
-        sequence \(sequence), masked positions in [ ]:
-        \(text)
+    func text(on canvas: Canvas) -> String {
+        // On a narrow terminal fewer of them, rather than lines that wrap.
+        let candidates = canvas.columns.map { max(1, min(Self.shownCount, ($0 - 60) / 15)) } ?? Self.shownCount
+        let (masked, replaced) = canvas.showsColor ? ("", "") : (" in [ ]", " in < >")
+        return "sequence \(sequence), masked positions\(masked):\n" + styledText.text(on: canvas)
+            + "\nas a replay at T = \(Quantity.short(temperature)) draws it (seed \(seed), visit \(visit)), "
+            + "replacements\(replaced):\n" + styledReplay.text(on: canvas) + "\n"
+            + table(candidates: candidates).text(columns: canvas.columns)
+    }
+}
 
-        as a replay at T = \(Quantity.short(temperature)) draws it, replacements in < >:
-        \(replayedText)
+extension OriginalProbability {
+    fileprivate var stored: Double? {
+        if case .head(let probability) = self { probability } else { nil }
+    }
 
-
-        """
+    fileprivate var bound: Double {
+        switch self {
+        case .head(let probability): probability
+        case .tail(let bound, _): bound
+        }
     }
 }

@@ -1,6 +1,7 @@
 import Corpus
 import Storage
 import SystemPackage
+import Terminal
 
 /// What to call tokens: by the vocabulary beside the shards, or by their ids where there is none.
 struct TokenNames {
@@ -11,11 +12,17 @@ struct TokenNames {
         tokenizer = try? Tokenizer(folder: folder)
     }
 
-    /// The token's own text; control characters are shown as what they are, so that no text reaches a terminal as a
-    /// command.
+    /// The token's own text.
     func name(of id: Int32) -> String {
         guard let tokenizer, isKnown(id) else { return "#\(id)" }
-        return printable(tokenizer.vocabulary.token(id))
+        return Self.shown(tokenizer.vocabulary.token(id))
+    }
+
+    /// Control characters are shown as what they are, so that no text reaches a terminal as a command; and a vocabulary may
+    /// hold tokens of any length, a line or a page may not.
+    private static func shown(_ text: String) -> String {
+        let text = text.printable
+        return text.unicodeScalars.count <= 60 ? text : String(text.unicodeScalars.prefix(60)) + "…"
     }
 
     private func isKnown(_ id: Int32) -> Bool {
@@ -23,28 +30,33 @@ struct TokenNames {
         return id >= 0 && id < tokenizer.vocabulary.count
     }
 
-    private func printable(_ text: String) -> String {
-        text.unicodeScalars.reduce(into: "") { text, scalar in
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator:
-                text += "\\u{" + String(scalar.value, radix: 16) + "}"
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
-    }
-
     func startsWord(_ id: Int32) -> Bool {
         guard let tokenizer, isKnown(id) else { return true }
         return tokenizer.startsWord(id)
+    }
+
+    /// A token as it stands in a text.
+    func piece(_ id: Int32, isFirst: Bool = false) -> (text: String, startsWord: Bool) {
+        let text = isKnown(id) ? Self.shown(tokenizer?.text(of: id) ?? "") : name(of: id)
+        return (text, isFirst || startsWord(id))
     }
 
     /// Tokens as running text: a space before each that starts a word.
     func text(of ids: some Sequence<Int32>, mark: (Int, String) -> String = { $1 }) -> String {
         var text = ""
         for (index, id) in ids.enumerated() {
-            let joins = !startsWord(id) && index > 0
-            if !joins && index > 0 { text += " " }
-            text += mark(index, isKnown(id) ? printable(tokenizer?.text(of: id) ?? "") : name(of: id))
+            let piece = piece(id, isFirst: index == 0)
+            if piece.startsWord && index > 0 { text += " " }
+            text += mark(index, piece.text)
+        }
+        return text
+    }
+
+    func styledText(of ids: some Sequence<Int32>, style: (Int) -> StyledText.Style) -> StyledText {
+        var text = StyledText()
+        for (index, id) in ids.enumerated() {
+            let piece = piece(id, isFirst: index == 0)
+            text.append(piece.text, style(index), startsWord: piece.startsWord)
         }
         return text
     }

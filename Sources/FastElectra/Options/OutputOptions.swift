@@ -11,10 +11,24 @@ protocol CommandResult: Encodable {
     /// What people read above the table.
     var heading: String { get }
     var table: Table { get }
+    /// All that people read.
+    func text(on canvas: Canvas) -> String
 }
 
 extension CommandResult {
     var heading: String { "" }
+
+    func text(on canvas: Canvas) -> String {
+        heading + table.text(columns: canvas.columns)
+    }
+
+    /// What machines read.
+    func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
 }
 
 /// How results are printed.
@@ -24,19 +38,8 @@ struct OutputOptions: ParsableArguments {
 
     /// Prints `result` to standard output.
     func print(_ result: some CommandResult) throws {
-        if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            encoder.keyEncodingStrategy = .convertToSnakeCase
-            let text = String(decoding: try encoder.encode(result), as: UTF8.self)
-            try write(text + "\n")
-        } else {
-            try write(result.heading + result.table.description)
-        }
-    }
-
-    private func write(_ text: String) throws {
-        let code = TerminalDevice.standardOutput.write(text)
+        let device = TerminalDevice.standardOutput
+        let code = device.write(try json ? result.json() + "\n" : result.text(on: device.canvas))
         if code != 0 { throw FileError(.write, "standard output", Errno(rawValue: code)) }
     }
 }

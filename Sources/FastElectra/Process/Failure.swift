@@ -49,7 +49,9 @@ struct Failure {
     }
 
     private func end(_ status: Status, _ message: String) -> Never {
-        TerminalDevice.standardError.write("fast-electra: error: \(message)\n")
+        // What a file says of itself is quoted in messages, and the parser's own have several lines.
+        let lines = message.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable }
+        TerminalDevice.standardError.write("fast-electra: error: \(lines.joined(separator: "\n"))\n")
         FastElectra.exit(withError: ExitCode(status.rawValue))
     }
 }

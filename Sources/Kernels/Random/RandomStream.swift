@@ -15,6 +15,8 @@ public enum RandomPurpose: UInt32, Sendable {
     case dropout = 5
     /// The initial values of parameters.
     case initialization = 6
+    /// Which part of a data set is looked at.
+    case inspection = 7
 }
 
 /// Random numbers for one purpose under one seed, addressed by (pass, sequence, position, draw).

@@ -51,6 +51,7 @@ extension CheckpointStore {
                 continue
             }
             let contents = try RandomAccessFile.contents(of: path.appending(Self.stateName))
+            _ = try Self.decode(BoundedNumbers.self, contents, of: path)
             let state = try Self.decode(RunPart.self, contents, of: path).run
             guard state.isPlausible else { throw TrainingError(.malformedState("it counts impossible steps"), path) }
             for damage in damages {

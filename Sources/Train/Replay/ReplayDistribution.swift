@@ -10,6 +10,15 @@ public struct ReplayDistribution: Sendable, Hashable {
     public var tailProbability: Double
     /// [R] The token that each race names when the tail is drawn.
     public var raceWinners: [Int32]
+
+    package init(
+        headIDs: [Int32], headProbabilities: [Double], tailProbability: Double, raceWinners: [Int32]
+    ) {
+        self.headIDs = headIDs
+        self.headProbabilities = headProbabilities
+        self.tailProbability = tailProbability
+        self.raceWinners = raceWinners
+    }
 }
 
 extension TemperedReplay {

@@ -3,6 +3,7 @@ import Format
 import Kernels
 import Optimization
 import Storage
+import Synchronization
 import SystemPackage
 
 /// Trains a discriminator from shards: no generator is loaded, linked or run.
@@ -68,7 +69,16 @@ public struct ReplayTrainer: Sendable {
         let steps = DataParallelStep(
             DetectionObjective(discriminator), parameters: arena, threads: settings.threads,
             longestSequence: longestSequence, seed: settings.seed)
-        let source = ReplaySource(dataset, seed: settings.seed)
+        let source = Mutex(ReplaySource(dataset, seed: settings.seed))
+        let ahead = ReadAhead(stepCount: settings.steps) { [settings, replay, dataset] step in
+            let temperature = replay.temperature.temperature(at: Double(step) / Double(settings.steps))
+            let first = UInt64(step) * UInt64(settings.batchSize)
+            var input = try source.withLock {
+                try $0.sequences(from: first, count: settings.batchSize, temperature: temperature)
+            }
+            input.record = ["temperature": temperature, "epoch": Double(first) / Double(dataset.entryCount)]
+            return input
+        }
         let measurement = heldOut.map {
             HeldOutData(
                 dataset: $0, seed: settings.seed, steps: steps, report: report, isInterrupted: isInterrupted)
@@ -77,15 +87,7 @@ public struct ReplayTrainer: Sendable {
             steps, store: store, settings: settings, monitor: DetectionHealth(), dataHealth: dataHealth)
         let state = try run.train(
             from: checkpoint,
-            on: { step in
-                let temperature = replay.temperature.temperature(at: Double(step) / Double(settings.steps))
-                let first = UInt64(step) * UInt64(settings.batchSize)
-                var input = try source.sequences(from: first, count: settings.batchSize, temperature: temperature)
-                input.record = [
-                    "temperature": temperature, "epoch": Double(first) / Double(dataset.entryCount),
-                ]
-                return input
-            },
+            on: ahead.input,
             evaluation: measurement.map { measurement in
                 TrainingRun<DetectionObjective, DetectionHealth>.Evaluation(
                     interval: replay.evaluationInterval ?? settings.checkpointInterval

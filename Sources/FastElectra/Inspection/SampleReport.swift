@@ -1,0 +1,128 @@
+import Format
+import Inspect
+import Storage
+import Terminal
+
+/// What a sample of a data set's blocks shows, as JSON.
+struct SampleReport: Encodable {
+    struct ColumnSize: Encodable {
+        let column: String
+        let bytes: Int
+        let bytesPerMaskedPosition: Double
+    }
+
+    struct Temperature: Encodable {
+        let temperature: Double
+        /// nil where the shards do not tell it.
+        let entropy: Double?
+        let entropyHistogram: [Int]?
+        let originalProbability: Double
+        let originalHistogram: [Int]
+        let tailMass: Double
+        let tailMassPercentiles: [Percentile]
+        let replaceRate: Double
+    }
+
+    struct Percentile: Encodable {
+        let percent: Int
+        let value: Double
+    }
+
+    struct Token: Encodable {
+        let id: Int32
+        let token: String
+        let count: Int
+        let probability: Double
+    }
+
+    let seed: UInt64
+    /// Indices of the blocks looked at, among those of the whole data set.
+    private(set) var blocks: [Int]
+    let sequences: Int
+    let tokens: Int
+    let maskedPositions: Int
+    let bytes: Int
+    let columns: [ColumnSize]
+    /// Masked positions whose original is in the head, and where it is the head's first.
+    let originalsInHead: Int
+    let originalsFirst: Int
+    let temperatures: [Temperature]
+    let entropyBinWidth: Double
+    let winnersPerRace: [Int]
+    let leadChanges: Int
+    let positions: [SampleStatistics.PositionBin]
+    let shortestSequence: Int?
+    let longestSequence: Int?
+    /// Only tokens masked at least so often are ranked.
+    let leastCount: Int
+    let mostPredictable: [Token]
+    let leastPredictable: [Token]
+    /// Blocks that could not be read.
+    private(set) var faults: [String]
+
+    private static let shownTokens = 20
+
+    init(_ statistics: SampleStatistics, names: TokenNames) {
+        let counts = statistics.counts
+        let masked = Double(max(counts.maskedPositions, 1))
+        func size(_ name: String, _ bytes: Int) -> ColumnSize {
+            ColumnSize(column: name, bytes: bytes, bytesPerMaskedPosition: Double(bytes) / masked)
+        }
+        func tokens(_ tokens: some Sequence<TokenStatistics.Token>) -> [Token] {
+            tokens.map {
+                Token(id: $0.id, token: names.name(of: $0.id), count: $0.count, probability: $0.probability)
+            }
+        }
+        seed = statistics.sample.seed
+        blocks = statistics.sample.blocks
+        sequences = Int(counts.sequences)
+        self.tokens = Int(counts.tokens)
+        maskedPositions = Int(counts.maskedPositions)
+        let footprint = statistics.footprint
+        bytes = footprint.frameSize
+        columns =
+            Column.allCases.map { size($0.rawValue, footprint.columns[$0] ?? 0) }
+            + (footprint.shared > 0 ? [size("shared", footprint.shared)] : [])
+            + [size("overhead", footprint.overhead)]
+        originalsInHead = statistics.originalsInHead
+        originalsFirst = statistics.originalsFirst
+        temperatures = counts.maskedPositions == 0 ? [] : statistics.temperatures.map { Temperature($0) }
+        entropyBinWidth = TemperatureStatistics.entropyBinWidth
+        winnersPerRace = statistics.winnersPerRace
+        leadChanges = statistics.leadChanges
+        positions = statistics.positions
+        shortestSequence = statistics.shortestLength
+        longestSequence = statistics.longestLength
+        // Of rare tokens the mean says little; a small sample has no others.
+        leastCount = counts.maskedPositions > 10_000 ? 10 : 3
+        let ranked = statistics.tokens.ranked(atLeast: leastCount)
+        mostPredictable = tokens(ranked.prefix(Self.shownTokens))
+        leastPredictable = tokens(ranked.suffix(Self.shownTokens).reversed())
+        faults = statistics.faults.map(\.description.printable)
+    }
+}
+
+extension SampleReport {
+    /// Within a page's room, whatever the data set says and however large the sample is.
+    func cut() -> SampleReport {
+        var report = self
+        report.blocks = []
+        report.faults = faults.prefix(50).map { $0.unicodeScalars.count > 500 ? $0.prefix(500) + "…" : $0 }
+        return report
+    }
+}
+
+extension SampleReport.Temperature {
+    init(_ statistics: TemperatureStatistics) {
+        temperature = statistics.temperature
+        entropy = statistics.entropy
+        entropyHistogram = statistics.entropy == nil ? nil : statistics.entropyHistogram
+        originalProbability = statistics.originalProbability
+        originalHistogram = statistics.originalHistogram
+        tailMass = statistics.tailMass
+        tailMassPercentiles = [10, 50, 90].map {
+            SampleReport.Percentile(percent: $0, value: statistics.tailMass(percentile: $0))
+        }
+        replaceRate = statistics.replaceRate
+    }
+}

@@ -1,0 +1,50 @@
+import Train
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// How far apart two distributions over the same vocabulary are, as far as is stored.
+///
+/// Tokens in both heads are compared one by one, all others as one lump. Merging outcomes never moves distributions apart
+/// (the data processing inequality), so these are lower bounds of the distances over the whole vocabulary.
+public struct Divergence: Sendable, Hashable {
+    /// Half the sum of differences, 0 to 1.
+    public var totalVariation: Double
+    /// The mean of both's divergence from their mean, in nats, 0 to log 2 (Lin, "Divergence measures based on the Shannon
+    /// entropy", 1991).
+    public var jensenShannon: Double
+
+    init(totalVariation: Double, jensenShannon: Double) {
+        self.totalVariation = totalVariation
+        self.jensenShannon = jensenShannon
+    }
+
+    public init(_ one: ReplayDistribution, _ other: ReplayDistribution) {
+        self.init(totalVariation: 0, jensenShannon: 0)
+        let probabilities = Dictionary(
+            zip(other.headIDs, other.headProbabilities), uniquingKeysWith: { first, _ in first })
+        var (rest, otherRest) = (1.0, 1.0)
+        var seen: Set<Int32> = []
+        for (id, probability) in zip(one.headIDs, one.headProbabilities) {
+            guard let otherProbability = probabilities[id], seen.insert(id).inserted else { continue }
+            add(probability, otherProbability)
+            rest -= probability
+            otherRest -= otherProbability
+        }
+        add(max(0, rest), max(0, otherRest))
+    }
+
+    private mutating func add(_ one: Double, _ other: Double) {
+        totalVariation += abs(one - other) / 2
+        let mean = (one + other) / 2
+        for share in [one, other] where share > 0 { jensenShannon += share * log(share / mean) / 2 }
+    }
+
+    static func += (total: inout Self, part: Self) {
+        total.totalVariation += part.totalVariation
+        total.jensenShannon += part.jensenShannon
+    }
+}

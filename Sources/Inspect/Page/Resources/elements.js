@@ -1,0 +1,31 @@
+// Elements are made one by one and texts are set as texts: nothing in the data is ever read as markup.
+
+function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+function drawing(name, attributes = {}, ...children) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+const plain = new Intl.NumberFormat("en-US");
+const count = (value) => plain.format(value);
+const fixed = (value, digits) => value.toFixed(digits);
+const percent = (value, digits = 1) => `${(value * 100).toFixed(digits)} %`;
+
+/** Three digits and a decimal prefix. */
+function short(value, unit) {
+  const prefixes = ["", "k", "M", "G", "T", "P", "E"];
+  let step = 0;
+  while (value >= 999.5 && step < prefixes.length - 1) {
+    value /= 1000;
+    step += 1;
+  }
+  return `${step === 0 ? value : value.toPrecision(3)} ${prefixes[step]}${unit}`;
+}

@@ -1,0 +1,21 @@
+/// What there is to draw on: how wide, and whether in colour.
+package struct Canvas: Sendable {
+    /// Cells in a line; nil where lines may be of any length, as in a file.
+    package var columns: Int?
+    package var showsColor: Bool
+
+    package init(columns: Int?, showsColor: Bool) {
+        self.columns = columns
+        self.showsColor = showsColor
+    }
+
+    /// What a bar or a paragraph may fill.
+    package var width: Int { columns ?? 80 }
+}
+
+extension TerminalDevice {
+    /// A terminal as it is now; without limit and colour what is none.
+    package var canvas: Canvas {
+        Canvas(columns: isTerminal ? columns : nil, showsColor: showsColor)
+    }
+}

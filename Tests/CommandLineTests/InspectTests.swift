@@ -1,0 +1,99 @@
+import Foundation
+import Testing
+
+/// `inspect` through the real binary: on shards that it is given as they are, and on those of a short pipeline.
+@Suite("Inspecting on the command line")
+struct InspectTests {
+    private static let golden = packageFolder.appendingPathComponent("Tests/FormatTests/Golden/head.shard")
+
+    private func json(_ arguments: [String]) throws -> [String: Any] {
+        let finished = try fastElectra(arguments + ["--json"])
+        #expect(finished.status == 0, "\(arguments): \(finished.errors)")
+        return try #require(try JSONSerialization.jsonObject(with: Data(finished.output.utf8)) as? [String: Any])
+    }
+
+    /// Acceptance: text from a corpus injects neither terminal escapes nor markup, wherever it is shown.
+    @Test func hostileVocabulariesStayText() throws {
+        let evil = ["\u{1B}[2J\u{1B}]0;owned\u{7}", "</script><script>alert(1)</script>", "\u{202E}<!--", "\u{9B}31m"]
+        try withTemporaryFolder { folder in
+            let shard = folder.appendingPathComponent("a.shard")
+            try FileManager.default.copyItem(at: Self.golden, to: shard)
+            let special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+            let tokens = special + (5..<600).map { "x\($0)\(evil[$0 % evil.count])" }
+            try Data((tokens.joined(separator: "\n") + "\n").utf8)
+                .write(to: folder.appendingPathComponent("vocab.txt"))
+            let page = folder.appendingPathComponent("page.html")
+            let runs = [
+                ["inspect", shard.path], ["inspect", shard.path, "--sequence", "0"],
+                ["inspect", "--compare", shard.path, shard.path], ["inspect", shard.path, "--html", page.path],
+            ]
+            for arguments in runs.flatMap({ [$0, $0 + ["--json"]] }) {
+                let finished = try fastElectra(arguments)
+                #expect(finished.status == 0 && finished.errors.isEmpty, "\(arguments): \(finished.errors)")
+                for scalar in finished.output.unicodeScalars where scalar != "\n" {
+                    let kind = scalar.properties.generalCategory
+                    #expect(kind != .control && kind != .format, "\(arguments): \(scalar.value)")
+                }
+            }
+            #expect(try fastElectra(runs[1]).output.contains(#"\u{1b}[2J"#), "it is shown as what it is")
+            let html = try String(contentsOf: page, encoding: .utf8)
+            #expect(html.components(separatedBy: "<script").count == 3 && !html.contains("<!--"))
+            #expect(!html.unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{202E}" })
+        }
+    }
+
+    /// Acceptance: what fuzzing found is shown or refused, as a page and beside a sound shard too.
+    @Test func hostileShards() throws {
+        let finds = packageFolder.appendingPathComponent("Tests/FormatTests/Finds")
+        let names = try FileManager.default.contentsOfDirectory(atPath: finds.path).filter { $0.hasSuffix(".shard") }
+        try withTemporaryFolder { folder in
+            let page = folder.appendingPathComponent("page.html").path
+            for index in stride(from: 0, to: names.count, by: max(1, names.count / 10)) {
+                let path = finds.appendingPathComponent(names.sorted()[index]).path
+                for arguments in [["--html", page, path], ["--compare", path, Self.golden.path], ["--json", path]] {
+                    let finished = try fastElectra(["inspect"] + arguments)
+                    let comment = Comment(rawValue: "\(arguments): \(finished.status) \(finished.errors)")
+                    #expect([0, 65].contains(finished.status), comment)
+                    #expect(finished.errors.split(separator: "\n").count == (finished.status == 0 ? 0 : 1), comment)
+                }
+            }
+        }
+    }
+
+    @Test func aPageIsWholeAndSmall() throws {
+        try withTemporaryFolder { folder in
+            let page = folder.appendingPathComponent("page.html")
+            let report = try json(["inspect", Self.golden.path, "--html", page.path, "--seed", "5"])
+            let html = try Data(contentsOf: page)
+            #expect(report["bytes"] as? Int == html.count && html.count < 2_000_000)
+            #expect(report["seed"] as? Int == 5 && report["page"] as? String == page.path)
+            _ = try json(["inspect", Self.golden.path, "--html", page.path, "--seed", "5"])
+            #expect(try Data(contentsOf: page) == html, "the same page from the same seed")
+            let nowhere = folder.appendingPathComponent("none/page.html").path
+            #expect(try fastElectra("inspect", Self.golden.path, "--html", nowhere).status == 1)
+        }
+    }
+
+    @Test func comparesADataSetWithItself() throws {
+        let comparison = try json(["inspect", "--compare", Self.golden.path, Self.golden.path])
+        let shared = try #require(comparison["shared"] as? [String: Any])
+        let summaries = try #require(comparison["data_sets"] as? [[String: Any]])
+        let texts = try summaries.map { try JSONSerialization.data(withJSONObject: $0, options: .sortedKeys) }
+        #expect(texts.count == 2 && texts[0] == texts[1])
+        #expect(shared["masked_in_both"] as? Int == summaries[0]["masked_positions"] as? Int)
+        for point in try #require(shared["temperatures"] as? [[String: Any]]) {
+            #expect(point["total_variation"] as? Double == 0 && point["jensen_shannon"] as? Double == 0)
+        }
+    }
+
+    @Test func modesThatDoNotGoTogetherAreRefused() throws {
+        let path = Self.golden.path
+        for arguments in [
+            ["--compare", path], [path, path], ["--sequence", "0", "--html", "x", path], ["--sample", "0", path],
+            ["--compare", "--sequence", "0", path, path],
+        ] {
+            let finished = try fastElectra(["inspect"] + arguments)
+            #expect(finished.status == 64 && finished.output.isEmpty, "\(arguments): \(finished.errors)")
+        }
+    }
+}
