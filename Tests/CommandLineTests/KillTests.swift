@@ -25,7 +25,7 @@ struct KillTests {
             try workshop.run(workshop.generate(into: "shards", passes: 1))
             // Logs and states say how fast the run was as well; what it has become is in these.
             let isResult = { (name: String) in name.hasSuffix(".safetensors") || name == "config.json" }
-            try check(workshop, sameFiles: isResult) { folder, _ in workshop.train(into: folder, steps: 300) }
+            try check(workshop, sameFiles: isResult) { folder, _ in workshop.train(into: folder, steps: 1200) }
         }
     }
 
@@ -42,12 +42,16 @@ struct KillTests {
         var kills = 0
         for round in 1...Self.rounds {
             let folder = "round-\(round)"
-            // Now and then more than one, so that what a continued run leaves is continued as well.
-            for _ in 0..<Int.random(in: 1...3, using: &random) {
+            func kill() throws -> Bool {
                 let moment = Double.random(in: 0..<seconds, using: &random)
-                let threads = Int.random(in: 1...4, using: &random)
-                if try workshop.run(command(folder, threads), killedAfter: moment) { kills += 1 }
+                return try workshop.run(
+                    command(folder, Int.random(in: 1...4, using: &random)), killedAfter: moment)
             }
+            // A run that was quicker than the first one had come to its end: once more.
+            while try !kill() { try workshop.remove(folder) }
+            kills += 1
+            // Now and then what a continued run leaves is continued as well.
+            for _ in 0..<Int.random(in: 0...2, using: &random) { kills += try kill() ? 1 : 0 }
             try workshop.run(command(folder, 2))
             let files = try workshop.files(of: folder)
             #expect(
