@@ -58,7 +58,7 @@ public struct ShardGenerator: Sendable {
             let workers = (0..<threads).map { _ in
                 Worker(model, parameters: parameters, header: shardHeader, masking: masking)
             }
-            var sequences = try PassReader(source())
+            var sequences = try read(input) { try PassReader(source()) }
             while !sequences.isExhausted {
                 shardHeader.firstSequence = sequences.count
                 if isInterrupted() { throw CancellationError() }
@@ -79,6 +79,14 @@ public struct ShardGenerator: Sendable {
         }
         return try PresentShards(in: folder, of: header, passes: passes).finish(
             newTokens: newTokens, seconds: (ContinuousClock.now - start) / .seconds(1))
+    }
+
+    /// A text that cannot be read because it has changed since is reported as that.
+    private func read<Result>(_ input: FileSnapshot, _ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch {
+            try input.check()
+            throw error
+        }
     }
 
     private func write<Source: SequenceSource>(
