@@ -37,7 +37,10 @@ private final class OrderedQueue<Input: Sendable, Output: Sendable>: @unchecked 
         var used = 0
         var waiting: [Int: Result<Output, any Error>] = [:]
         var isExhausted = false
+        /// Of `work` or `use`: nothing is used after it.
         var error: (any Error)?
+        /// Of `next`: what was taken before it is used.
+        var inputError: (any Error)?
     }
 
     // The closures run under the lock, which makes the class Sendable although they are not.
@@ -50,7 +53,7 @@ private final class OrderedQueue<Input: Sendable, Output: Sendable>: @unchecked 
         self.use = use
     }
 
-    var error: (any Error)? { state.withLock { $0.error } }
+    var error: (any Error)? { state.withLock { $0.error ?? $0.inputError } }
 
     func take() -> (index: Int, input: Input)? {
         state.withLock { state in
@@ -63,7 +66,8 @@ private final class OrderedQueue<Input: Sendable, Output: Sendable>: @unchecked 
                 state.taken += 1
                 return (state.taken - 1, input)
             } catch {
-                state.error = error
+                state.isExhausted = true
+                state.inputError = error
                 return nil
             }
         }
