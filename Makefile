@@ -22,7 +22,7 @@ help:
 	@echo 'make browser-test     open the page of inspect --html in a Chromium (Debian and Ubuntu: installed if missing)'
 	@echo 'make conformance      compare with transformers and tokenizers, in a Python environment made for it'
 	@echo 'make fuzz             feed the readers hostile files, SECONDS=60 for each fuzzer, under the address sanitizer'
-	@echo 'make bench            time training and generating beside PyTorch and ONNX Runtime, BENCH_ROUNDS=3, about 25 minutes (DEMO=FOLDER: where to work)'
+	@echo 'make bench            time training and generating beside PyTorch and ONNX Runtime, BENCH_ROUNDS=3, about 20 minutes (DEMO=FOLDER: where to work)'
 	@echo 'make ledger           measure what shards spend their bytes on, about an hour (DEMO=FOLDER: where to work)'
 	@echo 'make inspect-latency  measure one look into a data set of 1 GB (after make demo)'
 	@echo 'make format           lay the sources out as .swift-format says'
