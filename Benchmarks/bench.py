@@ -77,17 +77,26 @@ class Bench:
                 [PROGRAM, "mlm", "--text", text, "--vocab", self.work / vocabulary, "--preset", preset, "--steps", 150,
                  "--batch-size", 8, "--max-length", LENGTH, "--out", self.work / name]
             )  # fmt: skip
-        whole = text.read_bytes()
         for megabytes in [1, 5, 12, 120]:
-            count = megabytes * 1_000_000
-            head = (whole * (count // len(whole) + 1))[:count]
-            (self.work / f"{megabytes}.txt").write_bytes(head.rpartition(b"\n\n")[0] + b"\n")
+            self.cut(text, megabytes)
         for name, generator in [("shards", "4x256"), ("small-shards", "tiny")]:
             say(f"shards of {generator}")
             run(
                 [PROGRAM, "generate", "--generator", self.work / generator, "--text", self.work / "5.txt", "--out",
                  self.work / name]
             )  # fmt: skip
+
+    def cut(self, text: Path, megabytes: int) -> None:
+        """Whole lines of the text, over and over. Not read at once: a child's peak memory counts its parent's."""
+        left = megabytes * 1_000_000
+        with open(self.work / f"{megabytes}.txt", "wb") as target:
+            while left > 0:
+                with open(text, "rb") as source:
+                    for line in source:
+                        left -= len(line)
+                        if left <= 0:
+                            break
+                        target.write(line)
 
     # What is timed
 
