@@ -116,6 +116,8 @@ let package = Package(
             dependencies: ["Encoder", "Generate", "Kernels", "Storage", "Train", systemPackage],
             swiftSettings: numeric),
 
+        // Seeds of tests that draw, printed and repeatable.
+        .target(name: "Seeds", path: "Tests/Seeds", swiftSettings: common),
         // What several tests need: golden models, folders to write in.
         .target(
             name: "Fixtures",
@@ -137,7 +139,8 @@ let package = Package(
         .testTarget(
             name: "FormatTests",
             dependencies: [
-                "Format", "Storage", systemPackage, .target(name: "CMalloc", condition: .when(platforms: [.linux])),
+                "Format", "Seeds", "Storage", systemPackage,
+                .target(name: "CMalloc", condition: .when(platforms: [.linux])),
             ],
             exclude: ["Finds", "Golden"],
             swiftSettings: common),
@@ -162,8 +165,8 @@ let package = Package(
         .testTarget(
             name: "TrainTests",
             dependencies: [
-                "Encoder", "Fingerprints", "Fixtures", "Format", "Kernels", "Optimization", "Storage", "Train",
-                systemPackage,
+                "Encoder", "Fingerprints", "Fixtures", "Format", "Kernels", "Optimization", "Seeds", "Storage",
+                "Train", systemPackage,
             ],
             swiftSettings: numeric),
         .testTarget(
@@ -176,7 +179,7 @@ let package = Package(
         .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: common),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["FastElectra"],
+            dependencies: ["FastElectra", "Seeds"],
             swiftSettings: common),
     ]
 )

@@ -7,6 +7,7 @@ enum Program {
         StandardStreams.prepare()
         AddressSpace.explainExhaustion()
         do {
+            try CommandLineBytes.requireUTF8()
             var command = try FastElectra.parseAsRoot()
             try command.run()
         } catch {
