@@ -11,7 +11,7 @@ enum WorkingMemory {
         let machine = ProcessInfo.processInfo.physicalMemory
         let cost =
             "training takes about \(Quantity.bytes(memory.byteCount)) with sequences of up to"
-            + " \(Quantity.count(longestSequence)) tokens and \(threads) \(threads == 1 ? "thread" : "threads")"
+            + " \(Quantity.count(longestSequence)) tokens and \(Quantity.count(threads)) \(threads == 1 ? "thread" : "threads")"
         let room = Quantity.bytes(Int(clamping: machine))
         switch memory.fit(into: machine) {
         case .comfortable: break
