@@ -111,6 +111,8 @@ let package = Package(
             dependencies: ["Encoder", "Generate", "Kernels", "Storage", "Train", systemPackage],
             swiftSettings: common),
 
+        // Seeds of tests that draw, printed and repeatable.
+        .target(name: "Seeds", path: "Tests/Seeds", swiftSettings: common),
         // What several tests need: golden models, folders to write in.
         .target(
             name: "Fixtures",
@@ -132,7 +134,8 @@ let package = Package(
         .testTarget(
             name: "FormatTests",
             dependencies: [
-                "Format", "Storage", systemPackage, .target(name: "CMalloc", condition: .when(platforms: [.linux])),
+                "Format", "Seeds", "Storage", systemPackage,
+                .target(name: "CMalloc", condition: .when(platforms: [.linux])),
             ],
             exclude: ["Finds", "Golden"],
             swiftSettings: common),
@@ -157,8 +160,8 @@ let package = Package(
         .testTarget(
             name: "TrainTests",
             dependencies: [
-                "Encoder", "Fingerprints", "Fixtures", "Format", "Kernels", "Optimization", "Storage", "Train",
-                systemPackage,
+                "Encoder", "Fingerprints", "Fixtures", "Format", "Kernels", "Optimization", "Seeds", "Storage",
+                "Train", systemPackage,
             ],
             swiftSettings: common),
         .testTarget(
@@ -171,7 +174,7 @@ let package = Package(
         .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: common),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["FastElectra"],
+            dependencies: ["FastElectra", "Seeds"],
             swiftSettings: common),
     ]
 )

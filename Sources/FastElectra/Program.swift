@@ -9,6 +9,7 @@ enum Program {
         AddressSpace.explainExhaustion()
         do {
             _ = try KernelSet.requested()
+            try CommandLineBytes.requireUTF8()
             var command = try FastElectra.parseAsRoot()
             try command.run()
         } catch {
