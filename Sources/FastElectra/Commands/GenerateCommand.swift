@@ -30,7 +30,10 @@ struct GenerateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Independent draws stored of the rest of the vocabulary.", valueName: "r"))
     var races = 4
 
-    @Option(help: ArgumentHelp("Temperatures that the shards can be replayed at.", valueName: "min:max"))
+    @Option(
+        help: ArgumentHelp(
+            "Temperatures that the shards can be replayed at. A range that cannot be kept within a total variation of"
+                + " \(ReplayDeviation.limit) is refused.", valueName: "min:max"))
     var temperatureRange = TemperatureRange(from: 1, to: 2)
 
     @Option(help: ArgumentHelp("Share of tokens masked.", valueName: "p"))
@@ -61,9 +64,10 @@ struct GenerateCommand: ParsableCommand {
         let files = try FileSnapshot(of: input.files)
         let corpus = try input.open(folder: generator)
         let header = try header(corpus)
+        let deviation = try ReplayDeviation.ofAcceptable(header)
         let runParameters = try runParameters(header)
         if let summary = try finishedBefore(header, runParameters) {
-            return try output.print(Result(summary, output: out.string))
+            return try output.print(Result(summary, deviation, output: out.string))
         }
         let (model, parameters) = try MaskedLanguageModel.load(from: generator)
         try model.check(vocabularySize: corpus.vocabularySize, maxLength: maxLength, folder: generator)
@@ -91,7 +95,7 @@ struct GenerateCommand: ParsableCommand {
                 bar.show(progress.tokens, of: Int(Double(progress.tokens) / min(share, 1)))
             }, isInterrupted: Interruption.isRequested)
         bar.finish()
-        try output.print(Result(summary, output: out.string))
+        try output.print(Result(summary, deviation, output: out.string))
     }
 
     /// Where no shard is missing: what there is. No text is tokenised for it, and no model loaded.
@@ -136,12 +140,15 @@ struct GenerateCommand: ParsableCommand {
         let shards: Int
         let bytes: Int
         let bytesPerMaskedPosition: Double
+        /// Total variation between draws and softmax(z/T): on rows with the shapes that generators have, and on any row.
+        let typicalDeviation: Double
+        let worstDeviation: Double
         let tokensPerSecond: Double
         let seconds: Double
         let didWork: Bool
         let output: String
 
-        init(_ summary: GenerationSummary, output: String) {
+        init(_ summary: GenerationSummary, _ deviation: ReplayDeviation, output: String) {
             passes = summary.passes
             sequences = Int(summary.counts.sequences)
             tokens = Int(summary.counts.tokens)
@@ -149,6 +156,8 @@ struct GenerateCommand: ParsableCommand {
             shards = summary.shards
             bytes = Int(summary.bytes)
             bytesPerMaskedPosition = Double(bytes) / Double(max(maskedPositions, 1))
+            typicalDeviation = deviation.typical
+            worstDeviation = deviation.worst
             tokensPerSecond = summary.newTokens > 0 ? Double(summary.newTokens) / summary.seconds : 0
             seconds = summary.seconds
             didWork = summary.newTokens > 0
@@ -162,6 +171,9 @@ struct GenerateCommand: ParsableCommand {
                 "tokens": Quantity.count(tokens),
                 "masked positions":
                     "\(Quantity.count(maskedPositions)), \(Quantity.fixed(bytesPerMaskedPosition, 1)) bytes each",
+                "deviation":
+                    "draws follow softmax(z/T) within a total variation of \(Quantity.fixed(typicalDeviation, 4)) on usual rows, "
+                    + "\(Quantity.fixed(worstDeviation, 4)) on any row",
                 "speed": didWork
                     ? "\(Quantity.short(tokensPerSecond)) tokens/s, \(Quantity.time(seconds))" : "all was done before",
             ])

@@ -8,12 +8,15 @@
 
 /// The tail's log-mass at evenly spaced inverse temperatures, all in one pass over the logits.
 struct TailMass {
+    /// How far off a log-mass is at most.
+    static let measurementError = 3e-5
+
     /// β of the first node, and the distance from one to the next, both times log2 e.
     private let first: Float
     private let step: Float
     /// Whether the first β is four steps, as in a range of 1 to 2 with five nodes: then one exponential gives all powers.
     private let isFirstFourSteps: Bool
-    /// [nodes] log Σ exp(β (z - reference)) after ``measure(_:relativeTo:)``, within 3e-5.
+    /// [nodes] log Σ exp(β (z - reference)) after ``measure(_:relativeTo:)``, within ``measurementError``.
     private(set) var logMasses: [Double]
     /// [nodes] Sums of the lanes.
     private var sums: [SIMD16<Float>]
