@@ -44,6 +44,7 @@ struct GenerateCommand: ParsableCommand {
 
     @OptionGroup var seed: SeedOption
     @OptionGroup var threads: ThreadOptions
+    @OptionGroup var progress: ProgressOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -81,7 +82,7 @@ struct GenerateCommand: ParsableCommand {
         try HuggingFaceFolder.copyTokenizer(from: generator, to: out)
         try corpus.completeTokenizer(in: out)
 
-        let bar = ProgressBar("Generating", unit: "tokens")
+        let display = ProgressDisplay("Generating", unit: "tokens", style: progress.progress)
         let summary = try ShardGenerator(
             model, parameters: parameters, header: header,
             masking: Masking(corpus.special, probability: maskProbability), passes: passes,
@@ -89,12 +90,12 @@ struct GenerateCommand: ParsableCommand {
         ).generate(
             from: { try corpus.sequences(maxLength: maxLength) },
             input: files,
-            progress: { progress in
+            progress: { work in
                 // The input is counted in bytes; how many tokens it will make follows from those it has made.
-                let share = Double(max(progress.done, 1)) / Double(max(progress.total, 1))
-                bar.show(progress.tokens, of: Int(Double(progress.tokens) / min(share, 1)))
+                let share = Double(max(work.done, 1)) / Double(max(work.total, 1))
+                display.show(work.tokens, of: Int(Double(work.tokens) / min(share, 1)))
             }, isInterrupted: Interruption.isRequested)
-        bar.finish()
+        display.finish()
         try output.print(Result(summary, deviation, output: out.string))
     }
 

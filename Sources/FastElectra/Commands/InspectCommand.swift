@@ -46,6 +46,7 @@ struct InspectCommand: ParsableCommand {
     var schedule = TemperatureSchedule.standard
 
     @OptionGroup var seed: SeedOption
+    @OptionGroup var progress: ProgressOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -63,12 +64,12 @@ struct InspectCommand: ParsableCommand {
         let reports = try sources.map { try report(on: $0) }
         var faults = zip(reports, sources).map { (count: $0.sample.faults.count, path: $1.path) }
         if compare {
-            let bar = ProgressBar("Comparing", unit: "blocks")
+            let display = ProgressDisplay("Comparing", unit: "blocks", style: progress.progress)
             let blocks = blockSample(of: sources[0])
             let shared = try SharedPositions(of: sources[0], and: sources[1], blocks) {
-                bar.show($0, of: blocks.blocks.count)
+                display.show($0, of: blocks.blocks.count)
             }
-            bar.finish()
+            display.finish()
             try output.print(ComparisonReport(reports[0], reports[1], shared))
             faults.append((shared.faults.count, sources[1].path))
         } else if let html {
@@ -97,9 +98,9 @@ struct InspectCommand: ParsableCommand {
 
     private func report(on source: ShardSource) throws -> DatasetReport {
         let blocks = blockSample(of: source)
-        let bar = ProgressBar("Looking at", unit: "blocks")
-        let statistics = try SampleStatistics(source, blocks) { bar.show($0, of: blocks.blocks.count) }
-        bar.finish()
+        let display = ProgressDisplay("Looking at", unit: "blocks", style: progress.progress)
+        let statistics = try SampleStatistics(source, blocks) { display.show($0, of: blocks.blocks.count) }
+        display.finish()
         return DatasetReport(
             source, statistics, schedule: schedule, names: TokenNames(besideShards: source.folder))
     }
