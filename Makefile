@@ -1,7 +1,9 @@
 # `make help` lists the targets. CORPUS=PATH gives the demo your own text, DEMO=FOLDER another place to work in.
 SHELL := /bin/bash
 DEMO ?= demo
-export CORPUS DEMO
+BENCH ?= .build/bench
+LEDGER ?= .build/ledger
+export CORPUS DEMO BENCH LEDGER
 PYTHON ?= python3
 ROUNDS ?= 50
 SECONDS ?= 60
@@ -22,8 +24,8 @@ help:
 	@echo 'make browser-test     open the page of inspect --html in a Chromium (Debian and Ubuntu: installed if missing)'
 	@echo 'make conformance      compare with transformers and tokenizers, in a Python environment made for it'
 	@echo 'make fuzz             feed the readers hostile files, SECONDS=60 for each fuzzer, under the address sanitizer'
-	@echo 'make bench            time training and generating beside PyTorch and ONNX Runtime, BENCH_ROUNDS=3, about 20 minutes (DEMO=FOLDER: where to work)'
-	@echo 'make ledger           measure what shards spend their bytes on, about an hour (DEMO=FOLDER: where to work)'
+	@echo 'make bench            time training and generating beside PyTorch and ONNX Runtime, BENCH_ROUNDS=3, about 20 minutes (ONLY=train-small,...; BENCH=FOLDER: where to work)'
+	@echo 'make ledger           measure what shards spend their bytes on, about an hour (LEDGER=FOLDER: where to work)'
 	@echo 'make inspect-latency  measure one look into a data set of 1 GB (after make demo)'
 	@echo 'make format           lay the sources out as .swift-format says'
 	@echo 'make lint             check that they are'
@@ -95,10 +97,11 @@ inspect-latency: build
 
 PEERS ?= .build/bench-venv
 BENCH_ROUNDS ?= 3
+ONLY ?= train,generate,corpus
 
 bench: build $(PEERS)/ready
 	swift build -c release --package-path Benchmarks --product KernelRates
-	$(PEERS)/bin/python Benchmarks/bench.py --work "$$DEMO" --rounds $(BENCH_ROUNDS)
+	$(PEERS)/bin/python Benchmarks/bench.py --work "$$BENCH" --rounds $(BENCH_ROUNDS) --only $(ONLY)
 
 $(PEERS)/ready: Benchmarks/peers/requirements.txt
 	$(PYTHON) -m venv $(PEERS)
@@ -107,7 +110,8 @@ $(PEERS)/ready: Benchmarks/peers/requirements.txt
 
 ledger: build
 	swift build -c release --package-path Benchmarks --product ShardLedger
-	Benchmarks/ledger "$$DEMO"
+	mkdir -p "$$LEDGER"
+	Benchmarks/ledger "$$LEDGER"
 
 fuzz: setup
 	Fuzzing/run $(SECONDS)

@@ -38,9 +38,9 @@ struct PipelineTests {
         }
 
         func json(_ arguments: [String]) throws -> [String: Any] {
-            let finished = try fastElectra(arguments + ["--json"])
+            let finished = try fastElectra(arguments + ["--json", "--progress", "none"])
             #expect(finished.status == 0, "\(arguments[0]): \(finished.errors)")
-            #expect(finished.errors.isEmpty, "no progress where no terminal is: \(finished.errors)")
+            #expect(finished.errors.isEmpty, "nothing but the result: \(finished.errors)")
             let object = try JSONSerialization.jsonObject(with: Data(finished.output.utf8))
             return try #require(object as? [String: Any])
         }
