@@ -9,7 +9,7 @@ ROUNDS ?= 50
 SECONDS ?= 60
 SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources
 
-.PHONY: help setup build demo test test-exhaustive failures kill-test python-test browser-test conformance fuzz bench \
+.PHONY: help setup build demo test test-exhaustive test-thread test-address dist dist-test dist-test-bare failures kill-test python-test browser-test conformance fuzz bench \
     ledger inspect-latency format lint clean
 
 help:
@@ -19,6 +19,9 @@ help:
 	@echo 'make test             check the format and run all tests'
 	@echo 'make test-exhaustive  the same, and draws from all 30,522 logits: minutes more'
 	@echo 'make failures         do all that docs/failures.md shows, and write it anew'
+	@echo 'make test-thread      the tests under the thread sanitizer; make test-address: under the address sanitizer'
+	@echo 'make dist             a tar with the program, for Linux machines that have nothing but glibc: .build-dist/'
+	@echo 'make dist-test        unpack it, and run the pipeline with an empty environment; make dist-test-bare: in a bare Debian (root)'
 	@echo 'make kill-test        kill generate and train at ROUNDS=50 random moments each, and compare what they make'
 	@echo 'make python-test      test the Python package, in an environment of its own in .build/ (PYTHON=INTERPRETER)'
 	@echo 'make browser-test     open the page of inspect --html in a Chromium (Debian and Ubuntu: installed if missing)'
@@ -52,6 +55,32 @@ test-exhaustive: test
 failures: build
 	Tests/Failures/table .build/release/fast-electra > .build/failures.md
 	mv .build/failures.md docs/failures.md
+
+# Scratch folders of their own: everything is compiled anew. What cannot work there is skipped by name: the tests of limits of
+# address space (a sanitizer reserves terabytes) and of allocations (it has a malloc of its own).
+SANITIZED_SKIPS := --skip AddressSpaceTests --skip AllocationTests --skip FailureTableTests
+
+test-thread: setup
+	swift build --sanitize=thread --scratch-path .build-thread --build-tests
+	TSAN_OPTIONS=halt_on_error=0:exitcode=66:suppressions=$(CURDIR)/Tests/thread-sanitizer \
+	    swift test --sanitize=thread --scratch-path .build-thread --skip-build $(SANITIZED_SKIPS)
+
+test-address: setup
+	swift build --sanitize=address --scratch-path .build-address --build-tests
+	ASAN_OPTIONS=detect_leaks=0 \
+	    swift test --sanitize=address --scratch-path .build-address --skip-build $(SANITIZED_SKIPS)
+
+DIST = $(firstword $(wildcard .build-dist/fast-electra-*-linux-$(shell uname -m).tar.gz))
+
+dist: setup
+	packaging/dist
+
+dist-test:
+	packaging/dist-test "$(DIST)" data/sample/plain.txt
+
+dist-test-bare:
+	packaging/bare-system .build-dist/debian
+	packaging/dist-test "$(DIST)" data/sample/plain.txt .build-dist/debian
 
 kill-test: setup
 	swift build -c release --build-tests

@@ -10,12 +10,9 @@ package func words(of error: any Error) -> String {
 }
 
 private func words(of context: DecodingError.Context) -> String {
-    // The decoder says at the top that the bytes are no JSON at all, and further down that a value does not fit its type.
-    if context.codingPath.isEmpty { return "it is not valid JSON" }
-    for (start, problem) in [("Parsed JSON number", "is a number out of range"), ("Cannot initialize", "is unknown")]
-    where context.debugDescription.hasPrefix(start) {
-        return "\(place(context)) \(problem)"
-    }
+    // The decoder does not tell the two apart, and names no place.
+    if context.codingPath.isEmpty { return "it is not valid JSON, or has a number out of range" }
+    if context.debugDescription.hasPrefix("Cannot initialize") { return "\(place(context)) is unknown" }
     let words = context.debugDescription
     return place(context) + ": " + (words.hasSuffix(".") ? String(words.dropLast()) : words)
 }

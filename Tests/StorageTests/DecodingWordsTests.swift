@@ -20,12 +20,13 @@ import Testing
     @Test(arguments: [
         (#""a""#, "7", "name is not a text"), (#""a""#, "null", "name is null"),
         (#""name": "a", "#, "", "name is missing"),
-        (#""count": 1"#, #""count": 300"#, "count is a number out of range"),
+        (#""count": 1"#, #""count": 300"#, "it is not valid JSON, or has a number out of range"),
         (#""count": 1"#, #""count": "1""#, "count is not a number"), (#"[{"size": 1}]"#, "{}", "parts is not a list"),
         (#""size": 1"#, #""size": []"#, "parts.0.size is not a number"),
         (#""size": 1"#, #""length": 1"#, "parts.0.size is missing"), (#"{"size": 1}"#, "1", "parts.0 is not an object"),
         (#""one""#, #""two""#, "kind is unknown"), ("true", "2", "isLast is not true or false"),
-        (sound, "{", "it is not valid JSON"), (sound, "", "it is not valid JSON"),
+        (sound, "{", "it is not valid JSON, or has a number out of range"),
+        (sound, "", "it is not valid JSON, or has a number out of range"),
         (sound, "[]", "the JSON is not an object"),
     ])
     func areOurOwn(_ part: String, _ replacement: String, _ expected: String) throws {

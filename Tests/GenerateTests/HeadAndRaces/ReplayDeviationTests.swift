@@ -2,6 +2,7 @@ import Format
 import Foundation
 import Generate
 import Kernels
+import Storage
 import Testing
 import Train
 
