@@ -11,8 +11,11 @@ import Kernels
 
 /// The tail's log-mass at evenly spaced inverse temperatures, all in one pass over the logits.
 struct TailMass {
+    /// How far off a log-mass is at most.
+    static let measurementError = 3e-5
+
     private let tail: fast_electra_tail
-    /// [nodes] log Σ exp(β (z - reference)) after ``measure(_:relativeTo:)``, within 3e-5.
+    /// [nodes] log Σ exp(β (z - reference)) after ``measure(_:relativeTo:)``, within ``measurementError``.
     private(set) var logMasses: [Double]
     /// [nodes] Scratch.
     private var sums: [Double]
