@@ -81,6 +81,15 @@ let package = Package(
             name: "Auxiliary",
             dependencies: ["Corpus", "Encoder", "Generate", "Kernels", "Optimization", "Storage", systemPackage],
             swiftSettings: numeric),
+        // What encoders are worth: classifiers on them, and which of two sentences they prefer.
+        .target(
+            name: "Finetuning",
+            dependencies: ["Corpus", "Encoder", "Kernels", "Optimization", "Storage", systemPackage],
+            swiftSettings: numeric),
+        .target(
+            name: "Scoring",
+            dependencies: ["Corpus", "Encoder", "Generate", "Kernels", "Storage", "Train", systemPackage],
+            swiftSettings: numeric),
         // What is in shards, as figures and as a page for a browser.
         .target(
             name: "Inspect",
@@ -97,8 +106,9 @@ let package = Package(
         .executableTarget(
             name: "FastElectra",
             dependencies: [
-                "Auxiliary", "Corpus", "Encoder", "Fingerprints", "Format", "Generate", "Inspect", "Kernels",
-                "Optimization",
+                "Auxiliary", "Corpus", "Encoder", "Finetuning", "Fingerprints", "Format", "Generate", "Inspect",
+                "Kernels",
+                "Optimization", "Scoring",
                 "Storage", "Terminal", "Train", systemPackage,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
