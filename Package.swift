@@ -177,6 +177,18 @@ let package = Package(
             ],
             swiftSettings: numeric),
         .testTarget(
+            name: "FinetuningTests",
+            dependencies: [
+                "Corpus", "Encoder", "Finetuning", "Fixtures", "Kernels", "Optimization", "Storage", systemPackage,
+            ],
+            swiftSettings: numeric),
+        .testTarget(
+            name: "ScoringTests",
+            dependencies: [
+                "Corpus", "Encoder", "Fixtures", "Generate", "Kernels", "Scoring", "Storage", "Train", systemPackage,
+            ],
+            swiftSettings: numeric),
+        .testTarget(
             name: "InspectTests",
             dependencies: [
                 "Fixtures", "Format", "Inspect", "Kernels", "Storage", "Train", systemPackage,

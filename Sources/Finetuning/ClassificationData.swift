@@ -52,7 +52,7 @@ public struct ClassificationData: Sendable {
     }
 
     /// The training examples without those that are held back, and these.
-    func heldBack(seed: UInt64) -> (rest: [LabeledSequence], heldBack: [LabeledSequence]) {
+    package func heldBack(seed: UInt64) -> (rest: [LabeledSequence], heldBack: [LabeledSequence]) {
         let count = max(1, Int(Double(train.count) * FinetuningSettings.heldBackShare))
         let order = Permutation(
             count: train.count, stream: RandomStream(seed: seed, purpose: .shuffle), pass: 0, section: 1)

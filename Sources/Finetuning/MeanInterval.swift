@@ -26,9 +26,9 @@ public struct MeanInterval: Codable, Sendable, Hashable {
 }
 
 /// Student's t distribution.
-enum StudentDistribution {
+package enum StudentDistribution {
     /// What 97.5 % lie below.
-    static func quantile975(degreesOfFreedom n: Int) -> Double {
+    package static func quantile975(degreesOfFreedom n: Int) -> Double {
         precondition(n > 0)
         if n <= firstQuantiles.count { return firstQuantiles[n - 1] }
         // The series in 1/n from the normal quantile (Fisher & Cornish 1960); less than 1e-5 off from here on.

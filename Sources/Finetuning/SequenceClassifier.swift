@@ -17,16 +17,19 @@ public struct SequenceClassifier: Sendable {
 
     /// - Parameter family: decides the head and the tensors' names.
     public init(_ configuration: EncoderConfiguration, _ family: ModelFamily, labelCount: Int) {
-        self.init(configuration, head: ClassificationHead(family), named: family.encoder, labelCount: labelCount)
+        self.init(configuration, headOf: family, named: family.encoder, labelCount: labelCount)
     }
 
-    init(_ configuration: EncoderConfiguration, head: ClassificationHead, named names: EncoderNames, labelCount: Int) {
+    /// One family's head on an encoder with another's names.
+    package init(
+        _ configuration: EncoderConfiguration, headOf family: ModelFamily, named names: EncoderNames, labelCount: Int
+    ) {
+        head = ClassificationHead(family)
         var layout = ParameterLayout()
         encoder = TransformerEncoder(configuration, named: names, declaredIn: &layout)
         let hidden = configuration.hiddenSize
         dense = LinearParameters(head.dense, output: hidden, input: hidden, declaredIn: &layout)
         output = LinearParameters(head.output, output: labelCount, input: hidden, declaredIn: &layout)
-        self.head = head
         self.layout = layout
     }
 

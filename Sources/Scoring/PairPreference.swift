@@ -1,15 +1,15 @@
 import Corpus
 
 /// Which sentence of a pair a model prefers: 1 for the good one, 0 for the bad one, 1/2 where both score the same.
-struct PairPreference: Sendable, Hashable {
+package struct PairPreference: Sendable, Hashable {
     /// By the sums over the tokens.
-    let bySum: Double
+    package let bySum: Double
     /// By the means over the tokens: a longer sentence has no disadvantage.
-    let byMean: Double
+    package let byMean: Double
 
     /// - Parameters:
     ///   - good: the ids of the good sentence, and its score.
-    init(good: (tokens: [Int32], score: Double), bad: (tokens: [Int32], score: Double)) {
+    package init(good: (tokens: [Int32], score: Double), bad: (tokens: [Int32], score: Double)) {
         // The same ids are the same sentence, whatever the last bits of sums in different batches say.
         if good.tokens == bad.tokens {
             (bySum, byMean) = (0.5, 0.5)
@@ -53,7 +53,7 @@ public struct PreferenceSummary: Codable, Sendable, Hashable {
     public let paradigms: [Group]
 
     /// - Precondition: there is a pair, and as many preferences.
-    init(_ pairs: [SentencePair], _ preferences: [PairPreference]) {
+    package init(_ pairs: [SentencePair], _ preferences: [PairPreference]) {
         all = Group("all", preferences)
         fields = Self.groups(pairs.map(\.field), preferences)
         paradigms = Self.groups(pairs.map(\.paradigm), preferences)

@@ -45,7 +45,7 @@ extension SentenceScorer {
     }
 
     /// log P(original) of a logit that says how likely the token was replaced: -log(1 + e^x) without overflow.
-    static func logOriginal(_ logit: Double) -> Double {
+    package static func logOriginal(_ logit: Double) -> Double {
         -(max(logit, 0) + log1p(exp(-abs(logit))))
     }
 

@@ -57,7 +57,7 @@ public struct TextEncoder: Sendable {
 
     /// How many tokens stay of each text: the longer one gives first, then both half of the room, the longer one the odd token
     /// (`truncate_encodings` of `tokenizers`; of two equally long texts the second one is the longer).
-    static func longestFirst(_ first: Int, _ second: Int, room: Int) -> (first: Int, second: Int) {
+    package static func longestFirst(_ first: Int, _ second: Int, room: Int) -> (first: Int, second: Int) {
         if first + second <= room { return (first, second) }
         let shorter = min(first, second)
         let kept = shorter <= room / 2 ? (shorter, room - shorter) : (room / 2, room - room / 2)
