@@ -123,7 +123,7 @@ let package = Package(
         // Logits for `make conformance` to compare.
         .executableTarget(
             name: "ConformanceProbe",
-            dependencies: ["Encoder", "Generate", "Kernels", "Storage", "Train", systemPackage],
+            dependencies: ["Encoder", "Finetuning", "Generate", "Kernels", "Storage", "Train", systemPackage],
             swiftSettings: numeric),
 
         // What several tests need: golden models, folders to write in.
