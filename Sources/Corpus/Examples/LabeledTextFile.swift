@@ -17,9 +17,10 @@ public struct LabeledTextFile {
     public func texts() throws(CorpusError) -> [LabeledText] {
         let texts = try ContentKind(of: path) == .jsonLines ? records() : rows()
         if let first = texts.first, let other = texts.first(where: { ($0.pair == nil) != (first.pair == nil) }) {
-            let (single, double) = first.pair == nil ? (first, other) : (other, first)
             throw malformed(
-                "line \(double.line) has two texts and line \(single.line) has one", line: other.line)
+                other.pair == nil
+                    ? "there is one text here and two on line \(first.line)"
+                    : "there are two texts here and one on line \(first.line)", line: other.line)
         }
         return texts
     }
