@@ -118,6 +118,7 @@ conformance: build $(CONFORMANCE)/ready
 	swift build -c release --product tokenizer-probe
 	$(CONFORMANCE)/bin/python conformance/models.py
 	$(CONFORMANCE)/bin/python conformance/discriminator.py
+	$(CONFORMANCE)/bin/python conformance/finetune.py
 	$(CONFORMANCE)/bin/python conformance/replayed_loss.py
 	$(CONFORMANCE)/bin/python conformance/tensorboard_scalars.py
 	conformance/fetch-scripts .build/conformance-text

@@ -76,6 +76,15 @@ let package = Package(
             name: "Auxiliary",
             dependencies: ["Corpus", "Encoder", "Generate", "Kernels", "Optimization", "Storage", systemPackage],
             swiftSettings: common),
+        // What encoders are worth: classifiers on them, and which of two sentences they prefer.
+        .target(
+            name: "Finetuning",
+            dependencies: ["Corpus", "Encoder", "Kernels", "Optimization", "Storage", systemPackage],
+            swiftSettings: common),
+        .target(
+            name: "Scoring",
+            dependencies: ["Corpus", "Encoder", "Generate", "Kernels", "Storage", "Train", systemPackage],
+            swiftSettings: common),
         // What is in shards, as figures and as a page for a browser.
         .target(
             name: "Inspect",
@@ -92,8 +101,9 @@ let package = Package(
         .executableTarget(
             name: "FastElectra",
             dependencies: [
-                "Auxiliary", "Corpus", "Encoder", "Fingerprints", "Format", "Generate", "Inspect", "Kernels",
-                "Optimization",
+                "Auxiliary", "Corpus", "Encoder", "Finetuning", "Fingerprints", "Format", "Generate", "Inspect",
+                "Kernels",
+                "Optimization", "Scoring",
                 "Storage", "Terminal", "Train", systemPackage,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -108,7 +118,7 @@ let package = Package(
         // Logits for `make conformance` to compare.
         .executableTarget(
             name: "ConformanceProbe",
-            dependencies: ["Encoder", "Generate", "Kernels", "Storage", "Train", systemPackage],
+            dependencies: ["Encoder", "Finetuning", "Generate", "Kernels", "Storage", "Train", systemPackage],
             swiftSettings: common),
 
         // Seeds of tests that draw, printed and repeatable.
@@ -162,6 +172,18 @@ let package = Package(
             dependencies: [
                 "Encoder", "Fingerprints", "Fixtures", "Format", "Kernels", "Optimization", "Seeds", "Storage",
                 "Train", systemPackage,
+            ],
+            swiftSettings: common),
+        .testTarget(
+            name: "FinetuningTests",
+            dependencies: [
+                "Corpus", "Encoder", "Finetuning", "Fixtures", "Kernels", "Optimization", "Storage", systemPackage,
+            ],
+            swiftSettings: common),
+        .testTarget(
+            name: "ScoringTests",
+            dependencies: [
+                "Corpus", "Encoder", "Fixtures", "Generate", "Kernels", "Scoring", "Storage", "Train", systemPackage,
             ],
             swiftSettings: common),
         .testTarget(
