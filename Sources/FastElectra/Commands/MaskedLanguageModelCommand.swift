@@ -34,6 +34,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
 
     @OptionGroup var seed: SeedOption
     @OptionGroup var threads: ThreadOptions
+    @OptionGroup var progress: ProgressOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -66,8 +67,8 @@ struct MaskedLanguageModelCommand: ParsableCommand {
             TrainingMemory(
                 network.layout, choice.encoder, threads: threads.count, longestSequence: sequences.longestCount),
             threads: threads.count, longestSequence: sequences.longestCount)
-        let display = TrainingDisplay("Training the auxiliary") { record in
-            "loss \(Quantity.fixed(record["loss"] ?? .nan, 3))"
+        let display = TrainingDisplay("Training the auxiliary", style: progress.progress) { record in
+            ["loss \(Quantity.fixed(record["loss"] ?? .nan, 3))"]
         }
         let trainer = AuxiliaryTrainer(
             settings, masking: Masking(corpus.special, probability: maskProbability), output: lock
@@ -89,17 +90,17 @@ struct MaskedLanguageModelCommand: ParsableCommand {
     }
 
     private func readSequences(_ corpus: CorpusInput) throws -> TokenSequences {
-        let bar = ProgressBar("Tokenising", unit: "bytes")
+        let display = ProgressDisplay("Tokenising", unit: "bytes", style: progress.progress)
         var source = try corpus.sequences(maxLength: maxLength)
         var sequences = TokenSequences()
         while let sequence = try source.next() {
             sequences.append(sequence)
             if sequences.count % 256 == 0 {
-                bar.show(source.progress.done, of: source.progress.total)
+                display.show(source.progress.done, of: source.progress.total)
                 try Interruption.check()
             }
         }
-        bar.finish()
+        display.finish()
         return sequences
     }
 

@@ -51,6 +51,7 @@ struct TrainCommand: ParsableCommand {
 
     @OptionGroup var seed: SeedOption
     @OptionGroup var threads: ThreadOptions
+    @OptionGroup var progress: ProgressOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -88,9 +89,11 @@ struct TrainCommand: ParsableCommand {
 
         let trainer = ReplayTrainer(
             settings, replay: replay, dataset: dataset, heldOut: heldOut, output: lock)
-        let display = TrainingDisplay("Training") { record in
-            let loss = Quantity.fixed(record["loss"] ?? .nan, 4)
-            return "loss \(loss), AUC \(Quantity.fixed(record["auc"] ?? .nan, 3))"
+        let display = TrainingDisplay("Training", style: progress.progress) { record in
+            [
+                "loss \(Quantity.fixed(record["loss"] ?? .nan, 4))", "AUC \(Quantity.fixed(record["auc"] ?? .nan, 3))",
+                "T \(Quantity.short(record["temperature"] ?? .nan))",
+            ]
         }
         let (summary, didWork) = try trainer.train(
             parameters: parameters(trainer), report: display.show, isInterrupted: Interruption.isRequested)

@@ -46,7 +46,6 @@ public struct ShardGenerator: Sendable {
         from source: () throws -> Source, input: FileSnapshot, progress: (GenerationProgress) -> Void,
         isInterrupted: () -> Bool
     ) throws -> GenerationSummary {
-        LinearAlgebraBackend.useOneThreadPerCall()
         let parameters = parameters.packing(model.weights)
         try Folder(folder).create()
         let place = try FolderIdentity(of: folder)

@@ -42,7 +42,6 @@ public final class DataParallelStep<Task: Objective>: Sendable {
         seed: UInt64
     ) {
         precondition(threads > 0)
-        LinearAlgebraBackend.useOneThreadPerCall()
         self.objective = objective
         self.parameters = parameters
         self.seed = seed
