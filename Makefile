@@ -44,9 +44,19 @@ demo: build
 	swift build -c release --product demo-report
 	data/demo "$$DEMO"
 
+# The numeric suites run once more with each smaller set of kernels that the processor has.
+NUMERIC_TESTS := KernelsTests|EncoderTests|OptimizationTests|GenerateTests|TrainTests
+
 test: setup lint
 	swift build -c release --build-tests
 	swift test -c release --skip-build
+	set -e; for kernels in avx2 openblas; do \
+	    if ! FAST_ELECTRA_KERNELS=$$kernels .build/release/fast-electra --version > /dev/null 2>&1; then \
+	        echo "not on this machine: $$kernels kernels"; continue; \
+	    fi; \
+	    echo "numeric suites with $$kernels kernels"; \
+	    FAST_ELECTRA_KERNELS=$$kernels swift test -c release --skip-build --filter '$(NUMERIC_TESTS)'; \
+	done
 
 test-exhaustive: export FAST_ELECTRA_EXHAUSTIVE = 1
 test-exhaustive: test
@@ -108,6 +118,7 @@ conformance: build $(CONFORMANCE)/ready
 	swift build -c release --product tokenizer-probe
 	$(CONFORMANCE)/bin/python conformance/models.py
 	$(CONFORMANCE)/bin/python conformance/discriminator.py
+	$(CONFORMANCE)/bin/python conformance/finetune.py
 	$(CONFORMANCE)/bin/python conformance/replayed_loss.py
 	$(CONFORMANCE)/bin/python conformance/tensorboard_scalars.py
 	conformance/fetch-scripts .build/conformance-text

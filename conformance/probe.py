@@ -24,11 +24,14 @@ class Probe:
             text=True)
         self.output = tempfile.NamedTemporaryFile(suffix=".f32")
 
-    def logits(self, folder, sequences, positions=None):
-        """At masked positions [positions, vocabulary] or, without any, a discriminator's of all tokens [tokens]."""
+    def logits(self, folder, sequences, positions=None, second_segments=None):
+        """At masked positions [positions, vocabulary]; a classifier's, given where each sequence's second text begins (its
+        length where nowhere), [sequences · labels]; or else a discriminator's of all tokens [tokens]."""
         request = {"folder": str(folder), "sequences": sequences, "output": self.output.name}
         if positions is not None:
             request["positions"] = positions
+        if second_segments is not None:
+            request["secondSegments"] = second_segments
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
         answer = self.process.stdout.readline().strip()

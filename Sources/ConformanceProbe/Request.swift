@@ -1,4 +1,5 @@
 import Encoder
+import Finetuning
 import Generate
 import Kernels
 import Storage
@@ -11,20 +12,27 @@ struct Request: Decodable {
     let folder: String
     /// Ragged: no padding.
     let sequences: [[Int32]]
-    /// Masked positions of each sequence. Without them the model is a discriminator.
+    /// Masked positions of each sequence: the model is a masked language model.
     let positions: [[Int32]]?
-    /// 32-bit floats: [masked positions, vocabulary], or [tokens].
+    /// Where token type 1 begins in each sequence, its length where nowhere: the model is a classifier.
+    let secondSegments: [Int]?
+    /// 32-bit floats: [masked positions, vocabulary], [sequences, labels] or, of a discriminator, [tokens].
     let output: String
 
     func answer() throws {
         var batch = TokenBatch()
-        for sequence in sequences { batch.append(sequence.span, number: 0) }
+        for (number, sequence) in sequences.enumerated() {
+            batch.append(sequence.span, secondSegment: secondSegments?[number], number: 0)
+        }
         var file = try DurableFile(replacing: FilePath(output))
         if let positions {
             let rows = zip(batch.sequences, positions).flatMap { sequence, positions in
                 positions.map { Int32(sequence.rows.lowerBound) + $0 }
             }
             let logits = try maskedLogits(batch, at: rows)
+            try file.write(logits.span.bytes)
+        } else if secondSegments != nil {
+            let logits = try classLogits(batch)
             try file.write(logits.span.bytes)
         } else {
             let logits = try detectionLogits(batch)
@@ -45,6 +53,24 @@ struct Request: Decodable {
         let prediction = PredictionWorkspace(model.configuration, rowCapacity: rows.count)
         model.predict(at: rows.span, of: workspace.output, arena: parameters, workspace: prediction)
         return prediction.logits
+    }
+
+    private func classLogits(_ batch: TokenBatch) throws -> FloatBuffer {
+        let path = FilePath(folder).appending(ModelConfiguration.fileName)
+        let configuration = try ModelConfiguration(contentsOf: path)
+        guard let architecture = configuration.architecture, architecture.isClassifier else {
+            throw ModelError(.wrongArchitecture(found: "another", expected: "a classifier"), path)
+        }
+        let classifier = SequenceClassifier(
+            configuration.encoder, architecture.family, labelCount: configuration.labels.count)
+        let parameters = ParameterArena(classifier.layout)
+        try parameters.readAll(from: ModelWeights(folder: FilePath(folder)))
+        let workspace = ClassifierWorkspace(
+            classifier, tokenCapacity: batch.count, longestSequence: longest, use: .inference)
+        classifier.forward(batch, arena: parameters, workspace: workspace)
+        let logits = FloatBuffer(count: sequences.count * classifier.labelCount)
+        Rows.copy(workspace.logits.span(0..<logits.count), to: logits.mutableSpan)
+        return logits
     }
 
     private func detectionLogits(_ batch: TokenBatch) throws -> FloatBuffer {

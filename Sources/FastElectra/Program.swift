@@ -1,4 +1,5 @@
 import ArgumentParser
+import Kernels
 
 /// The process: parses the command line, runs the command, and turns what went wrong into a message and an exit code.
 @main
@@ -7,6 +8,8 @@ enum Program {
         StandardStreams.prepare()
         AddressSpace.explainExhaustion()
         do {
+            _ = try KernelSet.requested()
+            try CommandLineBytes.requireUTF8()
             var command = try FastElectra.parseAsRoot()
             try command.run()
         } catch {
@@ -22,11 +25,12 @@ struct FastElectra: ParsableCommand {
         abstract: "Pre-train ELECTRA text encoders against a fixed generator that is run only once.",
         discussion: """
             The way through: vocab and mlm (when you have no generator), generate, verify and inspect, train.
+            What an encoder is worth: finetune and score.
             The same command run again continues where it stopped.
             """,
         version: "0.1.0",
         subcommands: [
             VocabularyCommand.self, MaskedLanguageModelCommand.self, GenerateCommand.self, TrainCommand.self,
-            InspectCommand.self, VerifyCommand.self,
+            InspectCommand.self, VerifyCommand.self, FinetuneCommand.self, ScoreCommand.self,
         ])
 }

@@ -19,9 +19,11 @@ import Testing
         var activation = Activation.gelu
         var firstPosition = 0
         var tokenTypes = 2
+        /// Where each sequence's second text begins.
+        var secondSegment: Int?
 
         var description: String {
-            "\(activation) \(firstPosition) \(tokenTypes) \(embedding)-\(hidden)/\(heads)-\(intermediate)x\(layers), \(lengths), \(hiddenDropout) \(attentionDropout)"
+            "\(activation) \(firstPosition) \(tokenTypes) \(secondSegment ?? 0) \(embedding)-\(hidden)/\(heads)-\(intermediate)x\(layers), \(lengths), \(hiddenDropout) \(attentionDropout)"
         }
 
         var configuration: EncoderConfiguration {
@@ -57,6 +59,8 @@ import Testing
             embedding: 6, hidden: 6, heads: 2, intermediate: 7, layers: 2, lengths: [3, 17], activation: .relu,
             firstPosition: 2, tokenTypes: 1),
         Shape(embedding: 5, hidden: 6, heads: 3, intermediate: 18, layers: 2, lengths: [5], activation: .silu),
+        Shape(
+            embedding: 5, hidden: 6, heads: 2, intermediate: 7, layers: 1, lengths: [6, 2, 3], secondSegment: 2),
     ]
 
     /// A model, a batch, and weights that make a loss of its hidden states.
@@ -64,6 +68,7 @@ import Testing
         let encoder: TransformerEncoder
         let arena: ParameterArena
         let sequences: [[Int32]]
+        let secondSegment: Int?
         let weights: [Matrix]
         let plan: DropoutPlan?
         let reference: ReferenceEncoder
@@ -79,12 +84,15 @@ import Testing
             sequences = shape.lengths.map { length in
                 (0..<length).map { _ in Int32.random(in: 0..<9, using: &draws) }
             }
+            secondSegment = shape.secondSegment
             weights = shape.lengths.map { length in
                 Matrix(rows: length, columns: shape.hidden) { _, _ in Double(Float.standardNormal(from: &draws)) }
             }
             plan = DropoutPlan(configuration, seed: seed, step: 3)
             reference = ReferenceEncoder(configuration, prefix: "electra.", dropout: plan)
-            for (index, sequence) in sequences.enumerated() { batch.append(sequence.span, number: UInt32(10 + index)) }
+            for (index, sequence) in sequences.enumerated() {
+                batch.append(sequence.span, secondSegment: secondSegment, number: UInt32(10 + index))
+            }
         }
 
         func workspace(_ use: EncoderWorkspace.Use) -> EncoderWorkspace {
@@ -96,7 +104,9 @@ import Testing
         func loss(_ parameters: ReferenceParameters) -> Double {
             var sum = 0.0
             for (index, tokens) in sequences.enumerated() {
-                sum += reference.hiddenStates(of: tokens, number: UInt32(10 + index), parameters).dot(weights[index])
+                sum += reference.hiddenStates(
+                    of: tokens, secondSegment: secondSegment, number: UInt32(10 + index), parameters
+                ).dot(weights[index])
             }
             return sum
         }
@@ -121,7 +131,8 @@ import Testing
         let ours = workspace.output.span
         var row = 0
         for (index, tokens) in setup.sequences.enumerated() {
-            let expected = setup.reference.hiddenStates(of: tokens, number: UInt32(10 + index), parameters)
+            let expected = setup.reference.hiddenStates(
+                of: tokens, secondSegment: shape.secondSegment, number: UInt32(10 + index), parameters)
             for element in expected.elements {
                 #expect(abs(Double(ours[row]) - element) <= 2e-5 * max(1, abs(element)))
                 row += 1

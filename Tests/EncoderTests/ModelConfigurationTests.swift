@@ -36,13 +36,16 @@ import Testing
         encoder.activation = activation
         // What a family cannot say.
         switch architecture {
-        case .robertaForMaskedLM: (encoder.embeddingSize, encoder.firstPosition) = (96, 10)
-        case .bertForMaskedLM: encoder.embeddingSize = 96
-        case .distilBertForMaskedLM:
+        case .robertaForMaskedLM, .robertaForSequenceClassification:
+            (encoder.embeddingSize, encoder.firstPosition) = (96, 10)
+        case .bertForMaskedLM, .bertForSequenceClassification: encoder.embeddingSize = 96
+        case .distilBertForMaskedLM, .distilBertForSequenceClassification:
             (encoder.embeddingSize, encoder.tokenTypeCount, encoder.layerNormEpsilon) = (96, 0, 1e-12)
         default: break
         }
+        if architecture?.isClassifier == true { encoder.classifierDropout = 0.3 }
         var configuration = ModelConfiguration(architecture: architecture, encoder: encoder)
+        if architecture?.isClassifier == true { configuration.labels = ["no", "yes", "10"] }
         configuration.tiesDecoder = activation != .relu
         try configuration.write(to: path)
         #expect(try ModelConfiguration(contentsOf: path) == configuration)
@@ -75,6 +78,33 @@ import Testing
         expected.activation = .geluTanh
         let distilBert = try ModelConfiguration(contentsOf: GoldenModel("distilbert").folder.appending("config.json"))
         #expect(distilBert == ModelConfiguration(architecture: .distilBertForMaskedLM, encoder: expected))
+    }
+
+    /// Any head's folder gives an encoder to build a classifier on; labels come from a classifier alone.
+    @Test func asClassifier() throws {
+        let folder = path.removingLastComponent()
+        func classifier(_ changes: [String: String]) throws -> ModelConfiguration {
+            try DurableFile.write(json(changes), to: path)
+            return try .classifier(startingFrom: folder)
+        }
+        let labels = ["id2label": #"{"1": "good", "0": "bad"}"#]
+        let bert = try classifier(
+            labels.merging(["architectures": #"["BertForPreTraining"]"#, "model_type": #""bert""#]) { $1 })
+        #expect(bert.architecture == .bertForSequenceClassification && bert.labels == [])
+        #expect(bert.encoder.classifierDropout == 0.1, "as the hidden states")
+        let again = try classifier(
+            labels.merging(["architectures": #"["ElectraForSequenceClassification"]"#, "classifier_dropout": "0.25"]) {
+                $1
+            })
+        #expect(again.labels == ["bad", "good"] && again.encoder.classifierDropout == 0.25)
+        #expect(
+            try classifier([
+                "architectures": #"["DistilBertForMaskedLM"]"#, "dim": "12", "n_layers": "2", "n_heads": "3",
+                "hidden_dim": "8",
+            ]).encoder.classifierDropout == 0.2)
+        #expect(throws: ModelError.self) { try classifier(["model_type": #""albert""#]) }
+        #expect(throws: ModelError.self) { try classifier([:]) }
+        #expect(throws: ModelError.self) { try classifier(["model_type": #""bert""#, "classifier_dropout": "1"]) }
     }
 
     /// A shape of any family serves an ELECTRA.

@@ -89,8 +89,9 @@ enum ConfigurationValue: Hashable {
     case float(Float)
     case string(String)
     case strings([String])
-    /// An object or a list that nothing here reads, or a number beyond all bounds.
-    case other(isEmpty: Bool)
+    case object([String: ConfigurationValue])
+    /// A list that nothing here reads, or a number beyond all bounds.
+    case other
 }
 
 extension ConfigurationValue: Codable {
@@ -108,8 +109,10 @@ extension ConfigurationValue: Codable {
             self = .string(value)
         } else if let value = try? container.decode([String].self) {
             self = .strings(value)
+        } else if let value = try? container.decode([String: ConfigurationValue].self) {
+            self = .object(value)
         } else {
-            self = .other(isEmpty: (try? container.decode([String: ConfigurationValue].self))?.isEmpty ?? false)
+            self = .other
         }
     }
 
@@ -122,6 +125,7 @@ extension ConfigurationValue: Codable {
         case .float(let value): try container.encode(value)
         case .string(let value): try container.encode(value)
         case .strings(let value): try container.encode(value)
+        case .object(let value): try container.encode(value)
         }
     }
 }
@@ -135,7 +139,7 @@ extension ConfigurationValue: CustomStringConvertible {
         case .float(let value): "\(value)"
         case .string(let value): String(reflecting: value)
         case .strings(let value): "\(value)"
-        case .other: "something else"
+        case .object, .other: "something else"
         }
     }
 }

@@ -20,6 +20,8 @@ public struct EncoderConfiguration: Sendable, Hashable {
     public var activation = Activation.gelu
     public var hiddenDropout: Float
     public var attentionDropout: Float
+    /// What a classification head drops; 0 where there is none.
+    public var classifierDropout: Float = 0
     public var initializerRange: Float
     public var layerNormEpsilon: Float
     public var paddingTokenID: Int

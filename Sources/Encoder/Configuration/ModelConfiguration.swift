@@ -10,6 +10,8 @@ public struct ModelConfiguration: Sendable, Hashable {
     public var encoder: EncoderConfiguration
     /// `tie_word_embeddings`: whether a masked language model's decoder is its word embeddings.
     public var tiesDecoder = true
+    /// What a classifier tells apart: the label of each id from 0 up. Empty for all other models.
+    public var labels: [String] = []
 
     public init(architecture: Architecture?, encoder: EncoderConfiguration) {
         self.architecture = architecture
@@ -23,8 +25,35 @@ public struct ModelConfiguration: Sendable, Hashable {
         let file = try ConfigurationFile(contentsOf: path)
         let architecture = try file.architecture
         try file.refuseUnsupportedOptions()
-        self.init(architecture: architecture, encoder: try file.encoder(of: architecture))
+        self.init(architecture: architecture, encoder: try file.encoder(of: architecture?.family))
+        try takeClassifier(from: file)
         tiesDecoder = try file.boolean("tie_word_embeddings") ?? true
+    }
+
+    /// Reads the encoder of a folder, whatever stands on it there, as what a classifier is made of.
+    ///
+    /// - Returns: the configuration of a classifier; its labels are those of the folder's model where that is a classifier,
+    ///   and none otherwise.
+    /// - Throws: ``ModelError`` where the family is not supported, or the file asks for what is not.
+    public static func classifier(startingFrom folder: FilePath) throws -> ModelConfiguration {
+        let file = try ConfigurationFile(contentsOf: folder.appending(fileName))
+        try file.refuseUnsupportedOptions()
+        // An architecture that only transformers knows (BertForPreTraining) is no obstacle where the family is told.
+        guard let family = try file.family ?? file.architecture?.family else {
+            throw ModelError(.malformedConfiguration("model_type is missing"), file.path)
+        }
+        let architecture = Architecture.classifier(of: family)
+        var configuration = ModelConfiguration(architecture: architecture, encoder: try file.encoder(of: family))
+        try configuration.takeClassifier(from: file)
+        if try file.strings("architectures")?.first != architecture.rawValue { configuration.labels = [] }
+        return configuration
+    }
+
+    private mutating func takeClassifier(from file: ConfigurationFile) throws(ModelError) {
+        guard let architecture, architecture.isClassifier else { return }
+        encoder.classifierDropout = try file.classifierDropout(
+            of: architecture.family, hiddenDropout: encoder.hiddenDropout)
+        labels = file.labels
     }
 
     /// Writes the file that Hugging Face's `from_pretrained` reads, with every key that `save_pretrained` writes but the
@@ -55,18 +84,42 @@ extension ConfigurationFile {
         }
         for key in ["pruned_heads", "quantization_config"] {
             switch values[key] {
-            case nil, .null, .other(isEmpty: true), .strings([]): break
+            case nil, .null, .object([:]), .strings([]): break
             default: throw unsupported(key, "set", supported: ["none"])
             }
         }
     }
 
-    fileprivate func encoder(of architecture: Architecture?) throws(ModelError) -> EncoderConfiguration {
-        var family = architecture?.family
-        if family == nil, let type = try string("model_type") {
-            family = ModelFamily.all.first { $0.modelType == type }
-            if family == nil { throw unsupported("model_type", type, supported: ModelFamily.all.map(\.modelType)) }
+    /// The family that the file names.
+    fileprivate var family: ModelFamily? {
+        get throws(ModelError) {
+            guard let type = try string("model_type") else { return nil }
+            guard let family = ModelFamily.all.first(where: { $0.modelType == type }) else {
+                throw unsupported("model_type", type, supported: ModelFamily.all.map(\.modelType))
+            }
+            return family
         }
+    }
+
+    fileprivate func classifierDropout(of family: ModelFamily, hiddenDropout: Float) throws(ModelError) -> Float {
+        let key = family.keys.classifierDropout
+        let value = try float(key) ?? family.keys.defaultClassifierDropout ?? hiddenDropout
+        guard value >= 0, value < 1 else {
+            throw ModelError(.valueOutOfRange(key, "\(value)", allowed: "0 ..< 1"), path)
+        }
+        return value
+    }
+
+    /// In the order of their ids; none where the ids are not 0 up.
+    fileprivate var labels: [String] {
+        guard case .object(let names) = values["id2label"] else { return [] }
+        var labels: [String] = []
+        while case .string(let name) = names["\(labels.count)"] { labels.append(name) }
+        return labels.count == names.count ? labels : []
+    }
+
+    fileprivate func encoder(of known: ModelFamily?) throws(ModelError) -> EncoderConfiguration {
+        let family = if let known { known as ModelFamily? } else { try family }
         // A shape written by hand that names no family is an ELECTRA's, without a projection unless it says so.
         let defaultEmbeddingSize = family?.defaultEmbeddingSize
         let (known, keys) = (family ?? .electra, family?.keys ?? .standard)
@@ -180,6 +233,13 @@ extension ConfigurationFile {
             values["is_decoder"] = .boolean(false)
             values["use_cache"] = .boolean(true)
             values["position_embedding_type"] = .string("absolute")
+        }
+        if model.architecture?.isClassifier == true {
+            let ids = Array(model.labels.enumerated())
+            values["id2label"] = .object(Dictionary(uniqueKeysWithValues: ids.map { ("\($0)", .string($1)) }))
+            values["label2id"] = .object(Dictionary(uniqueKeysWithValues: ids.map { ($1, .integer($0)) }))
+            values["problem_type"] = .string("single_label_classification")
+            values[keys.classifierDropout] = .float(encoder.classifierDropout)
         }
         if family == .electra {
             values["embedding_size"] = .integer(encoder.embeddingSize)

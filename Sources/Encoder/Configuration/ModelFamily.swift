@@ -38,6 +38,9 @@ struct ConfigurationKeys: Sendable, Hashable {
     let activation: String
     let hiddenDropout: String
     let attentionDropout: String
+    let classifierDropout: String
+    /// What a classification head drops where the file is silent; `nil`: what the hidden states do.
+    let defaultClassifierDropout: Float?
     /// `nil`: always 1e-12.
     let layerNormEpsilon: String?
     /// `nil`: the family has no token types.
@@ -46,10 +49,12 @@ struct ConfigurationKeys: Sendable, Hashable {
     static let standard = ConfigurationKeys(
         hiddenSize: "hidden_size", layerCount: "num_hidden_layers", attentionHeadCount: "num_attention_heads",
         intermediateSize: "intermediate_size", activation: "hidden_act", hiddenDropout: "hidden_dropout_prob",
-        attentionDropout: "attention_probs_dropout_prob", layerNormEpsilon: "layer_norm_eps",
+        attentionDropout: "attention_probs_dropout_prob", classifierDropout: "classifier_dropout",
+        defaultClassifierDropout: nil, layerNormEpsilon: "layer_norm_eps",
         tokenTypeCount: "type_vocab_size")
     static let distilBert = ConfigurationKeys(
         hiddenSize: "dim", layerCount: "n_layers", attentionHeadCount: "n_heads", intermediateSize: "hidden_dim",
         activation: "activation", hiddenDropout: "dropout", attentionDropout: "attention_dropout",
+        classifierDropout: "seq_classif_dropout", defaultClassifierDropout: 0.2,
         layerNormEpsilon: nil, tokenTypeCount: nil)
 }

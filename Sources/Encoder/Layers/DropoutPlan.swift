@@ -4,13 +4,18 @@ import Kernels
 public struct DropoutPlan: Sendable {
     public let hidden: Dropout
     public let attention: Dropout
+    public let classifier: Dropout
     public let step: UInt32
 
     /// `nil` where nothing is dropped.
     public init?(_ configuration: EncoderConfiguration, seed: UInt64, step: UInt32) {
-        if configuration.hiddenDropout == 0 && configuration.attentionDropout == 0 { return nil }
+        let probabilities = [
+            configuration.hiddenDropout, configuration.attentionDropout, configuration.classifierDropout,
+        ]
+        if probabilities.allSatisfy({ $0 == 0 }) { return nil }
         hidden = Dropout(probability: configuration.hiddenDropout, seed: seed)
         attention = Dropout(probability: configuration.attentionDropout, seed: seed)
+        classifier = Dropout(probability: configuration.classifierDropout, seed: seed)
         self.step = step
     }
 
@@ -19,6 +24,8 @@ public struct DropoutPlan: Sendable {
         case attentionProbabilities(layer: Int, head: Int)
         case attentionOutput(layer: Int)
         case feedForwardOutput(layer: Int)
+        case classifierInput
+        case classifierHidden
 
         /// Layers and heads number below 4,096 each.
         package var number: UInt32 {
@@ -27,6 +34,8 @@ public struct DropoutPlan: Sendable {
             case .attentionOutput(let layer): 1 | UInt32(layer) << 20
             case .feedForwardOutput(let layer): 2 | UInt32(layer) << 20
             case .attentionProbabilities(let layer, let head): 3 | UInt32(layer) << 20 | UInt32(head) << 4
+            case .classifierInput: 4
+            case .classifierHidden: 5
             }
         }
     }
@@ -57,6 +66,15 @@ public struct DropoutPlan: Sendable {
             let elements = sequence.elements(width: width)
             hidden.apply(
                 to: values.mutableSpan(elements), adding: residual.span(elements), at: address(sequence, site))
+        }
+    }
+
+    /// Drops what a classification head works on, [sequences, width]; the gradient likewise.
+    package func applyClassifier(
+        to values: FloatBuffer, width: Int, of batch: borrowing TokenBatch, at site: Site
+    ) {
+        for (row, sequence) in batch.sequences.enumerated() {
+            classifier.apply(to: values.mutableSpan(row * width..<(row + 1) * width), at: address(sequence, site))
         }
     }
 

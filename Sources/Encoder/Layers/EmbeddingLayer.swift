@@ -1,7 +1,7 @@
 import Kernels
 
-/// Word + position + token type (always 0: one segment), layer norm, dropout, and the projection where sizes differ
-/// (`ElectraEmbeddings` and `embeddings_project`).
+/// Word + position + token type, layer norm, dropout, and the projection where sizes differ (`ElectraEmbeddings` and
+/// `embeddings_project`).
 struct EmbeddingLayer {
     let parameters: EncoderParameters
     /// The row of the position table that a sequence's first token has.
@@ -23,7 +23,9 @@ struct EmbeddingLayer {
             at: batch.positions.span, width: width, into: workspace.embeddings.mutableSpan(elements))
         Rows.add(workspace.embeddings.span(elements), to: sum.mutableSpan(elements))
         if let tokenTypes = parameters.tokenTypeEmbeddings {
-            Rows.fill(workspace.embeddings.mutableSpan(elements), with: arena[tokenTypes].extracting(0..<width))
+            Rows.gather(
+                arena[tokenTypes], at: batch.tokenTypes.span, width: width,
+                into: workspace.embeddings.mutableSpan(elements))
             Rows.add(workspace.embeddings.span(elements), to: sum.mutableSpan(elements))
         }
         LayerNorm.forward(
@@ -66,8 +68,9 @@ struct EmbeddingLayer {
         Rows.scatterAdd(
             sum, to: batch.positions.span, width: width,
             of: gradients.values.mutableSpan(positions.dropFirst(firstPosition * width)))
-        if let firstType = parameters.tokenTypeEmbeddings?.range.lowerBound {
-            Rows.addColumnSums(of: sum, to: gradients.values.mutableSpan(firstType..<firstType + width))
+        if let tokenTypes = parameters.tokenTypeEmbeddings {
+            Rows.scatterAdd(
+                sum, to: batch.tokenTypes.span, width: width, of: gradients.mutableSpan(of: tokenTypes))
         }
     }
 }

@@ -6,6 +6,8 @@ public struct TokenBatch: Sendable {
     public private(set) var tokens: [Int32] = []
     /// [tokens]; 0, 1, 2, ... in each sequence.
     public private(set) var positions: [Int32] = []
+    /// [tokens]; 0, or 1 in the second text of a pair.
+    public private(set) var tokenTypes: [Int32] = []
     /// [sequences]
     public private(set) var sequences: [Sequence] = []
     /// Elements of one head's attention matrices, over all sequences: Σ length²
@@ -31,15 +33,19 @@ public struct TokenBatch: Sendable {
     public mutating func removeAll() {
         tokens.removeAll(keepingCapacity: true)
         positions.removeAll(keepingCapacity: true)
+        tokenTypes.removeAll(keepingCapacity: true)
         sequences.removeAll(keepingCapacity: true)
         attentionElementCount = 0
     }
 
-    public mutating func append(_ sequence: Span<Int32>, number: UInt32) {
+    /// - Parameter secondSegment: the position from which tokens have type 1, for a model that knows two types; `nil`: none.
+    public mutating func append(_ sequence: Span<Int32>, secondSegment: Int? = nil, number: UInt32) {
         let start = tokens.count
+        let secondSegment = secondSegment ?? sequence.count
         for index in sequence.indices {
             tokens.append(sequence[index])
             positions.append(Int32(truncatingIfNeeded: index))
+            tokenTypes.append(index < secondSegment ? 0 : 1)
         }
         sequences.append(
             Sequence(rows: start..<tokens.count, attentionStart: attentionElementCount, number: number))

@@ -19,6 +19,9 @@ extension TensorStore {
         return nil
     }
 
+    /// The shape of the tensor of a name, or of what other releases called it; `nil` where there is none.
+    public func shape(of name: String) -> [Int]? { tensor(for: name)?.tensor.shape }
+
     /// The elements of one tensor, in the order of the file.
     public func floats(named name: String) throws -> [Float] {
         guard let tensor = tensors[name] else { throw ModelError(.missingTensor(name), path) }

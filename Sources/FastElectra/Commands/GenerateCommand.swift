@@ -66,8 +66,12 @@ struct GenerateCommand: ParsableCommand {
         let corpus = try input.open(folder: generator)
         let header = try header(corpus)
         let deviation = try ReplayDeviation.ofAcceptable(header)
+        try Folder(out).create()
+        let lock = try FolderLock(out)
+        defer { lock.release() }
         let runParameters = try runParameters(header)
-        if let summary = try finishedBefore(header, runParameters) {
+        try runParameters.check(against: out)
+        if let summary = try finishedBefore(header) {
             return try output.print(Result(summary, deviation, output: out.string))
         }
         let (model, parameters) = try MaskedLanguageModel.load(from: generator)
@@ -75,9 +79,6 @@ struct GenerateCommand: ParsableCommand {
         // What cannot work is refused before the folder is bound to it.
         var sequences = try corpus.sequences(maxLength: maxLength)
         guard try sequences.next() != nil else { throw GenerationError(.noSequences, corpus.files[0]) }
-        try Folder(out).create()
-        let lock = try FolderLock(out)
-        defer { lock.release() }
         try runParameters.bind(to: out)
         try HuggingFaceFolder.copyTokenizer(from: generator, to: out)
         try corpus.completeTokenizer(in: out)
@@ -100,11 +101,7 @@ struct GenerateCommand: ParsableCommand {
     }
 
     /// Where no shard is missing: what there is. No text is tokenised for it, and no model loaded.
-    private func finishedBefore(_ header: ShardHeader, _ parameters: RunParameters) throws -> GenerationSummary? {
-        guard Folder(out).contains(RunParameters.fileName) else { return nil }
-        let lock = try FolderLock(out)
-        defer { lock.release() }
-        try parameters.check(against: out)
+    private func finishedBefore(_ header: ShardHeader) throws -> GenerationSummary? {
         let present = try PresentShards(in: out, of: header, passes: passes)
         return present.isComplete ? try present.finish() : nil
     }
@@ -124,13 +121,14 @@ struct GenerateCommand: ParsableCommand {
     }
 
     private func runParameters(_ header: ShardHeader) throws -> RunParameters {
-        RunParameters([
-            input.name: try input.fingerprint(),
-            "--generator": header.generatorSHA256, "vocabulary": header.vocabularySHA256, "--passes": "\(passes)",
-            "--top-k": "\(header.headSize)", "--races": "\(header.raceCount)",
-            "--temperature-range": "\(temperatureRange.minimum):\(temperatureRange.maximum)",
-            "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--seed": "\(seed.seed)",
-        ])
+        RunParameters(
+            [
+                input.name: try input.fingerprint(),
+                "--generator": header.generatorSHA256, "vocabulary": header.vocabularySHA256, "--passes": "\(passes)",
+                "--top-k": "\(header.headSize)", "--races": "\(header.raceCount)",
+                "--temperature-range": "\(temperatureRange.minimum):\(temperatureRange.maximum)",
+                "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--seed": "\(seed.seed)",
+            ], command: "generate")
     }
 
     private struct Result: CommandResult {

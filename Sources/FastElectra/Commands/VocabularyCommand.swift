@@ -32,20 +32,21 @@ struct VocabularyCommand: ParsableCommand {
 
     func run() throws {
         Interruption.listen()
-        let parameters = RunParameters([
-            "--text": try input.fingerprint(), "--size": "\(size)", "--cased": "\(cased)",
-        ])
+        _ = try FileSnapshot(of: input.text)
+        try Folder(out).create()
+        let lock = try FolderLock(out)
+        defer { lock.release() }
+        let parameters = RunParameters(
+            ["--text": try input.fingerprint(), "--size": "\(size)", "--cased": "\(cased)"], command: "vocab")
         try parameters.check(against: out)
         if var earlier = try VocabularyResult.read(from: out) {
             earlier.didWork = false
             return try output.print(earlier)
         }
 
-        try Folder(out).create()
-        let lock = try FolderLock(out)
-        defer { lock.release() }
         let start = ContinuousClock.now
         let trained = try train()
+        try lock.check()
         try parameters.bind(to: out)
         try trained.tokenizer.write(to: out)
         let result = VocabularyResult(

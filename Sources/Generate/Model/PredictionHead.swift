@@ -13,7 +13,9 @@ struct PredictionHead {
     /// `nil` where the architecture has none.
     init?(_ architecture: Architecture) {
         switch architecture {
-        case .electraForPreTraining: return nil
+        case .electraForPreTraining, .electraForSequenceClassification, .bertForSequenceClassification,
+            .robertaForSequenceClassification, .distilBertForSequenceClassification:
+            return nil
         case .electraForMaskedLM:  // ElectraGeneratorPredictions
             (dense, norm) = ("generator_predictions.dense", "generator_predictions.LayerNorm")
             (decoderWeight, decoderBias) = ("generator_lm_head.weight", "generator_lm_head.bias")

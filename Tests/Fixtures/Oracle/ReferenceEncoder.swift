@@ -15,8 +15,10 @@ package struct ReferenceEncoder: Sendable {
     }
 
     /// [tokens, hidden]
-    package func hiddenStates(of tokens: [Int32], number: UInt32 = 0, _ parameters: ReferenceParameters) -> Matrix {
-        var hidden = embeddings(of: tokens, number: number, parameters)
+    package func hiddenStates(
+        of tokens: [Int32], secondSegment: Int? = nil, number: UInt32 = 0, _ parameters: ReferenceParameters
+    ) -> Matrix {
+        var hidden = embeddings(of: tokens, secondSegment: secondSegment, number: number, parameters)
         for layer in 0..<configuration.layerCount {
             let name = "\(prefix)encoder.layer.\(layer)."
             let context = attention(hidden, layer: layer, number: number, name + "attention.self.", parameters)
@@ -35,7 +37,9 @@ package struct ReferenceEncoder: Sendable {
         return hidden
     }
 
-    private func embeddings(of tokens: [Int32], number: UInt32, _ parameters: ReferenceParameters) -> Matrix {
+    private func embeddings(
+        of tokens: [Int32], secondSegment: Int? = nil, number: UInt32, _ parameters: ReferenceParameters
+    ) -> Matrix {
         let name = prefix + "embeddings."
         let (words, positions) = (
             parameters[name + "word_embeddings.weight"], parameters[name + "position_embeddings.weight"]
@@ -43,7 +47,7 @@ package struct ReferenceEncoder: Sendable {
         let types = configuration.tokenTypeCount > 0 ? parameters[name + "token_type_embeddings.weight"] : nil
         let sum = Matrix(rows: tokens.count, columns: configuration.embeddingSize) { row, column in
             words[Int(tokens[row]), column] + positions[configuration.firstPosition + row, column]
-                + (types?[0, column] ?? 0)
+                + (types?[row < secondSegment ?? tokens.count ? 0 : 1, column] ?? 0)
         }
         let normalised = dropped(
             parameters.layerNorm(sum, name + "LayerNorm", epsilon: configuration.layerNormEpsilon), at: .embeddings,
@@ -92,11 +96,16 @@ package struct ReferenceEncoder: Sendable {
         }
     }
 
-    private func dropped(_ values: Matrix, at site: DropoutPlan.Site, number: UInt32) -> Matrix {
+    package func dropped(_ values: Matrix, at site: DropoutPlan.Site, number: UInt32) -> Matrix {
         guard let dropout else { return values }
         let ones = FloatBuffer(count: values.elements.count)
         ones.fill(with: 1)
-        let kernel = if case .attentionProbabilities = site { dropout.attention } else { dropout.hidden }
+        let kernel =
+            switch site {
+            case .attentionProbabilities: dropout.attention
+            case .classifierInput, .classifierHidden: dropout.classifier
+            default: dropout.hidden
+            }
         kernel.apply(
             to: ones.mutableSpan, at: Dropout.Address(step: dropout.step, sequence: number, site: site.number))
         let mask = ones.span

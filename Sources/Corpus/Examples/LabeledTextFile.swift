@@ -1,0 +1,110 @@
+import Storage
+import SystemPackage
+
+/// Reads the labeled texts of a file: JSON lines where its name says so (`.jsonl`, `.ndjson`, `.json`), else tab-separated
+/// columns; `.gz` and `.zst` are read as what they hold.
+///
+/// A line of JSON has `label`, `text` and, for pairs, `text_pair`. A line of columns has the same in this order, without
+/// quotes; where the first line holds these very names, in any order, it says which column is which. Blank lines are skipped.
+/// All lines are pairs, or none is.
+public struct LabeledTextFile {
+    public let path: FilePath
+
+    public init(_ path: FilePath) {
+        self.path = path
+    }
+
+    public func texts() throws(CorpusError) -> [LabeledText] {
+        let texts = try ContentKind(of: path) == .jsonLines ? records() : rows()
+        if let first = texts.first, let other = texts.first(where: { ($0.pair == nil) != (first.pair == nil) }) {
+            throw malformed(
+                other.pair == nil
+                    ? "there is one text here and two on line \(first.line)"
+                    : "there are two texts here and one on line \(first.line)", line: other.line)
+        }
+        return texts
+    }
+
+    private func records() throws(CorpusError) -> [LabeledText] {
+        var lines = JSONLines<LabeledText.Record>(
+            try LineReader(path, windowSize: 1 << 16), of: path, example: #"{"label": "...", "text": "..."}"#)
+        var texts: [LabeledText] = []
+        while let (record, line) = try lines.next() {
+            texts.append(LabeledText(label: record.label, text: record.text, pair: record.pair, line: line))
+        }
+        return texts
+    }
+
+    private func rows() throws(CorpusError) -> [LabeledText] {
+        var lines = try LineReader(path, windowSize: 1 << 16)
+        var texts: [LabeledText] = []
+        var columns = Columns.standard
+        var isFirst = true
+        var bytes: [UInt8] = []
+        while let part = try lines.next() {
+            bytes += part.bytes
+            guard part.endsLine else { continue }
+            defer { bytes.removeAll(keepingCapacity: true) }
+            while let last = bytes.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { bytes.removeLast() }
+            if bytes.allSatisfy(isASCIIWhitespace) { continue }
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw malformed("the line is not UTF-8", line: part.line)
+            }
+            let cells = text.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+            let names = isFirst ? Columns(naming: cells) : nil
+            isFirst = false
+            if let names {
+                columns = names
+                continue
+            }
+            guard let row = columns.text(of: cells, line: part.line) else {
+                throw malformed(
+                    "the line has \(cells.count == 1 ? "1 column" : "\(cells.count) columns")", line: part.line)
+            }
+            texts.append(row)
+        }
+        return texts
+    }
+
+    private func malformed(_ problem: String, line: Int) -> CorpusError {
+        CorpusError(
+            .malformedLine, problem, at: ErrorLocation(file: path.string, .line(line)),
+            remedy: "Give a label, a tab and a text on each line; for pairs of texts, another tab and the second text")
+    }
+}
+
+/// Which column of a row holds what.
+private struct Columns {
+    let label: Int
+    let text: Int
+    let pair: Int?
+    /// Whether a row may lack the pair's column.
+    let pairIsOptional: Bool
+
+    static let standard = Columns(label: 0, text: 1, pair: 2, pairIsOptional: true)
+
+    private init(label: Int, text: Int, pair: Int?, pairIsOptional: Bool) {
+        self.label = label
+        self.text = text
+        self.pair = pair
+        self.pairIsOptional = pairIsOptional
+    }
+
+    /// `nil` where the cells are not the columns' names.
+    init?(naming cells: [String]) {
+        guard Set(cells) == ["label", "text"] || Set(cells) == ["label", "text", "text_pair"],
+            Set(cells).count == cells.count, let label = cells.firstIndex(of: "label"),
+            let text = cells.firstIndex(of: "text")
+        else { return nil }
+        self.init(label: label, text: text, pair: cells.firstIndex(of: "text_pair"), pairIsOptional: false)
+    }
+
+    /// `nil` where the row has other columns.
+    func text(of cells: [String], line: Int) -> LabeledText? {
+        let count = pair == nil ? 2 : 3
+        guard cells.count == count || (pairIsOptional && cells.count == count - 1) else { return nil }
+        return LabeledText(
+            label: cells[label], text: cells[text], pair: pair.flatMap { $0 < cells.count ? cells[$0] : nil },
+            line: line)
+    }
+}

@@ -1,0 +1,54 @@
+import SystemPackage
+
+/// Two sentences that differ in what makes one of them the better: a minimal pair.
+public struct SentencePair: Sendable, Hashable {
+    public var good: String
+    public var bad: String
+    /// The paradigm that the pair belongs to, and its field: BLiMP's `UID` and `field`.
+    public var paradigm: String?
+    public var field: String?
+    public var file: FilePath
+    /// The line of its file, from 1.
+    public var line: Int
+
+    public init(
+        good: String, bad: String, paradigm: String? = nil, field: String? = nil, file: FilePath = "", line: Int = 1
+    ) {
+        self.good = good
+        self.bad = bad
+        self.paradigm = paradigm
+        self.field = field
+        self.file = file
+        self.line = line
+    }
+
+    /// Reads JSON lines with BLiMP's names (Warstadt et al. 2020): `sentence_good`, `sentence_bad` and, where they are there,
+    /// `UID` and `field`.
+    public static func read(_ path: FilePath) throws(CorpusError) -> [SentencePair] {
+        var lines = JSONLines<Record>(
+            try LineReader(path, windowSize: 1 << 16), of: path,
+            example: #"{"sentence_good": "...", "sentence_bad": "..."}"#)
+        var pairs: [SentencePair] = []
+        while let (record, line) = try lines.next() {
+            pairs.append(
+                SentencePair(
+                    good: record.good, bad: record.bad, paradigm: record.paradigm, field: record.field, file: path,
+                    line: line))
+        }
+        return pairs
+    }
+
+    private struct Record: Decodable {
+        let good: String
+        let bad: String
+        let paradigm: String?
+        let field: String?
+
+        enum CodingKeys: String, CodingKey {
+            case field
+            case good = "sentence_good"
+            case bad = "sentence_bad"
+            case paradigm = "UID"
+        }
+    }
+}

@@ -1,0 +1,147 @@
+import ArgumentParser
+import Corpus
+import Encoder
+import Finetuning
+import Fingerprints
+import Storage
+import SystemPackage
+import Terminal
+
+/// `fast-electra finetune`: what an encoder is worth for a task.
+struct FinetuneCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "finetune", abstract: "Train classifiers on an encoder and measure them: is the encoder worth it?",
+        discussion: """
+            The encoder is that of any Hugging Face folder of the BERT, ELECTRA, RoBERTa or DistilBERT family, whatever head it \
+            was saved with. What is written is a folder of its ...ForSequenceClassification with the first seed's classifier.
+
+            Examples come from JSON lines where the file's name ends in .jsonl, .ndjson or .json: 'label' (a string, a whole \
+            number, true or false), 'text', and 'text_pair' for pairs of texts. From all other files they come as tab-separated \
+            columns without quotes: label, text, and the second text of a pair; no header is needed, and a first line that has \
+            the names label, text (and text_pair), in any order, says which column is which. UTF-8; .gz and .zst are read as \
+            they are. Texts that are too long lose tokens at their ends, of a pair the longer text first.
+
+            A fifth of the training examples is held back; at each learning rate two classifiers are trained on the others, \
+            and the rate is taken whose mean on the fifth is best. At this rate one classifier a seed is trained on all \
+            training examples and measured on the test's. The table shows their mean and its 95 % interval by Student's t.
+            """)
+
+    @Option(help: ArgumentHelp("Hugging Face folder with the encoder and its tokenizer.", valueName: "dir"))
+    var model: FilePath
+
+    @Option(help: ArgumentHelp("Examples to train on.", valueName: "file"), completion: .file())
+    var train: FilePath
+
+    @Option(help: ArgumentHelp("Examples to measure on.", valueName: "file"), completion: .file())
+    var test: FilePath
+
+    @Option(help: ArgumentHelp("Hugging Face folder to write.", valueName: "dir"), completion: .directory)
+    var out: FilePath
+
+    @Flag(help: "Do the same from random parameters, and show the difference, seed by seed.")
+    var baseline = false
+
+    @Option(help: ArgumentHelp("Classifiers to measure, each with a seed of its own.", valueName: "n"))
+    var seeds = 5
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Peak learning rates to choose from; one alone is taken as it is.", valueName: "x"))
+    var learningRates: [Float] = [1e-4, 3e-4, 1e-3]
+
+    @Option(
+        help: ArgumentHelp("What the learning rate is chosen by: accuracy, matthews or macro-f1.", valueName: "name"))
+    var metric = ClassificationMetric.accuracy
+
+    @Option(
+        help: ArgumentHelp(
+            "Times through the training examples; 3 to 20 if left out, the more the fewer examples there are.",
+            valueName: "n"))
+    var epochs: Int?
+
+    @Option(help: ArgumentHelp("Examples an update.", valueName: "n"))
+    var batchSize = 16
+
+    @Option(
+        help: ArgumentHelp(
+            "Tokens of an example, special ones included; 128, or as many as the encoder takes, if left out.",
+            valueName: "n"))
+    var maxLength: Int?
+
+    @Option(help: ArgumentHelp("Share of values dropped everywhere; the encoder's own if left out.", valueName: "p"))
+    var dropout: Float?
+
+    @OptionGroup var seed: SeedOption
+    @OptionGroup var threads: ThreadOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        for (name, value) in [("--seeds", seeds), ("--epochs", epochs ?? 1), ("--batch-size", batchSize)]
+        where !(1...10_000).contains(value) {
+            throw ValidationError("'\(name)' takes 1 to 10000, not \(value)")
+        }
+        if learningRates.isEmpty { throw ValidationError("'--learning-rates' takes one number at least") }
+        for rate in learningRates where !(rate > 0 && rate <= 1) {
+            throw ValidationError("'--learning-rates' takes numbers above 0 and up to 1, not \(rate)")
+        }
+        if Set(learningRates).count < learningRates.count {
+            throw ValidationError("'--learning-rates' has the same number twice")
+        }
+        if let maxLength, !(TextEncoder.leastLength...65535).contains(maxLength) {
+            throw ValidationError("'--max-length' takes \(TextEncoder.leastLength) to 65535, not \(maxLength)")
+        }
+        if let dropout, !(dropout >= 0 && dropout < 1) {
+            throw ValidationError("'--dropout' takes 0 or more and less than 1, not \(dropout)")
+        }
+    }
+
+    func run() throws {
+        Interruption.listen()
+        try AddressSpace.require(threads: threads.count)
+        let stored = try ModelConfiguration.classifier(startingFrom: model)
+        let tokenizer = try Tokenizer(folder: model)
+        try stored.check(tokenizer, maxLength: maxLength, folder: model)
+        let length = maxLength ?? min(128, stored.encoder.maximumSequenceLength)
+        let data = try ClassificationData(
+            train: train, test: test, encoder: TextEncoder(tokenizer, maxLength: length))
+        if metric == .matthews, data.labels.count != 2 {
+            throw ValidationError("'--metric matthews' takes two labels, there are \(data.labels.count)")
+        }
+        let finetuner = try Finetuner(settings, data: data, model: model, stored: stored, folder: out)
+        let display = FinetuningDisplay()
+        let result = try finetuner.run(
+            parameters: parameters(maxLength: length), report: display.show, isInterrupted: Interruption.isRequested)
+        display.finish()
+        try Interruption.check()
+        guard let result else { return }
+        try output.print(FinetuningReport(result, of: finetuner, metric: metric, maxLength: length, output: out))
+    }
+
+    private var settings: FinetuningSettings {
+        var settings = FinetuningSettings(seed: seed.seed, threads: threads.count)
+        settings.learningRates = learningRates
+        settings.seeds = seeds
+        settings.epochs = epochs
+        settings.batchSize = batchSize
+        settings.metric = metric
+        settings.dropout = dropout
+        settings.hasBaseline = baseline
+        return settings
+    }
+
+    /// More seeds, or a baseline, add runs to those that are done: they may change.
+    private func parameters(maxLength: Int) throws -> RunParameters {
+        let weights = try ModelWeights(folder: model).files
+        let tokenizer = HuggingFaceFolder.tokenizerFiles.filter { Folder(model).contains($0) }
+        let files = ([ModelConfiguration.fileName] + tokenizer).map { model.appending($0) } + weights
+        return RunParameters([
+            "--model": "configuration, tokenizer and weights of SHA-256 \(try Fingerprint.hexadecimal(ofFiles: files))",
+            "--train": try TextOptions.fingerprint(of: [train]), "--test": try TextOptions.fingerprint(of: [test]),
+            "--learning-rates": learningRates.map { "\($0)" }.joined(separator: " "), "--metric": metric.rawValue,
+            "--epochs": epochs.map { "\($0)" } ?? "", "--batch-size": "\(batchSize)", "--max-length": "\(maxLength)",
+            "--dropout": dropout.map { "\($0)" } ?? "", "--seed": "\(seed.seed)",
+        ])
+    }
+}
+
+extension ClassificationMetric: ExpressibleByArgument {}

@@ -1,0 +1,44 @@
+import FoundationEssentials
+import Storage
+import SystemPackage
+
+/// The runs that are finished, a file each in `runs` of the output folder: what an interrupted command does not do again.
+struct ClassifierRecords {
+    static let folderName = "runs"
+
+    /// A diverged classifier's loss has no number in JSON.
+    private static let (infinity, notANumber) = ("inf", "nan")
+
+    private let folder: FilePath
+
+    init(in output: FilePath) {
+        folder = output.appending(Self.folderName)
+    }
+
+    func record(of run: ClassifierRun) throws -> ClassifierRecord? {
+        let path = path(of: run)
+        guard Folder(folder).contains(run.name + ".json") else { return nil }
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: Self.infinity, negativeInfinity: "-" + Self.infinity, nan: Self.notANumber)
+        let record: ClassifierRecord
+        do {
+            record = try decoder.decode(ClassifierRecord.self, from: Data(try RandomAccessFile.contents(of: path)))
+        } catch let error as DecodingError {
+            throw FinetuningError(.malformedRecord(words(of: error)), path)
+        }
+        guard record.run == run else { throw FinetuningError(.malformedRecord("it is of another run"), path) }
+        return record
+    }
+
+    func write(_ record: ClassifierRecord) throws {
+        try Folder(folder).create()
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: Self.infinity, negativeInfinity: "-" + Self.infinity, nan: Self.notANumber)
+        try DurableFile.write(Array(encoder.encode(record)) + [UInt8(ascii: "\n")], to: path(of: record.run))
+    }
+
+    private func path(of run: ClassifierRun) -> FilePath { folder.appending(run.name + ".json") }
+}

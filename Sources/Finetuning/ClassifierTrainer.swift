@@ -1,0 +1,59 @@
+import Encoder
+import Kernels
+import Optimization
+
+/// Trains one classifier.
+struct ClassifierTrainer: Sendable {
+    let classifier: SequenceClassifier
+    let settings: FinetuningSettings
+    let longestSequence: Int
+
+    /// Trains on `examples`, then measures on others.
+    ///
+    /// The examples of step s are those at places s · batch size and up of the endless order of epochs, each a ``Permutation``
+    /// of all examples (purpose `shuffle`, pass the epoch) under the run's seed; places count over epochs.
+    ///
+    /// - Parameters:
+    ///   - pretrained: what the parameters become after their random start; `nil` leaves them.
+    ///   - report: the steps done so far, of how many.
+    /// - Returns: `nil` if interrupted.
+    func train(
+        _ run: ClassifierRun, from pretrained: PretrainedEncoder?, on examples: [LabeledSequence],
+        measuringOn measured: [LabeledSequence], report: (_ step: Int, _ steps: Int) -> Void,
+        isInterrupted: () -> Bool
+    ) -> (record: ClassifierRecord, parameters: ParameterArena)? {
+        let parameters = ParameterArena(classifier.layout)
+        parameters.initialize(standardDeviation: classifier.configuration.initializerRange, seed: run.seed)
+        pretrained?.copy(to: parameters)
+        let training = DataParallelStep(
+            ClassificationObjective(classifier), parameters: parameters, threads: settings.threads,
+            longestSequence: longestSequence, seed: run.seed)
+        let steps = settings.steps(for: examples.count)
+        let schedule = LearningRateSchedule(
+            peak: run.learningRate, warmupSteps: Int(Double(steps) * FinetuningSettings.warmupShare), totalSteps: steps)
+        let order = RandomStream(seed: run.seed, purpose: .shuffle)
+        var (losses, norms, tokens) = ([Float](), [Float](), 0)
+        let start = ContinuousClock.now
+        for step in 0..<steps {
+            if isInterrupted() { return nil }
+            let batch = (0..<settings.batchSize).map { slot in
+                let place = (step * settings.batchSize + slot).quotientAndRemainder(dividingBy: examples.count)
+                let epoch = Permutation(count: examples.count, stream: order, pass: UInt32(place.quotient))
+                return examples[epoch[place.remainder]]
+            }
+            let outcome = training.update(on: batch, step: step, learningRate: schedule.rate(at: step))
+            guard outcome.statistics.meanLoss.isFinite, outcome.gradientNorm.isFinite else { break }
+            losses.append(Float(outcome.statistics.meanLoss))
+            norms.append(Float(outcome.gradientNorm))
+            tokens += outcome.statistics.tokenCount
+            report(step + 1, steps)
+        }
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        let statistics = training.evaluate(measured)
+        let record = ClassifierRecord(
+            run: run, steps: losses.count, tokens: tokens, seconds: seconds, losses: losses, gradientNorms: norms,
+            divergedAtStep: losses.count < steps ? losses.count + 1 : nil, measuredLoss: statistics.meanLoss,
+            confusion: statistics.confusion)
+        return (record, parameters)
+    }
+}

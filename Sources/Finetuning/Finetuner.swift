@@ -1,0 +1,143 @@
+import Corpus
+import Encoder
+import Optimization
+import Storage
+import SystemPackage
+
+/// Finds out what an encoder is worth for a task: classifiers from it, with several seeds, at a learning rate that a part of the
+/// training examples chose; and the same from random parameters.
+///
+/// The output folder becomes a Hugging Face folder with the first seed's classifier. Its `runs` remember what is finished.
+public struct Finetuner: Sendable {
+    public let settings: FinetuningSettings
+    public let data: ClassificationData
+    public let classifier: SequenceClassifier
+    /// Of the classifier, with its labels.
+    public let configuration: ModelConfiguration
+    private let model: FilePath
+    private let folder: FilePath
+    private let pretrained: PretrainedEncoder
+    private let trainer: ClassifierTrainer
+
+    /// How far the work is.
+    public struct Progress: Sendable {
+        /// From 1.
+        public let run: Int
+        public let runs: Int
+        public let step: Int
+        public let steps: Int
+        public let start: ClassifierStart
+        public let learningRate: Float
+    }
+
+    /// Reads the encoder.
+    ///
+    /// - Parameters:
+    ///   - model: its Hugging Face folder.
+    ///   - stored: that folder's configuration, as ``ModelConfiguration/classifier(startingFrom:)`` reads it.
+    ///   - folder: the Hugging Face folder to write.
+    public init(
+        _ settings: FinetuningSettings, data: ClassificationData, model: FilePath, stored: ModelConfiguration,
+        folder: FilePath
+    ) throws {
+        var configuration = stored
+        configuration.labels = data.labels
+        if let dropout = settings.dropout {
+            configuration.encoder.hiddenDropout = dropout
+            configuration.encoder.attentionDropout = dropout
+            configuration.encoder.classifierDropout = dropout
+        }
+        if settings.learningRates.count > 1, data.train.count < 5 {
+            throw FinetuningError(.tooFewExamples(data.train.count), folder)
+        }
+        guard let family = configuration.architecture?.family else { preconditionFailure("no classifier") }
+        classifier = SequenceClassifier(configuration.encoder, family, labelCount: data.labels.count)
+        pretrained = try PretrainedEncoder(model, stored: stored, classifier: classifier, labels: data.labels)
+        trainer = ClassifierTrainer(
+            classifier: classifier, settings: settings,
+            longestSequence: (data.train + data.test).reduce(0) { max($0, $1.tokenCount) })
+        self.settings = settings
+        self.data = data
+        self.configuration = configuration
+        self.model = model
+        self.folder = folder
+    }
+
+    /// Does what is not done yet.
+    ///
+    /// - Parameter parameters: what decides the result, by the names the person knows; a folder goes on only with the same.
+    /// - Returns: `nil` if interrupted.
+    public func run(
+        parameters: RunParameters, report: (Progress) -> Void, isInterrupted: () -> Bool
+    ) throws -> FinetuningResult? {
+        if Folder(folder).contains(ModelConfiguration.fileName), !Folder(folder).contains(RunParameters.fileName) {
+            throw FinetuningError(.otherContent, folder)
+        }
+        try Folder(folder).create()
+        let lock = try FolderLock(folder)
+        defer { lock.release() }
+        try parameters.bind(to: folder)
+        let starts: [ClassifierStart] = settings.hasBaseline ? [.encoder, .scratch] : [.encoder]
+        let held = data.heldBack(seed: settings.seed)
+        let records = ClassifierRecords(in: folder)
+        let selectionCount = settings.learningRates.count > 1 ? settings.learningRates.count * selectionSeeds.count : 0
+        let runs = starts.count * (selectionCount + testSeeds.count)
+        var (number, trained) = (0, 0)
+
+        func record(_ run: ClassifierRun) throws -> ClassifierRecord? {
+            number += 1
+            if let record = try records.record(of: run) { return record }
+            let isSelection = run.purpose == .selection
+            guard
+                let (record, arena) = trainer.train(
+                    run, from: run.start == .encoder ? pretrained : nil, on: isSelection ? held.rest : data.train,
+                    measuringOn: isSelection ? held.heldBack : data.test,
+                    report: { step, steps in
+                        report(
+                            Progress(
+                                run: number, runs: runs, step: step, steps: steps, start: run.start,
+                                learningRate: run.learningRate))
+                    }, isInterrupted: isInterrupted)
+            else { return nil }
+            if run.start == .encoder, run.purpose == .test, run.seed == settings.seed { try writeModel(arena) }
+            // Last: a run whose model is not written is made again.
+            try records.write(record)
+            trained += 1
+            return record
+        }
+
+        var results: [FinetuningResult.Start] = []
+        for start in starts {
+            var candidates: [FinetuningResult.Candidate] = []
+            for rate in settings.learningRates where settings.learningRates.count > 1 {
+                var measured: [ClassifierRecord] = []
+                for seed in selectionSeeds {
+                    let run = ClassifierRun(start: start, purpose: .selection, learningRate: rate, seed: seed)
+                    guard let record = try record(run) else { return nil }
+                    measured.append(record)
+                }
+                candidates.append(FinetuningResult.Candidate(rate, measured, metric: settings.metric))
+            }
+            let rate = FinetuningResult.Candidate.best(of: candidates)?.learningRate ?? settings.learningRates[0]
+            var tested: [ClassifierRecord] = []
+            for seed in testSeeds {
+                let run = ClassifierRun(start: start, purpose: .test, learningRate: rate, seed: seed)
+                guard let record = try record(run) else { return nil }
+                tested.append(record)
+            }
+            results.append(FinetuningResult.Start(start, learningRate: rate, candidates: candidates, tested))
+        }
+        return FinetuningResult(results, didWork: trained > 0)
+    }
+
+    private var testSeeds: [UInt64] { (0..<UInt64(settings.seeds)).map { settings.seed &+ $0 } }
+    private var selectionSeeds: [UInt64] { (0..<FinetuningSettings.selectionSeeds).map { settings.seed &+ $0 } }
+
+    /// The weights last: without them no reader takes the folder for a model.
+    private func writeModel(_ parameters: ParameterArena) throws {
+        try HuggingFaceFolder.copyTokenizer(from: model, to: folder)
+        try CorpusInput.text([], tokenizer: model).completeTokenizer(in: folder)
+        try configuration.write(to: folder.appending(ModelConfiguration.fileName))
+        try parameters.write(to: folder.appending(SafetensorsFile.weightsName))
+    }
+}

@@ -1,0 +1,65 @@
+import Storage
+import SystemPackage
+
+/// A classifier cannot be trained as asked.
+public struct FinetuningError: ExplainedError {
+    public enum Kind: Sendable, Hashable {
+        case noExamples
+        case oneLabel(String)
+        case unknownLabel(_ label: String, train: FilePath)
+        case pairsAndSingles(train: FilePath)
+        case tooFewExamples(Int)
+        case tooLong(Int, limit: Int)
+        case vocabularyTooLarge(tokens: Int, embeddings: Int)
+        case otherContent
+        case malformedRecord(String)
+    }
+
+    public let kind: Kind
+    public let path: FilePath
+    public let line: Int?
+
+    init(_ kind: Kind, _ path: FilePath, line: Int? = nil) {
+        self.kind = kind
+        self.path = path
+        self.line = line
+    }
+
+    public var blame: Blame {
+        switch kind {
+        case .tooLong, .otherContent: .usage
+        default: .data
+        }
+    }
+
+    public var problem: String {
+        switch kind {
+        case .noExamples: "the file has no examples"
+        case .oneLabel(let label): "every example has the label \(String(reflecting: label))"
+        case .unknownLabel(let label, let train): "the label \(String(reflecting: label)) is not in \(train)"
+        case .pairsAndSingles(let train): "one of this file and \(train) has pairs of texts, the other has single texts"
+        case .tooFewExamples(let count): "there are \(count) training examples, too few to hold some of them back"
+        case .tooLong(let length, let limit): "\(length) tokens are asked for, the encoder takes \(limit)"
+        case .vocabularyTooLarge(let tokens, let embeddings):
+            "the tokenizer has \(tokens) tokens, the model embeddings of \(embeddings)"
+        case .otherContent: "the folder holds something else already"
+        case .malformedRecord(let detail): "the record of a finished run cannot be read: \(detail)"
+        }
+    }
+
+    public var location: ErrorLocation? { ErrorLocation(file: path.string, line.map { .line($0) }) }
+
+    public var remedy: String {
+        switch kind {
+        case .noExamples: "Give a label and a text on each line"
+        case .oneLabel: "Give examples of two labels at least"
+        case .unknownLabel: "Give training examples of every label that is tested"
+        case .pairsAndSingles: "Give both in the same form"
+        case .tooFewExamples: "Give more of them, or one learning rate alone"
+        case .tooLong: "Ask for fewer tokens"
+        case .vocabularyTooLarge: "Take both from the same model"
+        case .otherContent: "Name a new folder"
+        case .malformedRecord: "Remove this file: the run is made again"
+        }
+    }
+}

@@ -1,0 +1,41 @@
+/// How classifiers are trained and compared.
+public struct FinetuningSettings: Sendable {
+    /// The learning rates to choose from.
+    public var learningRates: [Float] = [1e-4, 3e-4, 1e-3]
+    /// Classifiers that are trained at the chosen rate, on all examples, with seeds from ``seed`` up.
+    public var seeds = 5
+    /// Times through the training examples; `nil`: ``epochs(for:)``.
+    public var epochs: Int?
+    /// Examples an update.
+    public var batchSize = 16
+    /// By which the learning rate is chosen.
+    public var metric = ClassificationMetric.accuracy
+    /// What is dropped everywhere; `nil`: as the encoder's configuration says.
+    public var dropout: Float?
+    /// Whether the same is done from random parameters.
+    public var hasBaseline = false
+    public var seed: UInt64
+    public var threads: Int
+
+    public init(seed: UInt64, threads: Int) {
+        self.seed = seed
+        self.threads = threads
+    }
+
+    /// Few examples are gone through more often: about 40,000 visits, 3 to 20 times each.
+    public func epochs(for exampleCount: Int) -> Int {
+        epochs ?? min(max(Int((40_000 / Double(max(exampleCount, 1))).rounded()), 3), 20)
+    }
+
+    /// Updates for a number of examples.
+    func steps(for exampleCount: Int) -> Int {
+        max(1, epochs(for: exampleCount) * exampleCount / batchSize)
+    }
+
+    /// The share of the training examples on which learning rates are compared.
+    static let heldBackShare = 0.2
+    /// Classifiers that are trained at each rate to choose between them, with the first seeds.
+    static let selectionSeeds: UInt64 = 2
+    /// Share of the updates in which the learning rate rises.
+    static let warmupShare = 0.1
+}

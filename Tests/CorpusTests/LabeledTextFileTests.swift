@@ -1,0 +1,80 @@
+import Corpus
+import Fixtures
+import Storage
+import SystemPackage
+import Testing
+
+@Suite struct LabeledTextFileTests {
+    private func read(_ name: String, _ text: String) throws -> [LabeledText] {
+        let path = try temporaryFolder().appending(name)
+        try DurableFile.write(text, to: path)
+        return try LabeledTextFile(path).texts()
+    }
+
+    private let singles = [
+        LabeledText(label: "yes", text: "a \"quoted\" text", line: 1), LabeledText(label: "no", text: "", line: 3),
+    ]
+    private let pairs = [
+        LabeledText(label: "1", text: "one", pair: "two", line: 1),
+        LabeledText(label: "0", text: "three", pair: "", line: 2),
+    ]
+
+    @Test func columns() throws {
+        #expect(try read("a.tsv", "yes\ta \"quoted\" text\r\n \nno\t\n") == singles)
+        #expect(try read("a.txt", "1\tone\ttwo\n0\tthree\t") == pairs)
+        #expect(try read("a", "") == [])
+    }
+
+    /// A first line with the names says which column is which; it is no example.
+    @Test func namedColumns() throws {
+        func moved(_ texts: [LabeledText]) -> [LabeledText] {
+            texts.map { LabeledText(label: $0.label, text: $0.text, pair: $0.pair, line: $0.line + 1) }
+        }
+        #expect(try read("a.tsv", "text\tlabel\na \"quoted\" text\tyes\n\n\tno\n") == moved(singles))
+        #expect(try read("a.tsv", "text_pair\tlabel\ttext\ntwo\t1\tone\n\t0\tthree\n") == moved(pairs))
+        #expect(try read("a.tsv", "label\ttexts\n") == [LabeledText(label: "label", text: "texts", line: 1)])
+    }
+
+    @Test func jsonLines() throws {
+        let json = "{\"label\": \"yes\", \"text\": \"a \\\"quoted\\\" text\"}\n\n{\"text\": \"\", \"label\": \"no\"}"
+        #expect(try read("a.jsonl", json) == singles)
+        let numbers =
+            "{\"label\": 1, \"text\": \"one\", \"text_pair\": \"two\", \"idx\": [3]}\n"
+            + "{\"label\": 0, \"text\": \"three\", \"text_pair\": \"\"}\n"
+        #expect(try read("a.json", numbers) == pairs)
+        #expect(
+            try read("a.jsonl", #"{"label": true, "text": "t"}"#) == [LabeledText(label: "true", text: "t", line: 1)])
+    }
+
+    @Test(arguments: [
+        ("a.tsv", "yes\ttext\nno\n", 2), ("a.tsv", "yes\ta\tb\tc\n", 1), ("a.tsv", "yes\ta\nno\tb\tc\n", 2),
+        ("a.tsv", "text\tlabel\na\tyes\tmore\n", 2), ("a.jsonl", #"{"label": 1.5, "text": "t"}"#, 1),
+        ("a.jsonl", #"{"label": "a"}"#, 1), ("a.jsonl", "label\ttext\n", 1),
+    ])
+    func refusesALine(name: String, text: String, line: Int) throws {
+        let error = #expect(throws: CorpusError.self) { try read(name, text) }
+        #expect(error?.kind == .malformedLine && error?.location?.spot == .line(line))
+    }
+
+    @Test func refusesWhatIsNotText() throws {
+        let path = try temporaryFolder().appending("a.tsv")
+        try DurableFile.write([UInt8]("a\tb\nb\t".utf8) + [0xFF, 0x0A], to: path)
+        let error = #expect(throws: CorpusError.self) { try LabeledTextFile(path).texts() }
+        #expect(error?.location?.spot == .line(2))
+    }
+
+    @Test func sentencePairs() throws {
+        let path = try temporaryFolder().appending("pairs.jsonl")
+        try DurableFile.write(
+            #"{"sentence_good": "a b", "sentence_bad": "b a", "UID": "order", "field": "syntax", "pairID": "0"}"#
+                + "\n\n"
+                + #"{"sentence_good": "c", "sentence_bad": "d"}"# + "\n", to: path)
+        #expect(
+            try SentencePair.read(path) == [
+                SentencePair(good: "a b", bad: "b a", paradigm: "order", field: "syntax", file: path, line: 1),
+                SentencePair(good: "c", bad: "d", file: path, line: 3),
+            ])
+        try DurableFile.write(#"{"sentence_good": "c"}"#, to: path)
+        #expect(throws: CorpusError.self) { try SentencePair.read(path) }
+    }
+}
