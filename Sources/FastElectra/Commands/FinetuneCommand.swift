@@ -73,6 +73,7 @@ struct FinetuneCommand: ParsableCommand {
 
     @OptionGroup var seed: SeedOption
     @OptionGroup var threads: ThreadOptions
+    @OptionGroup var progress: ProgressOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -108,7 +109,7 @@ struct FinetuneCommand: ParsableCommand {
             throw ValidationError("'--metric matthews' takes two labels, there are \(data.labels.count)")
         }
         let finetuner = try Finetuner(settings, data: data, model: model, stored: stored, folder: out)
-        let display = FinetuningDisplay()
+        let display = FinetuningDisplay(style: progress.progress)
         let result = try finetuner.run(
             parameters: parameters(maxLength: length), report: display.show, isInterrupted: Interruption.isRequested)
         display.finish()

@@ -1,18 +1,22 @@
 import Finetuning
 import Terminal
 
-/// What people see while classifiers are trained: one bar over all runs.
+/// What people see while classifiers are trained: one progress over all runs.
 final class FinetuningDisplay {
-    private let bar = ProgressBar("Training classifiers", unit: "updates")
+    private let progress: ProgressDisplay
 
-    func show(_ progress: Finetuner.Progress) {
-        bar.show(
-            (progress.run - 1) * progress.steps + progress.step, of: progress.runs * progress.steps,
-            detail: "run \(progress.run) of \(progress.runs), \(progress.start.words), rate \(progress.learningRate)")
+    init(style: ProgressStyle) {
+        progress = ProgressDisplay("Training classifiers", unit: "updates", style: style)
+    }
+
+    func show(_ work: Finetuner.Progress) {
+        progress.show(
+            (work.run - 1) * work.steps + work.step, of: work.runs * work.steps,
+            details: ["run \(work.run) of \(work.runs)", work.start.words, "rate \(work.learningRate)"])
     }
 
     func finish() {
-        bar.finish()
+        progress.finish()
     }
 }
 
