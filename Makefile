@@ -1,13 +1,15 @@
 # `make help` lists the targets. CORPUS=PATH gives the demo your own text, DEMO=FOLDER another place to work in.
 SHELL := /bin/bash
 DEMO ?= demo
-export CORPUS DEMO
+BENCH ?= .build/bench
+LEDGER ?= .build/ledger
+export CORPUS DEMO BENCH LEDGER
 PYTHON ?= python3
 ROUNDS ?= 50
 SECONDS ?= 60
 SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources
 
-.PHONY: help setup build demo test test-exhaustive failures kill-test python-test browser-test conformance fuzz bench \
+.PHONY: help setup build demo test test-exhaustive test-thread test-address dist dist-test dist-test-bare failures kill-test python-test browser-test conformance fuzz bench \
     ledger inspect-latency format lint clean
 
 help:
@@ -17,13 +19,16 @@ help:
 	@echo 'make test             check the format and run all tests'
 	@echo 'make test-exhaustive  the same, and draws from all 30,522 logits: minutes more'
 	@echo 'make failures         do all that docs/failures.md shows, and write it anew'
+	@echo 'make test-thread      the tests under the thread sanitizer; make test-address: under the address sanitizer'
+	@echo 'make dist             a tar with the program, for Linux machines that have nothing but glibc: .build-dist/'
+	@echo 'make dist-test        unpack it, and run the pipeline with an empty environment; make dist-test-bare: in a bare Debian (root)'
 	@echo 'make kill-test        kill generate and train at ROUNDS=50 random moments each, and compare what they make'
 	@echo 'make python-test      test the Python package, in an environment of its own in .build/ (PYTHON=INTERPRETER)'
 	@echo 'make browser-test     open the page of inspect --html in a Chromium (Debian and Ubuntu: installed if missing)'
 	@echo 'make conformance      compare with transformers and tokenizers, in a Python environment made for it'
 	@echo 'make fuzz             feed the readers hostile files, SECONDS=60 for each fuzzer, under the address sanitizer'
-	@echo 'make bench            time training and generating beside PyTorch and ONNX Runtime, BENCH_ROUNDS=3, about 20 minutes (DEMO=FOLDER: where to work)'
-	@echo 'make ledger           measure what shards spend their bytes on, about an hour (DEMO=FOLDER: where to work)'
+	@echo 'make bench            time training and generating beside PyTorch and ONNX Runtime, BENCH_ROUNDS=3, about 20 minutes (ONLY=train-small,...; BENCH=FOLDER: where to work)'
+	@echo 'make ledger           measure what shards spend their bytes on, about an hour (LEDGER=FOLDER: where to work)'
 	@echo 'make inspect-latency  measure one look into a data set of 1 GB (after make demo)'
 	@echo 'make format           lay the sources out as .swift-format says'
 	@echo 'make lint             check that they are'
@@ -39,9 +44,19 @@ demo: build
 	swift build -c release --product demo-report
 	data/demo "$$DEMO"
 
+# The numeric suites run once more with each smaller set of kernels that the processor has.
+NUMERIC_TESTS := KernelsTests|EncoderTests|OptimizationTests|GenerateTests|TrainTests
+
 test: setup lint
 	swift build -c release --build-tests
 	swift test -c release --skip-build
+	set -e; for kernels in avx2 openblas; do \
+	    if ! FAST_ELECTRA_KERNELS=$$kernels .build/release/fast-electra --version > /dev/null 2>&1; then \
+	        echo "not on this machine: $$kernels kernels"; continue; \
+	    fi; \
+	    echo "numeric suites with $$kernels kernels"; \
+	    FAST_ELECTRA_KERNELS=$$kernels swift test -c release --skip-build --filter '$(NUMERIC_TESTS)'; \
+	done
 
 test-exhaustive: export FAST_ELECTRA_EXHAUSTIVE = 1
 test-exhaustive: test
@@ -50,6 +65,32 @@ test-exhaustive: test
 failures: build
 	Tests/Failures/table .build/release/fast-electra > .build/failures.md
 	mv .build/failures.md docs/failures.md
+
+# Scratch folders of their own: everything is compiled anew. What cannot work there is skipped by name: the tests of limits of
+# address space (a sanitizer reserves terabytes) and of allocations (it has a malloc of its own).
+SANITIZED_SKIPS := --skip AddressSpaceTests --skip AllocationTests --skip FailureTableTests
+
+test-thread: setup
+	swift build --sanitize=thread --scratch-path .build-thread --build-tests
+	TSAN_OPTIONS=halt_on_error=0:exitcode=66:suppressions=$(CURDIR)/Tests/thread-sanitizer \
+	    swift test --sanitize=thread --scratch-path .build-thread --skip-build $(SANITIZED_SKIPS)
+
+test-address: setup
+	swift build --sanitize=address --scratch-path .build-address --build-tests
+	ASAN_OPTIONS=detect_leaks=0 \
+	    swift test --sanitize=address --scratch-path .build-address --skip-build $(SANITIZED_SKIPS)
+
+DIST = $(firstword $(wildcard .build-dist/fast-electra-*-linux-$(shell uname -m).tar.gz))
+
+dist: setup
+	packaging/dist
+
+dist-test:
+	packaging/dist-test "$(DIST)" data/sample/plain.txt
+
+dist-test-bare:
+	packaging/bare-system .build-dist/debian
+	packaging/dist-test "$(DIST)" data/sample/plain.txt .build-dist/debian
 
 kill-test: setup
 	swift build -c release --build-tests
@@ -96,10 +137,11 @@ inspect-latency: build
 
 PEERS ?= .build/bench-venv
 BENCH_ROUNDS ?= 3
+ONLY ?= train,generate,corpus
 
 bench: build $(PEERS)/ready
 	swift build -c release --package-path Benchmarks --product KernelRates
-	$(PEERS)/bin/python Benchmarks/bench.py --work "$$DEMO" --rounds $(BENCH_ROUNDS)
+	$(PEERS)/bin/python Benchmarks/bench.py --work "$$BENCH" --rounds $(BENCH_ROUNDS) --only $(ONLY)
 
 $(PEERS)/ready: Benchmarks/peers/requirements.txt
 	$(PYTHON) -m venv $(PEERS)
@@ -108,7 +150,8 @@ $(PEERS)/ready: Benchmarks/peers/requirements.txt
 
 ledger: build
 	swift build -c release --package-path Benchmarks --product ShardLedger
-	Benchmarks/ledger "$$DEMO"
+	mkdir -p "$$LEDGER"
+	Benchmarks/ledger "$$LEDGER"
 
 fuzz: setup
 	Fuzzing/run $(SECONDS)

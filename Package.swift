@@ -1,14 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The numeric targets are compiled for the machine that builds them: without an instruction set Swift emits SSE2, and
-// a fused multiply-add on SIMD16 becomes sixteen calls of libm. `FAST_ELECTRA_MARCH=x86-64-v3 swift build -c release`
-// makes a portable build. `Format`, `Corpus` and `Storage` carry no such flag, so other packages can depend on them.
-let instructionSet = Context.environment["FAST_ELECTRA_MARCH"] ?? "native"
 let common: [SwiftSetting] = [
     .enableExperimentalFeature("Lifetimes"), .enableUpcomingFeature("MemberImportVisibility"),
 ]
-let numeric: [SwiftSetting] = common + [.unsafeFlags(["-Xcc", "-march=\(instructionSet)"])]
 
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
@@ -34,7 +29,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
     targets: [
-        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
@@ -49,8 +43,9 @@ let package = Package(
             dependencies: ["Storage", systemPackage, .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: common),
 
-        // Arithmetic that knows no model.
-        .target(name: "Kernels", dependencies: ["COpenBLAS"], swiftSettings: numeric),
+        // Arithmetic that knows no model. The loops are in C, once for each kind of processor, so no target needs flags.
+        .target(name: "CKernels"),
+        .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: common),
 
         // The pipeline: text -> Corpus -> Generate -> Format -> Train -> a Hugging Face folder.
         .target(
@@ -64,32 +59,32 @@ let package = Package(
             name: "Format",
             dependencies: ["CZstd", "Storage", systemPackage],
             swiftSettings: common),
-        .target(name: "Encoder", dependencies: ["Kernels", "Storage", systemPackage], swiftSettings: numeric),
+        .target(name: "Encoder", dependencies: ["Kernels", "Storage", systemPackage], swiftSettings: common),
         .target(
             name: "Optimization",
             dependencies: ["Encoder", "Fingerprints", "Kernels", "Storage", systemPackage],
-            swiftSettings: numeric),
+            swiftSettings: common),
         .target(
             name: "Generate",
-            dependencies: ["Corpus", "Encoder", "Format", "Kernels", "Storage", systemPackage],
-            swiftSettings: numeric),
+            dependencies: ["CKernels", "Corpus", "Encoder", "Format", "Kernels", "Storage", systemPackage],
+            swiftSettings: common),
         .target(
             name: "Train",
             dependencies: ["Encoder", "Format", "Kernels", "Optimization", "Storage", systemPackage],
-            swiftSettings: numeric),
+            swiftSettings: common),
         .target(
             name: "Auxiliary",
             dependencies: ["Corpus", "Encoder", "Generate", "Kernels", "Optimization", "Storage", systemPackage],
-            swiftSettings: numeric),
+            swiftSettings: common),
         // What encoders are worth: classifiers on them, and which of two sentences they prefer.
         .target(
             name: "Finetuning",
             dependencies: ["Corpus", "Encoder", "Kernels", "Optimization", "Storage", systemPackage],
-            swiftSettings: numeric),
+            swiftSettings: common),
         .target(
             name: "Scoring",
             dependencies: ["Corpus", "Encoder", "Generate", "Kernels", "Storage", "Train", systemPackage],
-            swiftSettings: numeric),
+            swiftSettings: common),
         // What is in shards, as figures and as a page for a browser.
         .target(
             name: "Inspect",
@@ -124,20 +119,22 @@ let package = Package(
         .executableTarget(
             name: "ConformanceProbe",
             dependencies: ["Encoder", "Finetuning", "Generate", "Kernels", "Storage", "Train", systemPackage],
-            swiftSettings: numeric),
+            swiftSettings: common),
 
+        // Seeds of tests that draw, printed and repeatable.
+        .target(name: "Seeds", path: "Tests/Seeds", swiftSettings: common),
         // What several tests need: golden models, folders to write in.
         .target(
             name: "Fixtures",
             dependencies: ["Encoder", "Kernels", "Storage", systemPackage],
             path: "Tests/Fixtures",
             exclude: ["Golden"],
-            swiftSettings: numeric),
+            swiftSettings: common),
         .testTarget(
             name: "StorageTests",
             dependencies: ["Fixtures", "Storage", systemPackage],
             swiftSettings: common),
-        .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: numeric),
+        .testTarget(name: "KernelsTests", dependencies: ["CKernels", "Kernels"], swiftSettings: common),
         .testTarget(
             name: "CorpusTests",
             dependencies: ["Corpus", "Fixtures", "Kernels", "Storage", systemPackage],
@@ -147,18 +144,19 @@ let package = Package(
         .testTarget(
             name: "FormatTests",
             dependencies: [
-                "Format", "Storage", systemPackage, .target(name: "CMalloc", condition: .when(platforms: [.linux])),
+                "Format", "Seeds", "Storage", systemPackage,
+                .target(name: "CMalloc", condition: .when(platforms: [.linux])),
             ],
             exclude: ["Finds", "Golden"],
             swiftSettings: common),
         .testTarget(
             name: "EncoderTests",
             dependencies: ["Encoder", "Fixtures", "Kernels", "Storage", systemPackage],
-            swiftSettings: numeric),
+            swiftSettings: common),
         .testTarget(
             name: "OptimizationTests",
             dependencies: ["Encoder", "Kernels", "Optimization"],
-            swiftSettings: numeric),
+            swiftSettings: common),
         .testTarget(
             name: "GenerateTests",
             dependencies: [
@@ -168,26 +166,26 @@ let package = Package(
                 "Train", systemPackage,
             ],
             exclude: ["Golden"],
-            swiftSettings: numeric),
+            swiftSettings: common),
         .testTarget(
             name: "TrainTests",
             dependencies: [
-                "Encoder", "Fingerprints", "Fixtures", "Format", "Kernels", "Optimization", "Storage", "Train",
-                systemPackage,
+                "Encoder", "Fingerprints", "Fixtures", "Format", "Kernels", "Optimization", "Seeds", "Storage",
+                "Train", systemPackage,
             ],
-            swiftSettings: numeric),
+            swiftSettings: common),
         .testTarget(
             name: "FinetuningTests",
             dependencies: [
                 "Corpus", "Encoder", "Finetuning", "Fixtures", "Kernels", "Optimization", "Storage", systemPackage,
             ],
-            swiftSettings: numeric),
+            swiftSettings: common),
         .testTarget(
             name: "ScoringTests",
             dependencies: [
                 "Corpus", "Encoder", "Fixtures", "Generate", "Kernels", "Scoring", "Storage", "Train", systemPackage,
             ],
-            swiftSettings: numeric),
+            swiftSettings: common),
         .testTarget(
             name: "InspectTests",
             dependencies: [
@@ -198,7 +196,7 @@ let package = Package(
         .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: common),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["FastElectra"],
+            dependencies: ["FastElectra", "Seeds"],
             swiftSettings: common),
     ]
 )

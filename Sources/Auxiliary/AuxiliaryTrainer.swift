@@ -1,6 +1,5 @@
 import Encoder
 import Generate
-import Kernels
 import Optimization
 import Storage
 import SystemPackage
@@ -11,16 +10,21 @@ import SystemPackage
 public struct AuxiliaryTrainer: Sendable {
     public let settings: TrainingSettings
     public let masking: Masking
-    /// The Hugging Face folder to write.
-    public let folder: FilePath
-    /// The folder with the vocabulary.
-    public let tokenizer: FilePath
+    /// The Hugging Face folder to write. Whoever locked it releases it.
+    public let output: FolderLock
+    /// Writes the tokenizer's files into a folder.
+    public let writeTokenizer: @Sendable (FilePath) throws -> Void
 
-    public init(_ settings: TrainingSettings, masking: Masking, folder: FilePath, tokenizer: FilePath) {
+    private var folder: FilePath { output.folder }
+
+    public init(
+        _ settings: TrainingSettings, masking: Masking, output: FolderLock,
+        writeTokenizer: @escaping @Sendable (FilePath) throws -> Void
+    ) {
         self.settings = settings
         self.masking = masking
-        self.folder = folder
-        self.tokenizer = tokenizer
+        self.output = output
+        self.writeTokenizer = writeTokenizer
     }
 
     /// Trains on `sequences`, or goes on where it was interrupted.
@@ -40,14 +44,12 @@ public struct AuxiliaryTrainer: Sendable {
         if dataHealth.epochs > Double(SequenceVisit.maximumEpochs) {
             throw TrainingError(.tooManyEpochs(dataHealth.epochs), folder)
         }
-        try Folder(folder).create()
-        let lock = try FolderLock(folder)
-        defer { lock.release() }
         try parameters.bind(to: folder)
+        try writeTokenizer(folder)
         let model = MaskedLanguageModel(.electraForMaskedLM, settings.encoder)
         let store = CheckpointStore(
             folder, model: ModelConfiguration(architecture: model.architecture, encoder: settings.encoder),
-            tokenizer: tokenizer, keptCount: settings.keptCheckpoints)
+            tokenizer: folder, keptCount: settings.keptCheckpoints)
         let checkpoint = try store.newest { report(.damagedCheckpoints($0, used: $1)) }
         if let state = checkpoint?.state, state.step == settings.steps, state.totalSteps == settings.steps,
             try SummaryFile.read(AuxiliarySummary.self, from: folder)?.steps == state.step
@@ -63,37 +65,15 @@ public struct AuxiliaryTrainer: Sendable {
                 longestSequence: sequences.longestCount, seed: settings.seed),
             store: store, settings: settings, monitor: Unmonitored<MaskedLanguageStatistics>(),
             dataHealth: dataHealth)
-        let order = stream(for: .shuffle)
-        let maskingStream = stream(for: .masking)
+        let batches = MaskedBatches(
+            sequences, masking: masking, batchSize: settings.batchSize, seed: settings.seed)
         let state = try run.train(
-            from: checkpoint,
-            on: { step in
-                var input = StepInput<MaskedSequence>(examples: [], visits: [])
-                for slot in 0..<settings.batchSize {
-                    let place = (step * settings.batchSize + slot).quotientAndRemainder(dividingBy: sequences.count)
-                    let epoch = UInt16(place.quotient)
-                    let index = Permutation(count: sequences.count, stream: order, pass: UInt32(epoch))[place.remainder]
-                    input.examples.append(
-                        example(sequences[index], index: index, epoch: UInt32(epoch), stream: maskingStream))
-                    input.visits.append(SequenceVisit(sequence: UInt64(index), epoch: epoch))
-                }
-                return input
-            }, report: report, isInterrupted: isInterrupted)
+            from: checkpoint, on: batches.input, report: report, isInterrupted: isInterrupted)
         if state.step == settings.steps {
             let parameters = model.layout.parameterCount
+            try output.check()
             try SummaryFile.write(AuxiliarySummary(state, parameters: parameters, folder: folder), to: folder)
         }
         return state
-    }
-
-    private func example(_ tokens: [Int32], index: Int, epoch: UInt32, stream: RandomStream) -> MaskedSequence {
-        let positions = masking.positions(in: tokens, stream: stream, pass: epoch, sequence: UInt64(index))
-        return MaskedSequence(
-            tokens: masking.masked(tokens, at: positions), positions: positions,
-            originals: positions.map { tokens[Int($0)] })
-    }
-
-    private func stream(for purpose: RandomPurpose) -> RandomStream {
-        RandomStream(seed: settings.seed, purpose: purpose)
     }
 }

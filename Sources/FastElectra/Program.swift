@@ -1,4 +1,5 @@
 import ArgumentParser
+import Kernels
 
 /// The process: parses the command line, runs the command, and turns what went wrong into a message and an exit code.
 @main
@@ -7,6 +8,8 @@ enum Program {
         StandardStreams.prepare()
         AddressSpace.explainExhaustion()
         do {
+            _ = try KernelSet.requested()
+            try CommandLineBytes.requireUTF8()
             var command = try FastElectra.parseAsRoot()
             try command.run()
         } catch {

@@ -18,7 +18,7 @@ enum HeaderFrame {
         do {
             json = try Array(encoder.encode(header))
         } catch {
-            throw ShardError(.headerOutOfRange, "the header cannot be written as JSON: \(error)")
+            throw ShardError(.headerOutOfRange, "the header cannot be written as JSON")
         }
         var content = magic
         content.append(littleEndian: ShardHeader.version)

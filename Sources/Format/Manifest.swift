@@ -84,7 +84,7 @@ public struct Manifest: Codable, Sendable, Hashable {
         do {
             json = try encoder.encode(self)
         } catch {
-            throw ShardError(.manifestMalformed, "the manifest cannot be written as JSON: \(error)")
+            throw ShardError(.manifestMalformed, "the manifest cannot be written as JSON")
         }
         try reportingFileErrors { () throws(FileError) in
             try DurableFile.write(Array(json) + [UInt8(ascii: "\n")], to: path)

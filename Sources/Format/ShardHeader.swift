@@ -51,7 +51,7 @@ public struct ShardHeader: Codable, Sendable, Hashable {
     /// The number of the shard's first sequence within its pass.
     public var firstSequence: UInt64
 
-    /// - Parameter tailNodeCount: Points of the tail's log-mass; 5 interpolate it within 4e-4 over T from 1 to 2.
+    /// - Parameter tailNodeCount: Points of the tail's log-mass.
     public init(
         vocabularySize: Int, vocabularySHA256: String, generatorSHA256: String, specialTokens: SpecialTokens,
         maximumLength: Int, maskProbability: Double, seed: UInt64, headSize: Int, raceCount: Int,

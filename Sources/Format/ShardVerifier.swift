@@ -150,9 +150,12 @@ public struct ShardVerifier {
                 add(ShardError(.manifestStale, "shard \(name) is listed, but not there or not readable", at: location))
             }
         } catch {
+            let isMissing = error.cause?.errno == .noSuchFileOrDirectory
             add(
-                error.kind == .inputOutput ? ShardError(.manifestStale, "the manifest is missing", at: location) : error
-            )
+                isMissing
+                    ? ShardError(
+                        .manifestStale, "the manifest is missing", at: location,
+                        remedy: "Let `verify` write it anew from the shards (--rebuild-manifest)") : error)
         }
     }
 

@@ -3,7 +3,7 @@ import SystemPackage
 /// A system call on a file failed.
 public struct FileError: ExplainedError {
     public enum Operation: String, Sendable {
-        case open, read, write, synchronize, rename, remove, list
+        case open, read, write, synchronize, rename, remove, list, lock
         case createDirectory = "create directory"
     }
 

@@ -16,19 +16,36 @@ public struct Folder: Sendable, Hashable {
         self.path = path.isEmpty ? "." : path
     }
 
-    /// Makes the folder and those above it, where missing.
+    /// Makes the folder and those above it, where missing, so that they survive a power cut.
     public func create() throws(FileError) {
+        try create { folder throws(FileError) in try folder.synchronize() }
+    }
+
+    /// - Parameter synchronize: writes the entries of a folder through to the disk.
+    package func create(synchronizing synchronize: (Folder) throws(FileError) -> Void) throws(FileError) {
         var prefix = path
         prefix.components.removeAll()
         for component in path.components {
             prefix.append(component)
-            if mkdir(prefix.string, 0o777) != 0, errno != EEXIST {
-                throw FileError(.createDirectory, prefix, Errno(rawValue: errno))
+            guard try Folder(prefix).make() else { continue }
+            do {
+                try synchronize(Folder(prefix.removingLastComponent()))
+            } catch  where error.errno == .permissionDenied {
+                // A folder that may be written but not read cannot be synchronized.
             }
         }
         var status = stat()
         if stat(path.string, &status) != 0 { throw FileError(.createDirectory, path, Errno(rawValue: errno)) }
         if status.st_mode & S_IFMT != S_IFDIR { throw FileError(.createDirectory, path, .notDirectory) }
+    }
+
+    /// Makes the folder in one that is there already.
+    ///
+    /// - Returns: whether it was missing.
+    @discardableResult public func make() throws(FileError) -> Bool {
+        if mkdir(path.string, 0o777) == 0 { return true }
+        if errno == EEXIST { return false }
+        throw FileError(.createDirectory, path, Errno(rawValue: errno))
     }
 
     /// The names in the folder, sorted by their bytes; without `.` and `..`.

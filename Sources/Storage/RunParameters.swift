@@ -5,11 +5,16 @@ import SystemPackage
 public struct RunParameters: Sendable, Hashable {
     public static let fileName = "run.json"
 
+    /// Among the values, the command that does the work.
+    private static let commandName = "command"
+
     /// Values by the names that the person knows them under.
     public var values: [String: String]
 
-    public init(_ values: [String: String]) {
+    /// - Parameter command: what does the work. Another command does not go on with it.
+    public init(_ values: [String: String], command: String? = nil) {
         self.values = values
+        if let command { self.values[Self.commandName] = command }
     }
 
     /// Compares with what `folder` was begun with, or writes it down where nothing was.
@@ -23,60 +28,41 @@ public struct RunParameters: Sendable, Hashable {
     }
 
     /// Compares with what `folder` was begun with, if anything was.
+    ///
+    /// - Throws: ``RunParameterError`` where it was begun otherwise, and where its files are not known to be ours.
     public func check(against folder: FilePath) throws {
+        guard let before = try Self.values(of: folder) else { return try Self.requireEmpty(folder) }
         let path = folder.appending(Self.fileName)
-        guard Folder(folder).contains(Self.fileName) else { return }
-        let before: [String: String]
-        do {
-            before = try JSONDecoder().decode(
-                [String: String].self, from: Data(try RandomAccessFile.contents(of: path)))
-        } catch let error as FileError {
-            throw error
-        } catch {
-            throw RunParameterError(.malformed(words(of: error)), path)
+        if let command = values[Self.commandName], command != before[Self.commandName] {
+            throw RunParameterError(
+                before[Self.commandName].map { .otherCommand(before: $0, now: command) } ?? .olderBuild, path)
         }
         for name in Set(before.keys).union(values.keys).sorted() where before[name] != values[name] {
             throw RunParameterError(
                 .changed(name, before: before[name] ?? "unset", now: values[name] ?? "unset"), path)
         }
     }
-}
 
-/// A run cannot be continued as asked.
-public struct RunParameterError: ExplainedError {
-    public enum Kind: Sendable, Hashable {
-        case changed(_ name: String, before: String, now: String)
-        case malformed(String)
-    }
-
-    public let kind: Kind
-    public let path: FilePath
-
-    init(_ kind: Kind, _ path: FilePath) {
-        self.kind = kind
-        self.path = path
-    }
-
-    public var blame: Blame {
-        switch kind {
-        case .changed: .usage
-        case .malformed: .data
+    /// `nil` where nothing was begun.
+    private static func values(of folder: FilePath) throws -> [String: String]? {
+        guard Folder(folder).contains(fileName) else { return nil }
+        let path = folder.appending(fileName)
+        let bytes = try RandomAccessFile.contents(of: path)
+        do {
+            return try JSONDecoder().decode([String: String].self, from: Data(bytes))
+        } catch {
+            throw RunParameterError(.malformed(words(of: error)), path)
         }
     }
 
-    public var problem: String {
-        switch kind {
-        case .changed(let name, let before, let now): "this was begun with \(name) \(before), now it is \(now)"
-        case .malformed(let detail): "what this was begun with cannot be read: \(detail)"
+    /// Refuses a folder that somebody else has filled: a run would overwrite files there.
+    private static func requireEmpty(_ folder: FilePath) throws {
+        guard Folder(folder).exists else { return }
+        let foreign = try Folder(folder).names().filter { name in
+            // What we leave before run.json is there, and what file systems and desktops put into empty folders.
+            !name.hasPrefix(fileName) && !name.hasPrefix(FolderClaim.fileName) && !name.hasPrefix(".")
+                && name != "lost+found"
         }
-    }
-
-    public var location: ErrorLocation? { ErrorLocation(file: path.string) }
-
-    public var remedy: String {
-        switch kind {
-        case .changed: "Give the former value to continue, or another folder to begin anew"
-        case .malformed: "Begin anew in another folder"
-        }
+        if !foreign.isEmpty { throw RunParameterError(.foreignFiles(foreign), folder) }
     }
 }

@@ -8,12 +8,12 @@ package struct ProgressLine: Sendable {
     /// Units a second; nil until it is known.
     package var rate: Double?
     package var elapsedSeconds: Double
-    /// What else is worth seeing, such as a loss.
-    package var detail: String
+    /// What else is worth seeing, such as a loss; what matters most comes first.
+    package var details: [String]
 
     package init(
         label: String, unit: String, completed: Int, total: Int?, rate: Double? = nil, elapsedSeconds: Double,
-        detail: String = ""
+        details: [String] = []
     ) {
         self.label = label
         self.unit = unit
@@ -21,7 +21,7 @@ package struct ProgressLine: Sendable {
         self.total = total
         self.rate = rate
         self.elapsedSeconds = elapsedSeconds
-        self.detail = detail
+        self.details = details
     }
 
     package var secondsLeft: Double? {
@@ -31,7 +31,7 @@ package struct ProgressLine: Sendable {
 
     /// The line in at most `columns` characters: what matters least is left out first, the bar takes what is over.
     package func text(columns: Int) -> String {
-        var parts = [share, count, rateText, timeLeft, elapsed, detail].filter { !$0.isEmpty }
+        var parts = ([share, count, rateText, timeLeft, elapsed] + details).filter { !$0.isEmpty }
         let minimalBar = total == nil ? 0 : 14
         while parts.count > 1, width(of: parts) + minimalBar > columns { parts.removeLast() }
         var line = label
@@ -39,6 +39,20 @@ package struct ProgressLine: Sendable {
         if let total, space >= 6 { line += "  " + bar(of: total, cells: space) }
         for part in parts { line += "  " + part }
         return String(line.prefix(max(columns, 0)))
+    }
+
+    /// The whole line for a log that has no width.
+    package var plainText: String {
+        plainText([share, count] + details + [rateText, elapsed, timeLeft])
+    }
+
+    /// The same of work that has ended.
+    package var lastPlainText: String {
+        plainText([share, count] + details + [rateText, Quantity.time(elapsedSeconds) + " in all"])
+    }
+
+    private func plainText(_ parts: [String]) -> String {
+        label + ": " + parts.filter { !$0.isEmpty }.joined(separator: ", ")
     }
 
     private func width(of parts: [String]) -> Int {

@@ -48,6 +48,16 @@ package enum Quantity {
         return sign + "\(whole)." + String(repeating: "0", count: decimals - fraction.count) + fraction
     }
 
+    /// Two significant digits and a power of ten: `4.8e-04`.
+    package static func scientific(_ value: Double) -> String {
+        guard value.isFinite else { return "?" }
+        var (digits, exponent) = (abs(value), 0)
+        while digits >= 9.95 { (digits, exponent) = (digits / 10, exponent + 1) }
+        while digits > 0, digits < 0.995 { (digits, exponent) = (digits * 10, exponent - 1) }
+        return (value < 0 ? "-" : "") + fixed(digits, 1) + (exponent < 0 ? "e-" : "e+")
+            + twoDigits(Int(exponent.magnitude))
+    }
+
     /// Seconds as `0:07`, `12:34`, `3:05:09` or `2 d 03:05:09`.
     package static func time(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return "?" }

@@ -17,7 +17,7 @@ package struct TerminalDevice: Sendable {
     package static let standardOutput = TerminalDevice(STDOUT_FILENO)
     package static let standardError = TerminalDevice(STDERR_FILENO)
 
-    private init(_ descriptor: Int32) {
+    package init(_ descriptor: Int32) {
         self.descriptor = descriptor
         let kind = getenv("TERM").map { String(cString: $0) } ?? "dumb"
         isTerminal = isatty(descriptor) == 1 && kind != "dumb"

@@ -89,4 +89,42 @@ struct ChangedArgumentTests {
             }
         }
     }
+
+    /// Ids of another vocabulary are other words, and the model has as many of them.
+    @Test func anotherVocabularyOfTheSameSizeIsRefused() throws {
+        try PipelineTests.withPipeline { pipeline in
+            for stage in [pipeline.vocab, pipeline.mlm] { _ = try pipeline.json(stage) }
+            let vocabulary = URL(fileURLWithPath: pipeline.path("vocabulary/vocab.txt"))
+            let tokens = try String(contentsOf: vocabulary, encoding: .utf8)
+            var swapped = tokens.components(separatedBy: "\n")
+            swapped.swapAt(300, 301)
+            let configuration = URL(fileURLWithPath: pipeline.path("vocabulary/tokenizer_config.json"))
+            let lowercase = try String(contentsOf: configuration, encoding: .utf8)
+            let cased = lowercase.replacingOccurrences(
+                of: "\"do_lower_case\" : true", with: "\"do_lower_case\" : false")
+            try #require(cased != lowercase)
+            for (file, before, now) in [
+                (vocabulary, tokens, swapped.joined(separator: "\n")), (configuration, lowercase, cased),
+            ] {
+                try now.write(to: file, atomically: true, encoding: .utf8)
+                let finished = try fastElectra(pipeline.mlm)
+                #expect(finished.status == 64)
+                #expect(finished.errors.contains("this was begun with --vocab "), "\(finished.errors)")
+                try before.write(to: file, atomically: true, encoding: .utf8)
+            }
+            #expect(try pipeline.json(pipeline.mlm)["did_work"] as? Bool == false)
+        }
+    }
+
+    /// Data counts by content: a text may be moved and renamed.
+    @Test func aTextOfAnotherNameIsAccepted() throws {
+        try PipelineTests.withPipeline { pipeline in
+            try copy(PipelineTests.Pipeline.text, to: pipeline.path("renamed"))
+            for stage in [pipeline.vocab, pipeline.mlm, pipeline.generate] {
+                _ = try pipeline.json(stage)
+                let renamed = changing(stage, "--text", to: pipeline.path("renamed"))
+                #expect(try pipeline.json(renamed)["did_work"] as? Bool == false, "\(stage[0])")
+            }
+        }
+    }
 }

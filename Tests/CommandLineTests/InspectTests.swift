@@ -74,6 +74,46 @@ struct InspectTests {
         }
     }
 
+    /// The shard that is inspected, any other file, a device: none of them is replaced by a page.
+    @Test func onlyAnEarlierPageIsReplaced() throws {
+        try withTemporaryFolder { folder in
+            let shard = folder.appendingPathComponent("a.shard")
+            try FileManager.default.copyItem(at: Self.golden, to: shard)
+            let notes = folder.appendingPathComponent("notes.txt")
+            try Data("mine".utf8).write(to: notes)
+            for file in [shard, notes] {
+                let before = try Data(contentsOf: file)
+                let refusal = try fastElectra("inspect", shard.path, "--html", file.path)
+                #expect(
+                    refusal.status == 64 && refusal.errors.contains("is not a page of inspect"), "\(refusal.errors)")
+                #expect(try Data(contentsOf: file) == before)
+            }
+            let page = folder.appendingPathComponent("page.html")
+            let link = folder.appendingPathComponent("link.html")
+            for _ in 1...2 { _ = try json(["inspect", shard.path, "--html", page.path]) }
+            try FileManager.default.createSymbolicLink(at: link, withDestinationURL: page)
+            _ = try json(["inspect", shard.path, "--html", link.path, "--seed", "5"])
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link.path) == page.path)
+            #expect(try String(contentsOf: page, encoding: .utf8).hasPrefix("<!DOCTYPE html>"))
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 4, "nothing else is left")
+        }
+    }
+
+    @Test func aPageGoesToStandardOutputAndDevices() throws {
+        for name in ["-", "/dev/stdout"] {
+            let page = try fastElectra("inspect", Self.golden.path, "--html", name)
+            #expect(page.status == 0 && page.errors.isEmpty)
+            #expect(page.output.hasPrefix("<!DOCTYPE html>") && page.output.hasSuffix("</html>\n"), "the page alone")
+        }
+        var status = stat()
+        #expect(lstat("/dev/stdout", &status) == 0 && status.st_mode & S_IFMT == S_IFLNK, "it is what it was")
+        #expect(try fastElectra("inspect", Self.golden.path, "--html", "/dev/null").status == 0)
+        #expect(stat("/dev/null", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
+        let full = try fastElectra("inspect", Self.golden.path, "--html", "/dev/full")
+        #expect(full.status == 1 && full.errors.contains("/dev/full: cannot write"), "\(full.errors)")
+        #expect(try fastElectra("inspect", Self.golden.path, "--html", "-", "--json").status == 64)
+    }
+
     @Test func comparesADataSetWithItself() throws {
         let comparison = try json(["inspect", "--compare", Self.golden.path, Self.golden.path])
         let shared = try #require(comparison["shared"] as? [String: Any])
@@ -90,7 +130,8 @@ struct InspectTests {
         let path = Self.golden.path
         for arguments in [
             ["--compare", path], [path, path], ["--sequence", "0", "--html", "x", path], ["--sample", "0", path],
-            ["--compare", "--sequence", "0", path, path],
+            ["--compare", "--sequence", "0", path, path], ["--temperature", "1.5", path], ["--visit", "1", path],
+            ["--compare", "--temperature", "1.5", path, path],
         ] {
             let finished = try fastElectra(["inspect"] + arguments)
             #expect(finished.status == 64 && finished.output.isEmpty, "\(arguments): \(finished.errors)")

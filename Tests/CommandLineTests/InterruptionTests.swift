@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Ctrl-C and SIGTERM in mid-training, through the real binary.
+/// Ctrl-C, SIGTERM and SIGHUP in mid-training, through the real binary.
 @Suite("Interrupted training")
 struct InterruptionTests {
     private func withTraining(_ body: (PipelineTests.Pipeline, _ arguments: [String]) throws -> Void) throws {
@@ -42,7 +42,7 @@ struct InterruptionTests {
         try withTraining { pipeline, train in
             let log = pipeline.path("run/metrics.jsonl")
             var saved = 0
-            for stop in [SIGINT, SIGTERM] {
+            for stop in [SIGINT, SIGTERM, SIGHUP] {
                 let process = try start(train)
                 wait(for: process, toLog: saved + 10, in: log)
                 kill(process.processIdentifier, stop)
@@ -59,6 +59,21 @@ struct InterruptionTests {
                 let steps = records.filter { $0["health"] == nil }.map { $0["step"] as? Int }
                 #expect(steps == Array(1...saved), "one line a step, none twice")
             }
+        }
+    }
+
+    /// When a terminal goes away, its processes may be told twice. That is no wish to leave at once.
+    @Test func aSecondHangupChangesNothing() throws {
+        try withTraining { pipeline, train in
+            let process = try start(train)
+            wait(for: process, toLog: 5, in: pipeline.path("run/metrics.jsonl"))
+            for signal in [SIGSTOP, SIGTERM, SIGCONT, SIGSTOP, SIGHUP, SIGCONT, SIGSTOP, SIGHUP, SIGCONT] {
+                kill(process.processIdentifier, signal)
+                usleep(500)
+            }
+            process.waitUntilExit()
+            #expect(process.terminationReason == .exit && process.terminationStatus == 130)
+            #expect(try checkpoints(pipeline).count == 1)
         }
     }
 

@@ -1,17 +1,13 @@
 import Foundation
+import Seeds
 import Testing
 
 /// `kill -9` at random moments, then the same command: what comes out is what an undisturbed run makes, byte for byte.
 ///
-/// `FAST_ELECTRA_KILL_ROUNDS` says how many rounds (`make kill-test ROUNDS=50`), `FAST_ELECTRA_KILL_SEED` repeats one.
+/// `FAST_ELECTRA_KILL_ROUNDS` says how many rounds (`make kill-test ROUNDS=50`).
 @Suite("Killed at random moments", .serialized)
 struct KillTests {
-    private static let rounds = environment("FAST_ELECTRA_KILL_ROUNDS") ?? 2
-    private static let seed = environment("FAST_ELECTRA_KILL_SEED") ?? Int.random(in: 0..<1_000_000)
-
-    private static func environment(_ name: String) -> Int? {
-        ProcessInfo.processInfo.environment[name].flatMap(Int.init)
-    }
+    private static let rounds = ProcessInfo.processInfo.environment["FAST_ELECTRA_KILL_ROUNDS"].flatMap(Int.init) ?? 2
 
     @Test func generateMakesTheSameDataSet() throws {
         try withWorkshop { workshop in
@@ -29,6 +25,47 @@ struct KillTests {
         }
     }
 
+    /// One checkpoint is kept, and each step writes one: there is always one to take the place of another, and never a second
+    /// one to fall back on. Every other kill comes when the last checkpoint has its name.
+    @Test func trainLosesOneIntervalAtMost() throws {
+        try withWorkshop { workshop in
+            try workshop.run(workshop.generate(into: "shards", passes: 1))
+            let steps = 20
+            func train(into folder: String) -> [String] {
+                workshop.train(into: folder, steps: steps, checkpointInterval: 1, logInterval: 1)
+                    + ["--keep-checkpoints", "1"]
+            }
+            let start = Date()
+            try workshop.run(train(into: "undisturbed"))
+            let seconds = Date().timeIntervalSince(start)
+            let expected = try workshop.files(of: "undisturbed")["model.safetensors"]
+            var random = SeededGenerator(seed: drawnSeed())
+            var kills = 0
+            for round in 1...Self.rounds {
+                let folder = "round-\(round)"
+                for _ in 0..<Int.random(in: 1...3, using: &random) {
+                    let isLate = round.isMultiple(of: 2)
+                    let last = isLate ? "\(folder)/\(RunState.checkpoint(steps))" : nil
+                    let moment = Double.random(in: 0..<(isLate ? 0.02 : seconds), using: &random)
+                    guard try workshop.run(train(into: folder), killedAfter: moment, seeing: last) else { break }
+                    kills += 1
+                    let state = try RunState(workshop.path(folder))
+                    // The checkpoint of the step before may be half written, and a step follows it meanwhile.
+                    #expect(state.newestCheckpoint >= state.loggedSteps - 2, "round \(round)")
+                    if isLate {
+                        #expect(state.newestCheckpoint == steps, "round \(round): a finished run stays finished")
+                    }
+                }
+                try workshop.run(train(into: folder))
+                let files = try workshop.files(of: folder)
+                #expect(files["model.safetensors"] == expected, "round \(round)")
+                #expect(!files.keys.contains { $0.contains(".partial") || $0.contains(".successor") })
+                try workshop.remove(folder)
+            }
+            print("train, one checkpoint: \(kills) kills in \(Self.rounds) rounds, \(seconds) s undisturbed")
+        }
+    }
+
     /// - Parameter sameFiles: names, without folders, of files whose bytes must agree.
     private func check(
         _ workshop: Workshop, sameFiles: (String) -> Bool, command: (_ folder: String, _ threads: Int) -> [String]
@@ -38,7 +75,7 @@ struct KillTests {
         let seconds = Date().timeIntervalSince(start)
         let expected = try workshop.files(of: "undisturbed").filter { sameFiles($0.key.lastComponent) }
         #expect(!expected.isEmpty)
-        var random = SplitMix(state: UInt64(Self.seed))
+        var random = SeededGenerator(seed: drawnSeed())
         var kills = 0
         for round in 1...Self.rounds {
             let folder = "round-\(round)"
@@ -55,12 +92,12 @@ struct KillTests {
             try workshop.run(command(folder, 2))
             let files = try workshop.files(of: folder)
             #expect(
-                files.filter { sameFiles($0.key.lastComponent) } == expected, "round \(round) of seed \(Self.seed)")
+                files.filter { sameFiles($0.key.lastComponent) } == expected, "round \(round)")
             #expect(!files.keys.contains { $0.hasSuffix(".partial") }, "nothing half is left: \(files.keys)")
             try workshop.remove(folder)
         }
         print(
-            "\(command("", 1)[0]): \(kills) kills in \(Self.rounds) rounds of seed \(Self.seed), \(seconds) s undisturbed"
+            "\(command("", 1)[0]): \(kills) kills in \(Self.rounds) rounds, \(seconds) s undisturbed"
         )
     }
 }
@@ -69,15 +106,23 @@ extension String {
     fileprivate var lastComponent: String { split(separator: "/").last.map(String.init) ?? self }
 }
 
-/// Random numbers that a seed repeats (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014).
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
+/// What a killed training has left in its folder.
+private struct RunState {
+    /// The step of the newest checkpoint that is complete; 0 where there is none.
+    let newestCheckpoint: Int
+    /// Steps of whole lines in the log.
+    let loggedSteps: Int
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
+    init(_ folder: String) throws {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        newestCheckpoint =
+            names.compactMap { name in
+                let step = name.replacingOccurrences(of: ".successor", with: "").dropFirst("checkpoint-".count)
+                return name.hasPrefix("checkpoint-") ? Int(step) : nil
+            }.max() ?? 0
+        let log = (try? String(contentsOfFile: folder + "/metrics.jsonl", encoding: .utf8)) ?? ""
+        loggedSteps = log.split(separator: "\n").filter { $0.hasSuffix("}") && !$0.contains("\"health\"") }.count
     }
+
+    static func checkpoint(_ step: Int) -> String { "checkpoint-" + String(format: "%08d", step) }
 }

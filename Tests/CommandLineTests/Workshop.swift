@@ -31,10 +31,12 @@ struct Workshop {
             ]
     }
 
-    func train(into folder: String, steps: Int) -> [String] {
+    func train(
+        into folder: String, steps: Int, checkpointInterval: Int = 25, logInterval: Int = 10
+    ) -> [String] {
         ["train", "--shards", path("shards"), "--preset", path("preset.json"), "--out", path(folder)]
-            + ["--steps", "\(steps)", "--batch-size", "4", "--checkpoint-interval", "25", "--log-interval", "10"]
-            + ["--threads", "2"]
+            + ["--steps", "\(steps)", "--batch-size", "4", "--checkpoint-interval", "\(checkpointInterval)"]
+            + ["--log-interval", "\(logInterval)", "--threads", "2"]
     }
 
     func run(_ arguments: [String]) throws {
@@ -43,8 +45,13 @@ struct Workshop {
     }
 
     /// Whether the kill came before the end.
-    func run(_ arguments: [String], killedAfter seconds: Double) throws -> Bool {
+    ///
+    /// - Parameter file: from its appearance on the seconds count; from the start on, if left out.
+    func run(_ arguments: [String], killedAfter seconds: Double, seeing file: String? = nil) throws -> Bool {
         let process = try start(arguments)
+        if let file {
+            while process.isRunning, !FileManager.default.fileExists(atPath: path(file)) { usleep(200) }
+        }
         Thread.sleep(forTimeInterval: seconds)
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()

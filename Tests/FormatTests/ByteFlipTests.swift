@@ -1,5 +1,6 @@
 import Format
 import Foundation
+import Seeds
 import Storage
 import SystemPackage
 import Testing
@@ -85,7 +86,7 @@ import Testing
     @Test func randomBytesOfALargeShard() throws {
         let header = sampleHeader(
             vocabularySize: 30522, headSize: 16, raceCount: 4, blockSize: 8, maximumLength: 128)
-        let seed = UInt64.random(in: 0...UInt64.max)
+        let seed = drawnSeed()
         var random = SplitMix(seed: seed)
         let shard = try OpenShard(header, blocks: (0..<400).map { _ in plausibleBlock(header, using: &random) })
         try #require(shard.bytes.count > 2_000_000)

@@ -1,4 +1,5 @@
 import Format
+import Seeds
 import Storage
 import SystemPackage
 import Testing
@@ -176,7 +177,8 @@ import Testing
     @Test func keepsFewFilesOpen() throws {
         for first in 0..<80 as Range<UInt64> { try write(1, first: first, ends: first == 79) { $0.blockSize = 1 } }
         let dataset = try Dataset(folder.path)
-        for entry in (0..<80).shuffled() + (0..<80) {
+        var random = SplitMix(seed: drawnSeed())
+        for entry in (0..<80).shuffled(using: &random) + (0..<80) {
             #expect(try dataset.block(at: dataset.place(ofEntry: UInt64(entry)).block).sequenceCount == 1)
         }
         #expect(folder.openFileCount <= 64)

@@ -1,4 +1,5 @@
 import Format
+import Seeds
 import Storage
 import SystemPackage
 import Testing
@@ -15,7 +16,7 @@ import Testing
     }
 
     @Test(arguments: cases) func returnsWhatWasWritten(_ one: Case) throws {
-        let seed = UInt64.random(in: 0...UInt64.max)
+        let seed = drawnSeed()
         var random = SplitMix(seed: seed)
         let folder = try TemporaryFolder()
         let header = sampleHeader(vocabularySize: one.vocabularySize, headSize: one.headSize)

@@ -1,4 +1,5 @@
 import Format
+import Seeds
 import Storage
 import SystemPackage
 import Testing
@@ -58,7 +59,7 @@ import Testing
     }
 
     @Test func randomSplices() throws {
-        let seed = UInt64.random(in: 0...UInt64.max)
+        let seed = drawnSeed()
         var random = SplitMix(seed: seed)
         for _ in 0..<1000 {
             var bytes = shard
@@ -76,7 +77,7 @@ import Testing
 
     /// Content that is wrong under checksums that are right: refused, or consistent.
     @Test func randomContentUnderRightChecksums() throws {
-        let seed = UInt64.random(in: 0...UInt64.max)
+        let seed = drawnSeed()
         var random = SplitMix(seed: seed)
         let valid = try ShardForge(shard)
         for _ in 0..<3000 {

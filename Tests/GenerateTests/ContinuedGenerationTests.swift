@@ -50,6 +50,25 @@ import Testing
         return folder.appending(try #require(names.first))
     }
 
+    /// A data set whose folder is moved away would go on in a new folder at the old path.
+    @Test func aMovedFolderEndsTheRun() throws {
+        let (whole, folder) = (try temporaryFolder(), try temporaryFolder())
+        let undisturbed = try generate(into: whole)
+        let moved = FilePath(folder.string + "-moved")
+        #expect(throws: FolderMoved.self) {
+            try generate(into: folder) { progress in
+                guard progress.tokens > 700, !Folder(moved).exists else { return }
+                try? Folder(folder).move(to: moved)
+                try? Folder(folder).create()
+            }
+        }
+        #expect(try Folder(folder).names() == [], "nothing is written to the old path")
+        try Folder(folder).remove()
+        try Folder(moved).move(to: folder)
+        #expect(try generate(into: folder).counts == undisturbed.counts)
+        #expect(try contents(of: folder) == contents(of: whole))
+    }
+
     @Test(arguments: [1, 3])
     func makesNoBlockTwice(threads: Int) throws {
         let (whole, parts) = (try temporaryFolder(), try temporaryFolder())

@@ -94,4 +94,10 @@ struct ReadingSampleTests {
         }
         #expect(few.tokenIDs == Set(all))
     }
+
+    /// What the command looks for before it replaces a file.
+    @Test func hasItsMarkNearItsStart() {
+        let html = InspectionPage(data: "{}").html
+        #expect(html.utf8.prefix(4096).count == 4096 && String(html.prefix(2000)).contains(InspectionPage.marker))
+    }
 }

@@ -61,12 +61,19 @@ import Testing
         }
     }
 
-    @Test(arguments: [UInt32(0), 16, 0xFFFF_FFF8]) func sixteenBlocksAtATimeAreTheScalarOnes(first: UInt32) {
-        let philox = Philox4x32(key: SIMD2(0xDEAD_BEEF, 0x1234_5678))
-        let words = philox.words(first: first, 0xFFFF_FFFF, 7, 0x8000_0001)
-        for lane in 0..<16 {
-            let scalar = philox.words(at: SIMD4(first &+ UInt32(lane), 0xFFFF_FFFF, 7, 0x8000_0001))
-            #expect(SIMD4(words.0[lane], words.1[lane], words.2[lane], words.3[lane]) == scalar)
+    /// Two decisions a word, in the order that the kernels' header gives: 16 blocks of Philox for 128 elements.
+    @Test func decisionsAreThoseOfScalarPhilox() {
+        let (probability, seed) = (Float(0.3), UInt64(77))
+        let stream = RandomStream(seed: seed, purpose: .dropout)
+        let threshold = UInt32((probability * 65536).rounded())
+        let expected = (0..<1000).map { element in
+            let words = stream.words(
+                pass: 0, sequence: UInt64(address.step) << 32 | UInt64(address.sequence), position: address.site,
+                draw: UInt32(element / 128 * 16 + element % 16))
+            let group = element % 128 / 16
+            let bits = group % 2 == 0 ? words[group / 2] & 0xFFFF : words[group / 2] >> 16
+            return bits >= threshold
         }
+        #expect(mask(Dropout(probability: probability, seed: seed), 1000, at: address) == expected)
     }
 }

@@ -5,17 +5,18 @@ import Testing
 struct ProgressLineTests {
     let line = ProgressLine(
         label: "Training", unit: "steps", completed: 1500, total: 3000, rate: 12.5, elapsedSeconds: 121,
-        detail: "loss 0.213")
+        details: ["step 1,500 of 3,000", "loss 0.213"])
 
     @Test func showsEverythingWhereThereIsRoom() {
         #expect(
-            line.text(columns: 130)
+            line.text(columns: 150)
                 == "Training  [==============>               ]  50 %  1,500 of 3,000 steps  12.5 steps/s  2:00 left  "
-                + "2:01 so far  loss 0.213")
+                + "2:01 so far  step 1,500 of 3,000  loss 0.213")
     }
 
     @Test func leavesOutWhatMattersLeast() {
         #expect(line.text(columns: 60) == "Training  [=========>          ]  50 %  1,500 of 3,000 steps")
+        #expect(line.text(columns: 118).hasSuffix("  2:01 so far  step 1,500 of 3,000"))
         #expect(line.text(columns: 10).count <= 10)
     }
 
@@ -35,10 +36,20 @@ struct ProgressLineTests {
         var line = line
         line.total = nil
         #expect(line.secondsLeft == nil)
-        #expect(line.text(columns: 100) == "Training  1,500 steps  12.5 steps/s  2:01 so far  loss 0.213")
+        #expect(
+            line.text(columns: 100)
+                == "Training  1,500 steps  12.5 steps/s  2:01 so far  step 1,500 of 3,000  loss 0.213")
         line.total = 3000
         line.rate = 0
         #expect(line.secondsLeft == nil)
+    }
+
+    @Test func isPlainInALog() {
+        #expect(
+            line.plainText
+                == "Training: 50 %, 1,500 of 3,000 steps, step 1,500 of 3,000, loss 0.213, 12.5 steps/s, 2:01 so far, 2:00 left"
+        )
+        #expect(line.lastPlainText.hasSuffix("12.5 steps/s, 2:01 in all"))
     }
 
     @Test func showsBytesWithTheirUnit() {

@@ -41,4 +41,13 @@ struct QuantityTests {
     func time(seconds: Double, text: String) {
         #expect(Quantity.time(seconds) == text)
     }
+
+    @Test(arguments: [
+        (0.0, "0.0e+00"), (0.00048, "4.8e-04"), (5e-4, "5.0e-04"), (0.999e-3, "1.0e-03"), (1, "1.0e+00"),
+        (9.96, "1.0e+01"),
+        (-123, "-1.2e+02"), (.infinity, "?"),
+    ])
+    func scientific(value: Double, text: String) {
+        #expect(Quantity.scientific(value) == text)
+    }
 }

@@ -19,17 +19,78 @@ import Train
         #expect(try run.checkpoints == [10, 15, 17].map(CheckpointStore.name(ofStep:)))
     }
 
-    @Test func foldersOfOtherNamesAreNoCheckpoints() throws {
-        var run = try SmallRun(SyntheticDataset(), steps: 3)
-        for name in ["checkpoint-best", "checkpoint-mine.partial", "checkpoint-"] {
+    /// A person's, and those of transformers' Trainer, which fine-tunes in the folder of the run: numbered below, between
+    /// and above ours, with a trainer_state.json of its own.
+    @Test func foldersOfOthersStayAsTheyAre() throws {
+        var run = try SmallRun(SyntheticDataset(), steps: 17)
+        try run.parameters.bind(to: run.folder)
+        let others = [
+            "checkpoint-best", "checkpoint-mine.partial", "checkpoint-", "checkpoint-1", "checkpoint-12",
+            "checkpoint-500", "checkpoint-500.partial", "checkpoint-12345678",
+        ]
+        for name in others {
             try Folder(run.folder.appending(name)).create()
+            try DurableFile.write("{}", to: FilePath("\(run.folder)/\(name)/trainer_state.json"))
         }
-        #expect(try run.train().summary?.steps == 3)
-        run.settings.steps = 5
-        #expect(try run.train().summary?.steps == 5)
-        for name in ["checkpoint-best", "checkpoint-mine.partial", "checkpoint-00000005"] {
-            #expect(Folder(run.folder).contains(name), "\(name)")
+        #expect(try run.train().summary?.steps == 17)
+        run.settings.steps = 20
+        #expect(try run.train().summary?.steps == 20)
+        for name in others {
+            #expect(try run.contents(of: name + "/trainer_state.json") == Array("{}".utf8), "\(name)")
         }
+        #expect(try run.checkpoints.filter { !others.contains($0) } == [17, 20].map(CheckpointStore.name(ofStep:)))
+    }
+
+    /// A second writing of the same step would fail at the obstacle.
+    @Test func theLastCheckpointIsWrittenOnce() throws {
+        let run = try SmallRun(SyntheticDataset(), steps: 10)
+        let obstacle = run.folder.appending(CheckpointStore.name(ofStep: 10) + ".old.partial").appending("obstacle")
+        try run.train { event in
+            if case .step(let progress) = event, progress.step == 1 { try? Folder(obstacle).create() }
+        }
+        #expect(Folder(obstacle).exists)
+        #expect(try run.checkpoints.contains(CheckpointStore.name(ofStep: 10)))
+    }
+
+    /// A checkpoint is replaced by another one of the same step where a finished run gets more steps. Wherever a kill comes,
+    /// one of the two is found, though no other is kept.
+    @Test func aKilledReplacementLosesNothing() throws {
+        let (name, successor) = ("checkpoint-00000010", "checkpoint-00000010.successor")
+        for moment in 0..<5 {
+            var run = try SmallRun(SyntheticDataset(), steps: 10)
+            run.settings.keptCheckpoints = 1
+            try run.train()
+            let old = Folder(run.folder.appending(name))
+            let condemned = run.folder.appending(name + ".old.partial")
+            // The moments in their order: half written; complete; the old one renamed; half removed; gone.
+            try copy(old, to: run.folder.appending(moment == 0 ? name + ".partial" : successor))
+            if moment == 0 { try run.damage(name + ".partial/model.safetensors") }
+            if moment >= 2 { try old.move(to: condemned) }
+            if moment == 3 { unlink("\(condemned)/model.safetensors") }
+            if moment == 4 { try Folder(condemned).remove() }
+            run.settings.steps = 12
+            #expect(try run.train().steps.map(\.step) == [11, 12], "moment \(moment)")
+            #expect(try run.checkpoints == ["checkpoint-00000012"])
+        }
+    }
+
+    private func copy(_ folder: Folder, to target: FilePath) throws {
+        try Folder(target).create()
+        for name in try folder.names() { try Folder(target).link(folder.path.appending(name), as: name) }
+    }
+
+    /// A run whose folder is moved away would go on in a new one at the old path.
+    @Test func aMovedFolderEndsTheRun() throws {
+        let run = try SmallRun(SyntheticDataset(), steps: 17)
+        let moved = FilePath(run.folder.string + "-moved")
+        #expect(throws: FolderMoved.self) {
+            try run.train { event in
+                if case .step(let progress) = event, progress.step == 8 { try? Folder(run.folder).move(to: moved) }
+            }
+        }
+        #expect(!Folder(run.folder).exists, "nothing is written to the old path")
+        try Folder(moved).move(to: run.folder)
+        #expect(try run.train().steps.first?.step == 6)
     }
 
     /// A kill between a checkpoint and its publication leaves the run's folder without the newest model.
@@ -112,6 +173,7 @@ import Train
         run.settings.checkpointInterval = 2
         let whole = try SmallRun(anew: run)
         try whole.train()
+        try run.parameters.bind(to: run.folder)
         let obstacle = Folder(run.folder.appending("model.safetensors"))
         try obstacle.create()
         let error = #expect(throws: FileError.self) { try run.train() }

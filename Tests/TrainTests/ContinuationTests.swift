@@ -2,6 +2,7 @@ import Encoder
 import Fixtures
 import Format
 import Optimization
+import Seeds
 import Storage
 import SystemPackage
 import Testing
@@ -57,9 +58,7 @@ import Train
 
     /// Acceptance: a run of ten epochs, stopped and continued anywhere, sees every sequence once an epoch.
     @Test func seesEverySequenceOnceAnEpoch() throws {
-        let seed = UInt64.random(in: 0...UInt64.max)
-        print("ContinuationTests seed \(seed)")
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: drawnSeed())
         // 50 sequences, 84 batches of 6: ten epochs and four sequences of the next.
         let run = try SmallRun(SyntheticDataset(), steps: 84)
         var visits: [Int: [SequenceVisit]] = [:]
@@ -166,18 +165,5 @@ import Train
         run.settings.keptCheckpoints = 3
         #expect(try run.train().summary?.steps == 20)
         #expect(try run.checkpoints == [8, 14, 20].map(CheckpointStore.name(ofStep:)))
-    }
-}
-
-/// SplitMix64: random tests print its seed.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }

@@ -1,3 +1,4 @@
+import Seeds
 import Testing
 import Train
 
@@ -26,7 +27,7 @@ import Train
     }
 
     @Test func mergesLikeOne() {
-        var random = SystemRandomNumberGenerator()
+        var random = SeededGenerator(seed: drawnSeed())
         let tokens = (0..<1000).map { _ in
             (logit: Float.random(in: -3...3, using: &random), label: UInt8.random(in: 0...1, using: &random))
         }

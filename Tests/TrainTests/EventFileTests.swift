@@ -39,33 +39,49 @@ import Train
         run.replay.evaluationInterval = 6
         try run.train(stoppingAfter: 8)
         let before = try run.log(withTimes: true)
+        // A kill in the midst of a record.
+        let name = try #require(try Folder(run.folder).names().first { $0.hasPrefix("events.out.tfevents.") })
+        let events = try run.contents(of: name)
+        try DurableFile.write(events + EventRecord.framing([1, 2, 3]).dropLast(2), to: run.folder.appending(name))
         try run.train()
         let log = try run.log(withTimes: true)
         #expect(Array(log.prefix(before.count)) == before, "nothing was made twice")
         let parts = [(steps: 0, lines: log.prefix(before.count)), (steps: 8, lines: log.dropFirst(before.count))]
-        let names = try Folder(run.folder).names().filter { $0.hasPrefix("events.out.tfevents.") }.sorted()
-        #expect(names.count == 2)
-        for (name, part) in zip(names, parts) {
-            let messages = try messages(run.contents(of: name))
-            try #require(messages.count == 2 + part.lines.count)
-            #expect(messages[0] == expected(.fileVersion("brain.Event:2"), step: 0, like: messages[0]))
-            #expect(messages[1] == expected(.restart, step: part.steps + 1, like: messages[1]))
-            for (message, line) in zip(messages.dropFirst(2), part.lines) {
+        #expect(try Folder(run.folder).names().filter { $0.hasPrefix("events.out.tfevents.") } == [name])
+        var messages = try messages(run.contents(of: name))[...]
+        try #require(messages.count == 3 + log.count)
+        func next(is content: EventMessage.Content, step: Int) {
+            let message = messages.removeFirst()
+            #expect(message == expected(content, step: step, like: message))
+        }
+        next(is: .fileVersion("brain.Event:2"), step: 0)
+        for part in parts {
+            next(is: .restart, step: part.steps + 1)
+            for line in part.lines {
                 let step = try #require(line["step"]?.number)
                 let scalars = line.filter { $0.key != "step" }.map { name, value in
                     let isHeldOut = name.hasPrefix("eval_")
                     return (isHeldOut ? "eval/" + name.dropFirst(5) : "train/" + name, value.number ?? .nan)
                 }
-                let content = EventMessage.Content.scalars(Dictionary(uniqueKeysWithValues: scalars))
-                #expect(message == expected(content, step: Int(step), like: message))
+                next(is: .scalars(Dictionary(uniqueKeysWithValues: scalars)), step: Int(step))
             }
         }
+    }
+
+    /// A fine-tuning in the same folder has an events file, too. Its host's name tells it from ours.
+    @Test func theFilesOfOthersStayAsTheyAre() throws {
+        let run = try SmallRun(SyntheticDataset(), steps: 3)
+        try run.parameters.bind(to: run.folder)
+        let others = ["events.out.tfevents.9999999999.node-17.4.0", "events.out.tfevents.9999999999.node-17"]
+        for name in others { try DurableFile.write("theirs", to: run.folder.appending(name)) }
+        try run.train()
+        for name in others { #expect(try run.contents(of: name) == Array("theirs".utf8)) }
     }
 
     /// What the issue of long runs asks to be logged is there, under these names.
     @Test func everyScalarIsLogged() throws {
         var run = try SmallRun(SyntheticDataset(), steps: 3)
-        run.heldOut = run.data
+        run.heldOut = try SyntheticDataset(sequences: 10, seed: 5)
         try run.train()
         let detection = ["loss", "accuracy", "precision", "recall", "auc", "replace_rate", "sampled_original_rate"]
         let training = ["temperature", "epoch", "learning_rate", "gradient_norm", "tokens_per_second", "data_wait"]

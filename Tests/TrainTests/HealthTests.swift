@@ -37,6 +37,16 @@ import Train
         #expect(recall > 0.2 && recall < 0.9)
     }
 
+    /// The run itself is healthy: only its figures are worth less than they seem.
+    @Test func heldOutDataThatIsTrainedOnIsSaid() throws {
+        var run = try run(.fair, steps: 400)
+        run.heldOut = run.data
+        #expect(try causes(run) == [.heldOutTrainedOn])
+        run = try SmallRun(anew: run)
+        run.heldOut = try SyntheticDataset(sequences: 20, seed: 5, generator: .fair)
+        #expect(try causes(run) == [])
+    }
+
     @Test func collapse() throws {
         var run = try run(.fair, steps: 300, learningRate: 1e-9)
         // A model that calls everything original, and a learning rate that leaves it there.

@@ -1,3 +1,4 @@
+import Fingerprints
 import Testing
 import Train
 
@@ -27,6 +28,33 @@ import Train
         #expect(entries(of: order, epoch: 1) == entries(of: ReplayOrder(blockSizes: sizes, seed: 11), epoch: 1))
         #expect(entries(of: order, epoch: 0) != entries(of: order, epoch: 1))
         #expect(entries(of: order, epoch: 0) != entries(of: ReplayOrder(blockSizes: sizes, seed: 12), epoch: 0))
+    }
+
+    /// Made with a second implementation, in Python, of what `Permutation` and `ReplayOrder` say of themselves: SHA-256 of
+    /// "block:row,block:row,..." of an epoch. A run that continues relies on the order.
+    @Test(arguments: [
+        (0, "ae38d11472246260d91fd4d6b31660b18842a42305e17de5c6bedc858654c864"),
+        (1, "1ab8115044386e2e1cd6106aa84cfb9dbe6b1855fa626378aa8098abafa79c64"),
+        (7, "9f50743b559f0eb2a5862a6974282e34db2efbdc917a5ebacfa53759dfe0b77c"),
+    ])
+    func isAsItWas(epoch: UInt32, digest: String) {
+        let text = entries(of: ReplayOrder(blockSizes: sizes, seed: 11), epoch: epoch)
+            .map { "\($0[0]):\($0[1])" }.joined(separator: ",")
+        #expect(Fingerprint.hexadecimal(of: Array(text.utf8)) == digest)
+    }
+
+    /// Going from window to window finds what looking for each place finds, and every window looks at its own blocks alone.
+    @Test func windowsFollowOneAnother() {
+        let order = ReplayOrder(blockSizes: sizes, seed: 11)
+        var window: ReplayOrder.Window? = order.window(epoch: 3, containing: 0)
+        var place: UInt64 = 0
+        while let present = window {
+            #expect(present.places.lowerBound == place)
+            for inside in present.places { #expect(order.window(epoch: 3, containing: inside) == present) }
+            place = present.places.upperBound
+            window = order.window(after: present)
+        }
+        #expect(place == order.entryCount)
     }
 
     @Test func mixesWithinWindows() {

@@ -44,15 +44,22 @@ struct SmallRun {
     }
 
     /// Trains to the end, or to a step at which it is interrupted: then there is no summary.
-    @discardableResult func train(stoppingAfter limit: Int = .max) throws -> Outcome {
+    ///
+    /// - Parameter watch: is told what the run reports.
+    @discardableResult func train(
+        stoppingAfter limit: Int = .max, watch: @escaping (TrainingEvent) -> Void = { _ in }
+    ) throws -> Outcome {
         var outcome = Outcome()
+        let lock = try FolderLock(folder)
+        defer { lock.release() }
         let trainer = ReplayTrainer(
             settings, replay: replay, dataset: try Dataset(data.folder),
-            heldOut: try heldOut.map { try Dataset($0.folder) }, folder: folder)
+            heldOut: try heldOut.map { try Dataset($0.folder) }, output: lock)
         do {
             let result = try trainer.train(
-                parameters: RunParameters(["--temperature": "\(replay.temperature)"]),
+                parameters: parameters,
                 report: { event in
+                    watch(event)
                     switch event {
                     case .step(let progress): outcome.steps.append(progress)
                     case .health(let finding): outcome.findings.append(finding)
@@ -65,6 +72,8 @@ struct SmallRun {
         } catch is CancellationError {}
         return outcome
     }
+
+    var parameters: RunParameters { RunParameters(["--temperature": "\(replay.temperature)"]) }
 
     var checkpoints: [String] {
         get throws { try Folder(folder).names().filter { $0.hasPrefix("checkpoint-") } }

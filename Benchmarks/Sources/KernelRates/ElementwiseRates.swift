@@ -10,7 +10,7 @@ struct ElementwiseRates {
         let (y, z) = (FloatBuffer(count: count), FloatBuffer(count: count))
         var draws = RandomStream(seed: 1, purpose: .initialization).draws(pass: 0, sequence: 0, position: 0)
         var values = x.mutableSpan
-        for index in 0..<count { values[index] = Float.random(in: -2...2, using: &draws) }
+        for index in 0..<count { values[index] = 4 * Float(unitInterval: UInt32(truncatingIfNeeded: draws.next())) - 2 }
         let row = FloatBuffer(count: width)
         row.fill(with: 1)
         let deviations = FloatBuffer(count: count / width)

@@ -11,7 +11,6 @@ struct KernelRates: ParsableCommand {
     var threads = 1
 
     func run() throws {
-        LinearAlgebraBackend.useOneThreadPerCall()
         if json {
             ProductRates([ProductRates.shapes[0]], threads: threads).printJSON()
         } else {

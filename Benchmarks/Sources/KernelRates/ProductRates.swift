@@ -31,7 +31,8 @@ struct ProductRates {
         let shape: Shape
         /// GFLOP/s, all threads together.
         let ours: Double
-        let library: Double
+        /// `nil` without OpenBLAS.
+        let library: Double?
     }
 
     let rates: [Rate]
@@ -41,12 +42,12 @@ struct ProductRates {
         self.threads = threads
         rates = shapes.map { shape in
             Rate(
-                shape: shape, ours: Self.rate(shape, threads: threads, byLibrary: false),
-                library: Self.rate(shape, threads: threads, byLibrary: true))
+                shape: shape, ours: Self.rate(shape, threads: threads, library: nil),
+                library: OpenBLAS.library.map { Self.rate(shape, threads: threads, library: $0) })
         }
     }
 
-    private static func rate(_ shape: Shape, threads: Int, byLibrary: Bool) -> Double {
+    private static func rate(_ shape: Shape, threads: Int, library: OpenBLAS?) -> Double {
         let operations = Double(2 * shape.m * shape.n * shape.k)
         let rounds = max(1, Int(2e9 / operations))
         let matrices = (0..<threads).map { _ in
@@ -64,14 +65,14 @@ struct ProductRates {
         _ = measure {
             DispatchQueue.concurrentPerform(iterations: threads) { thread in
                 let (left, right, result) = matrices[thread]
-                for _ in 0..<10 * rounds { multiply(shape, left, right, into: result, byLibrary: byLibrary) }
+                for _ in 0..<10 * rounds { multiply(shape, left, right, into: result, library: library) }
             }
         }
         let seconds = (0..<7).map { _ in
             measure {
                 DispatchQueue.concurrentPerform(iterations: threads) { thread in
                     let (left, right, result) = matrices[thread]
-                    for _ in 0..<rounds { multiply(shape, left, right, into: result, byLibrary: byLibrary) }
+                    for _ in 0..<rounds { multiply(shape, left, right, into: result, library: library) }
                 }
             }
         }
@@ -79,15 +80,15 @@ struct ProductRates {
     }
 
     private static func multiply(
-        _ shape: Shape, _ left: FloatBuffer, _ right: FloatBuffer, into result: FloatBuffer, byLibrary: Bool
+        _ shape: Shape, _ left: FloatBuffer, _ right: FloatBuffer, into result: FloatBuffer, library: OpenBLAS?
     ) {
         let (m, n, k) = (shape.m, shape.n, shape.k)
         let a = Factor(left.span, stride: shape.leftIsTransposed ? m : k)
         let b = Factor(right.span, stride: shape.rightIsTransposed ? k : n)
-        if byLibrary {
-            multiplyByOpenBLAS(
+        if let library {
+            library.multiply(
                 shape.leftIsTransposed ? a.transposed : a, shape.rightIsTransposed ? b.transposed : b, m: m, n: n, k: k,
-                scale: 1, keeping: 0, into: result.mutableSpan, stride: n)
+                into: result.mutableSpan, stride: n)
         } else {
             Kernels.multiply(
                 shape.leftIsTransposed ? a.transposed : a, shape.rightIsTransposed ? b.transposed : b, m: m, n: n, k: k,
@@ -97,20 +98,21 @@ struct ProductRates {
 
     func printTable() {
         print(
-            "matrix products, \(threads) threads, GFLOP/s: \(LinearAlgebraBackend.name), OpenBLAS \(LinearAlgebraBackend.libraryCoreName)"
+            "matrix products, \(threads) threads, GFLOP/s: \(KernelSet.inUse), OpenBLAS \(OpenBLAS.library?.coreName ?? "is not here")"
         )
         for rate in rates {
             let shape = rate.shape
             print(
-                "  \(shape.name) (\(shape.m) x \(shape.n) x \(shape.k)): \(fixed(rate.ours, 0)), \(fixed(rate.library, 0))"
+                "  \(shape.name) (\(shape.m) x \(shape.n) x \(shape.k)): \(fixed(rate.ours, 0)), \(rate.library.map { fixed($0, 0) } ?? "-")"
             )
         }
     }
 
     func printJSON() {
         print(
-            "{\"square_gflops\": \(fixed(rates[0].ours, 1)), \"openblas_square_gflops\": \(fixed(rates[0].library, 1)),"
-                + " \"openblas\": \"\(LinearAlgebraBackend.libraryCoreName)\", \"products\": \"\(LinearAlgebraBackend.name)\"}"
+            "{\"square_gflops\": \(fixed(rates[0].ours, 1)),"
+                + " \"openblas_square_gflops\": \(rates[0].library.map { fixed($0, 1) } ?? "null"),"
+                + " \"openblas\": \"\(OpenBLAS.library?.coreName ?? "")\", \"products\": \"\(KernelSet.inUse)\"}"
         )
     }
 }

@@ -38,7 +38,6 @@ struct ShardLedger: ParsableCommand {
     var halfPrecision: String?
 
     func run() throws {
-        LinearAlgebraBackend.useOneThreadPerCall()
         let corpus = try LedgerCorpus(generator: FilePath(generator), text: FilePath(text))
         let shapes = topK.flatMap { size in races.map { (headSize: size, raceCount: $0) } }
         let ledger = try corpus.ledger(

@@ -36,7 +36,6 @@ struct StageRates: ParsableCommand {
     var maxLength = 128
 
     func run() throws {
-        LinearAlgebraBackend.useOneThreadPerCall()
         let folder = FilePath(generator)
         let tokenizer = try Tokenizer(folder: folder)
         let (model, parameters) = try MaskedLanguageModel.load(from: folder)
@@ -65,7 +64,7 @@ struct StageRates: ParsableCommand {
         let tokens = packed.reduce(0) { $0 + $1.count }
         let masked = blocks.reduce(0) { $0 + Int($1.maskedPositions) }
         print(
-            "generate, one core: \(LinearAlgebraBackend.name), \(tokens) tokens, \(masked) masked positions"
+            "generate, one core: \(KernelSet.inUse), \(tokens) tokens, \(masked) masked positions"
         )
         times.report(tokens: tokens, masked: masked)
         print("distil + compress: \(percent(times.share(of: ["distil", "compress"]))) of all")

@@ -33,7 +33,7 @@ public struct ParameterArena: Sendable {
     /// The same parameters, with some weights laid out for products with their transpose as well: for a model that does not
     /// change any more. Costs their size in memory once more.
     public func packing(_ weights: [Tensor]) -> ParameterArena {
-        guard LinearAlgebraBackend.isOurs else { return self }
+        guard PackedFactor.isOfUse else { return self }
         var packed = self
         for weight in weights {
             let (output, input) = (weight.shape[0], weight.shape[1])

@@ -30,7 +30,10 @@ struct GenerateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Independent draws stored of the rest of the vocabulary.", valueName: "r"))
     var races = 4
 
-    @Option(help: ArgumentHelp("Temperatures that the shards can be replayed at.", valueName: "min:max"))
+    @Option(
+        help: ArgumentHelp(
+            "Temperatures that the shards can be replayed at. A range that cannot be kept within a total variation of"
+                + " \(ReplayDeviation.limit) is refused.", valueName: "min:max"))
     var temperatureRange = TemperatureRange(from: 1, to: 2)
 
     @Option(help: ArgumentHelp("Share of tokens masked.", valueName: "p"))
@@ -41,6 +44,7 @@ struct GenerateCommand: ParsableCommand {
 
     @OptionGroup var seed: SeedOption
     @OptionGroup var threads: ThreadOptions
+    @OptionGroup var progress: ProgressOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -61,23 +65,25 @@ struct GenerateCommand: ParsableCommand {
         let files = try FileSnapshot(of: input.files)
         let corpus = try input.open(folder: generator)
         let header = try header(corpus)
+        let deviation = try ReplayDeviation.ofAcceptable(header)
+        try Folder(out).create()
+        let lock = try FolderLock(out)
+        defer { lock.release() }
         let runParameters = try runParameters(header)
-        if let summary = try finishedBefore(header, runParameters) {
-            return try output.print(Result(summary, output: out.string))
+        try runParameters.check(against: out)
+        if let summary = try finishedBefore(header) {
+            return try output.print(Result(summary, deviation, output: out.string))
         }
         let (model, parameters) = try MaskedLanguageModel.load(from: generator)
         try model.check(vocabularySize: corpus.vocabularySize, maxLength: maxLength, folder: generator)
         // What cannot work is refused before the folder is bound to it.
         var sequences = try corpus.sequences(maxLength: maxLength)
         guard try sequences.next() != nil else { throw GenerationError(.noSequences, corpus.files[0]) }
-        try Folder(out).create()
-        let lock = try FolderLock(out)
-        defer { lock.release() }
         try runParameters.bind(to: out)
         try HuggingFaceFolder.copyTokenizer(from: generator, to: out)
         try corpus.completeTokenizer(in: out)
 
-        let bar = ProgressBar("Generating", unit: "tokens")
+        let display = ProgressDisplay("Generating", unit: "tokens", style: progress.progress)
         let summary = try ShardGenerator(
             model, parameters: parameters, header: header,
             masking: Masking(corpus.special, probability: maskProbability), passes: passes,
@@ -85,21 +91,17 @@ struct GenerateCommand: ParsableCommand {
         ).generate(
             from: { try corpus.sequences(maxLength: maxLength) },
             input: files,
-            progress: { progress in
+            progress: { work in
                 // The input is counted in bytes; how many tokens it will make follows from those it has made.
-                let share = Double(max(progress.done, 1)) / Double(max(progress.total, 1))
-                bar.show(progress.tokens, of: Int(Double(progress.tokens) / min(share, 1)))
+                let share = Double(max(work.done, 1)) / Double(max(work.total, 1))
+                display.show(work.tokens, of: Int(Double(work.tokens) / min(share, 1)))
             }, isInterrupted: Interruption.isRequested)
-        bar.finish()
-        try output.print(Result(summary, output: out.string))
+        display.finish()
+        try output.print(Result(summary, deviation, output: out.string))
     }
 
     /// Where no shard is missing: what there is. No text is tokenised for it, and no model loaded.
-    private func finishedBefore(_ header: ShardHeader, _ parameters: RunParameters) throws -> GenerationSummary? {
-        guard Folder(out).contains(RunParameters.fileName) else { return nil }
-        let lock = try FolderLock(out)
-        defer { lock.release() }
-        try parameters.check(against: out)
+    private func finishedBefore(_ header: ShardHeader) throws -> GenerationSummary? {
         let present = try PresentShards(in: out, of: header, passes: passes)
         return present.isComplete ? try present.finish() : nil
     }
@@ -119,13 +121,14 @@ struct GenerateCommand: ParsableCommand {
     }
 
     private func runParameters(_ header: ShardHeader) throws -> RunParameters {
-        RunParameters([
-            input.name: try input.fingerprint(),
-            "--generator": header.generatorSHA256, "vocabulary": header.vocabularySHA256, "--passes": "\(passes)",
-            "--top-k": "\(header.headSize)", "--races": "\(header.raceCount)",
-            "--temperature-range": "\(temperatureRange.minimum):\(temperatureRange.maximum)",
-            "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--seed": "\(seed.seed)",
-        ])
+        RunParameters(
+            [
+                input.name: try input.fingerprint(),
+                "--generator": header.generatorSHA256, "vocabulary": header.vocabularySHA256, "--passes": "\(passes)",
+                "--top-k": "\(header.headSize)", "--races": "\(header.raceCount)",
+                "--temperature-range": "\(temperatureRange.minimum):\(temperatureRange.maximum)",
+                "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--seed": "\(seed.seed)",
+            ], command: "generate")
     }
 
     private struct Result: CommandResult {
@@ -136,12 +139,15 @@ struct GenerateCommand: ParsableCommand {
         let shards: Int
         let bytes: Int
         let bytesPerMaskedPosition: Double
+        /// Total variation between draws and softmax(z/T): on rows with the shapes that generators have, and on any row.
+        let typicalDeviation: Double
+        let worstDeviation: Double
         let tokensPerSecond: Double
         let seconds: Double
         let didWork: Bool
         let output: String
 
-        init(_ summary: GenerationSummary, output: String) {
+        init(_ summary: GenerationSummary, _ deviation: ReplayDeviation, output: String) {
             passes = summary.passes
             sequences = Int(summary.counts.sequences)
             tokens = Int(summary.counts.tokens)
@@ -149,6 +155,8 @@ struct GenerateCommand: ParsableCommand {
             shards = summary.shards
             bytes = Int(summary.bytes)
             bytesPerMaskedPosition = Double(bytes) / Double(max(maskedPositions, 1))
+            typicalDeviation = deviation.typical
+            worstDeviation = deviation.worst
             tokensPerSecond = summary.newTokens > 0 ? Double(summary.newTokens) / summary.seconds : 0
             seconds = summary.seconds
             didWork = summary.newTokens > 0
@@ -162,6 +170,9 @@ struct GenerateCommand: ParsableCommand {
                 "tokens": Quantity.count(tokens),
                 "masked positions":
                     "\(Quantity.count(maskedPositions)), \(Quantity.fixed(bytesPerMaskedPosition, 1)) bytes each",
+                "deviation":
+                    "draws follow softmax(z/T) within a total variation of \(Quantity.fixed(typicalDeviation, 4)) on usual rows, "
+                    + "\(Quantity.fixed(worstDeviation, 4)) on any row",
                 "speed": didWork
                     ? "\(Quantity.short(tokensPerSecond)) tokens/s, \(Quantity.time(seconds))" : "all was done before",
             ])

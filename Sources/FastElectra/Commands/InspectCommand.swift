@@ -23,7 +23,9 @@ struct InspectCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Number of the sequence to show.", valueName: "i"))
     var sequence: UInt64?
 
-    @Option(help: ArgumentHelp("Temperature of the probabilities and the draws.", valueName: "t"))
+    @Option(
+        help: ArgumentHelp(
+            "Temperature of the probabilities and the draws: of a sequence, or where a page begins.", valueName: "t"))
     var temperature: Double?
 
     @Option(help: ArgumentHelp("How often the training run has been through the data set before.", valueName: "n"))
@@ -46,6 +48,7 @@ struct InspectCommand: ParsableCommand {
     var schedule = TemperatureSchedule.standard
 
     @OptionGroup var seed: SeedOption
+    @OptionGroup var progress: ProgressOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -54,25 +57,34 @@ struct InspectCommand: ParsableCommand {
         }
         let modes = [("--sequence", sequence != nil), ("--compare", compare), ("--html", html != nil)].filter(\.1)
         if modes.count > 1 { throw ValidationError("\(modes[0].0) and \(modes[1].0) exclude each other.") }
+        // A summary is of the whole range of temperatures and of no visit.
+        for (name, isGiven) in [("--temperature", temperature != nil), ("--visit", visit != 0)]
+        where isGiven && sequence == nil && html == nil {
+            throw ValidationError("'\(name)' goes with '--sequence' or '--html'.")
+        }
+        if html?.string == "-", output.json { throw ValidationError("'--html -' and '--json' exclude each other.") }
         if !(1...1_000_000).contains(sample) { throw ValidationError("--sample is 1 to 1,000,000.") }
     }
 
     func run() throws {
+        let page = try html.map { try PageDestination($0) }
         let sources = try paths.map { try ShardSource($0) }
         if let sequence { return try show(sequence, of: sources[0]) }
         let reports = try sources.map { try report(on: $0) }
         var faults = zip(reports, sources).map { (count: $0.sample.faults.count, path: $1.path) }
         if compare {
-            let bar = ProgressBar("Comparing", unit: "blocks")
+            let display = ProgressDisplay("Comparing", unit: "blocks", style: progress.progress)
             let blocks = blockSample(of: sources[0])
             let shared = try SharedPositions(of: sources[0], and: sources[1], blocks) {
-                bar.show($0, of: blocks.blocks.count)
+                display.show($0, of: blocks.blocks.count)
             }
-            bar.finish()
+            display.finish()
             try output.print(ComparisonReport(reports[0], reports[1], shared))
             faults.append((shared.faults.count, sources[1].path))
-        } else if let html {
-            try output.print(try writePage(to: html, reports[0], sources[0]))
+        } else if let html, let page {
+            let report = try writePage(to: page, named: html, reports[0], sources[0])
+            // On standard output the page is the result.
+            if page != .standardOutput { try output.print(report) }
         } else {
             try output.print(reports[0])
         }
@@ -97,9 +109,9 @@ struct InspectCommand: ParsableCommand {
 
     private func report(on source: ShardSource) throws -> DatasetReport {
         let blocks = blockSample(of: source)
-        let bar = ProgressBar("Looking at", unit: "blocks")
-        let statistics = try SampleStatistics(source, blocks) { bar.show($0, of: blocks.blocks.count) }
-        bar.finish()
+        let display = ProgressDisplay("Looking at", unit: "blocks", style: progress.progress)
+        let statistics = try SampleStatistics(source, blocks) { display.show($0, of: blocks.blocks.count) }
+        display.finish()
         return DatasetReport(
             source, statistics, schedule: schedule, names: TokenNames(besideShards: source.folder))
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Auxiliary
 import Corpus
 import Encoder
+import Fingerprints
 import Generate
 import Optimization
 import Storage
@@ -33,6 +34,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
 
     @OptionGroup var seed: SeedOption
     @OptionGroup var threads: ThreadOptions
+    @OptionGroup var progress: ProgressOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -49,21 +51,31 @@ struct MaskedLanguageModelCommand: ParsableCommand {
             throw ValidationError(
                 "'--max-length' is \(maxLength), the model has \(choice.encoder.maximumPositionCount) positions")
         }
+        _ = try FileSnapshot(of: input.files)
+        try Folder(out).create()
+        let lock = try FolderLock(out)
+        defer { lock.release() }
         let sequences = try readSequences(corpus)
         // Without a number of steps, ten times through the text.
         let settings = training.settings(
             for: choice, defaultSteps: { 10 * sequences.count / $0 }, seed: seed, threads: threads)
 
-        let parameters = try parameters(settings)
+        let parameters = try parameters(settings, corpus)
         try parameters.check(against: out)
-        try Folder(out).create()
-        try HuggingFaceFolder.copyTokenizer(from: vocab, to: out)
-        try corpus.completeTokenizer(in: out)
-        let display = TrainingDisplay("Training the auxiliary") { record in
-            "loss \(Quantity.fixed(record["loss"] ?? .nan, 3))"
+        let network = MaskedLanguageModel(.electraForMaskedLM, choice.encoder)
+        try WorkingMemory.require(
+            TrainingMemory(
+                network.layout, choice.encoder, threads: threads.count, longestSequence: sequences.longestCount),
+            threads: threads.count, longestSequence: sequences.longestCount)
+        let display = TrainingDisplay("Training the auxiliary", style: progress.progress) { record in
+            ["loss \(Quantity.fixed(record["loss"] ?? .nan, 3))"]
         }
         let trainer = AuxiliaryTrainer(
-            settings, masking: Masking(corpus.special, probability: maskProbability), folder: out, tokenizer: out)
+            settings, masking: Masking(corpus.special, probability: maskProbability), output: lock
+        ) { [vocab] folder in
+            try HuggingFaceFolder.copyTokenizer(from: vocab, to: folder)
+            try corpus.completeTokenizer(in: folder)
+        }
         let state = try trainer.train(
             on: sequences, maximumLength: maxLength, parameters: parameters, report: display.show,
             isInterrupted: Interruption.isRequested)
@@ -71,34 +83,39 @@ struct MaskedLanguageModelCommand: ParsableCommand {
         try Interruption.check()
         try output.print(
             Result(
-                parameters: MaskedLanguageModel(.electraForMaskedLM, choice.encoder).layout.parameterCount,
+                parameters: network.layout.parameterCount,
                 steps: state.step, tokens: state.tokenCount, loss: state.lastRecord["loss"] ?? 0,
                 accuracy: state.lastRecord["accuracy"] ?? 0, tokensPerSecond: state.tokensPerSecond,
                 seconds: state.seconds, didWork: display.firstStep != nil, output: out.string))
     }
 
     private func readSequences(_ corpus: CorpusInput) throws -> TokenSequences {
-        let bar = ProgressBar("Tokenising", unit: "bytes")
+        let display = ProgressDisplay("Tokenising", unit: "bytes", style: progress.progress)
         var source = try corpus.sequences(maxLength: maxLength)
         var sequences = TokenSequences()
         while let sequence = try source.next() {
             sequences.append(sequence)
             if sequences.count % 256 == 0 {
-                bar.show(source.progress.done, of: source.progress.total)
+                display.show(source.progress.done, of: source.progress.total)
                 try Interruption.check()
             }
         }
-        bar.finish()
+        display.finish()
         return sequences
     }
 
-    private func parameters(_ settings: TrainingSettings) throws -> RunParameters {
-        RunParameters([
-            input.name: try input.fingerprint(),
-            "--preset": model.fingerprint(of: settings.encoder), "--batch-size": "\(settings.batchSize)",
-            "--learning-rate": "\(settings.learningRate)", "--initialization": settings.start.rawValue,
-            "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--seed": "\(seed.seed)",
-        ])
+    private func parameters(_ settings: TrainingSettings, _ corpus: CorpusInput) throws -> RunParameters {
+        let tokenizer = HuggingFaceFolder.tokenizerFiles.filter(Folder(vocab).contains).map { vocab.appending($0) }
+        return RunParameters(
+            [
+                input.name: try input.fingerprint(),
+                // Ids may have a vocabulary and no file of a tokenizer. Text may be cut otherwise with the same vocabulary.
+                "vocabulary": Fingerprint.hexadecimal(of: corpus.canonicalBytes),
+                "--vocab": "tokenizer of SHA-256 \(try Fingerprint.hexadecimal(ofFiles: tokenizer))",
+                "--preset": model.fingerprint(of: settings.encoder), "--batch-size": "\(settings.batchSize)",
+                "--learning-rate": "\(settings.learningRate)", "--initialization": settings.start.rawValue,
+                "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--seed": "\(seed.seed)",
+            ], command: "mlm")
     }
 
     private struct Result: CommandResult {

@@ -51,6 +51,7 @@ struct TrainCommand: ParsableCommand {
 
     @OptionGroup var seed: SeedOption
     @OptionGroup var threads: ThreadOptions
+    @OptionGroup var progress: ProgressOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -71,6 +72,15 @@ struct TrainCommand: ParsableCommand {
         let epochs = max(1, dataset.header.raceCount)
         let settings = training.settings(
             for: choice, defaultSteps: { Int(dataset.entryCount) * epochs / $0 }, seed: seed, threads: threads)
+        let heldOut = try evalShards.map { try Dataset($0) }
+        let longest = max(dataset.header.maximumLength, heldOut?.header.maximumLength ?? 0)
+        try WorkingMemory.require(
+            TrainingMemory(
+                Discriminator(choice.encoder).layout, choice.encoder, threads: threads.count, longestSequence: longest),
+            threads: threads.count, longestSequence: longest)
+        try Folder(out).create()
+        let lock = try FolderLock(out)
+        defer { lock.release() }
         var replay = ReplayTrainer.Replay()
         replay.temperature = temperature
         replay.initialModel = initFrom
@@ -78,10 +88,12 @@ struct TrainCommand: ParsableCommand {
         replay.evaluatedSequences = evalSequences
 
         let trainer = ReplayTrainer(
-            settings, replay: replay, dataset: dataset, heldOut: try evalShards.map { try Dataset($0) }, folder: out)
-        let display = TrainingDisplay("Training") { record in
-            let loss = Quantity.fixed(record["loss"] ?? .nan, 4)
-            return "loss \(loss), AUC \(Quantity.fixed(record["auc"] ?? .nan, 3))"
+            settings, replay: replay, dataset: dataset, heldOut: heldOut, output: lock)
+        let display = TrainingDisplay("Training", style: progress.progress) { record in
+            [
+                "loss \(Quantity.fixed(record["loss"] ?? .nan, 4))", "AUC \(Quantity.fixed(record["auc"] ?? .nan, 3))",
+                "T \(Quantity.short(record["temperature"] ?? .nan))",
+            ]
         }
         let (summary, didWork) = try trainer.train(
             parameters: parameters(trainer), report: display.show, isInterrupted: Interruption.isRequested)
@@ -92,7 +104,7 @@ struct TrainCommand: ParsableCommand {
     private func parameters(_ trainer: ReplayTrainer) throws -> RunParameters {
         let settings = trainer.settings
         let initialWeights = try initFrom.map { try ModelWeights(folder: $0).files }
-        return RunParameters([
+        let values = [
             "--shards": trainer.dataset.manifest.fingerprint,
             "--eval-shards": trainer.heldOut?.manifest.fingerprint ?? "",
             "--preset": model.fingerprint(of: settings.encoder), "--batch-size": "\(settings.batchSize)",
@@ -103,7 +115,8 @@ struct TrainCommand: ParsableCommand {
                 ?? "",
             "--initialization": settings.start.rawValue,
             "--seed": "\(settings.seed)",
-        ])
+        ]
+        return RunParameters(values, command: "train")
     }
 
     private struct Result: CommandResult {

@@ -15,6 +15,7 @@ struct VerifyCommand: ParsableCommand {
     @Flag(help: "Write a folder's manifest anew from its shards first.")
     var rebuildManifest = false
 
+    @OptionGroup var progress: ProgressOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
@@ -27,11 +28,11 @@ struct VerifyCommand: ParsableCommand {
     }
 
     private func verify(_ path: FilePath) throws -> ShardVerifier.Report {
-        let bar = ProgressBar("Verifying", unit: "bytes")
-        let show = { (progress: ShardVerifier.Progress) in
-            bar.show(Int(progress.bytesDone), of: Int(progress.bytesInAll))
+        let display = ProgressDisplay("Verifying", unit: "bytes", style: progress.progress)
+        let show = { (done: ShardVerifier.Progress) in
+            display.show(Int(done.bytesDone), of: Int(done.bytesInAll))
         }
-        defer { bar.finish() }
+        defer { display.finish() }
         guard Folder(path).exists else { return ShardVerifier.verify(shard: path, progress: show) }
         if rebuildManifest { try Manifest(scanning: path).write(to: path) }
         return ShardVerifier.verify(dataset: path, progress: show)

@@ -21,6 +21,7 @@ struct VocabularyCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Folder to write.", valueName: "dir"), completion: .directory)
     var out: FilePath
 
+    @OptionGroup var progress: ProgressOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -31,20 +32,21 @@ struct VocabularyCommand: ParsableCommand {
 
     func run() throws {
         Interruption.listen()
-        let parameters = RunParameters([
-            "--text": try input.fingerprint(), "--size": "\(size)", "--cased": "\(cased)",
-        ])
+        _ = try FileSnapshot(of: input.text)
+        try Folder(out).create()
+        let lock = try FolderLock(out)
+        defer { lock.release() }
+        let parameters = RunParameters(
+            ["--text": try input.fingerprint(), "--size": "\(size)", "--cased": "\(cased)"], command: "vocab")
         try parameters.check(against: out)
         if var earlier = try VocabularyResult.read(from: out) {
             earlier.didWork = false
             return try output.print(earlier)
         }
 
-        try Folder(out).create()
-        let lock = try FolderLock(out)
-        defer { lock.release() }
         let start = ContinuousClock.now
         let trained = try train()
+        try lock.check()
         try parameters.bind(to: out)
         try trained.tokenizer.write(to: out)
         let result = VocabularyResult(
@@ -57,13 +59,13 @@ struct VocabularyCommand: ParsableCommand {
     }
 
     private func train() throws -> TrainedVocabulary {
-        let counting = ProgressBar("Counting words", unit: "bytes")
-        let merging = ProgressBar("Merging pieces", unit: "pieces")
+        let counting = ProgressDisplay("Counting words", unit: "bytes", style: progress.progress)
+        let merging = ProgressDisplay("Merging pieces", unit: "pieces", style: progress.progress)
         let trainer = VocabularyTrainer(size: size, configuration: TokenizerConfiguration(lowercases: !cased))
         let trained = try trainer.train(
             on: input.text,
-            progress: { progress in
-                switch progress {
+            progress: { stage in
+                switch stage {
                 case .counting(let bytes, let total):
                     counting.show(Int(bytes), of: Int(total))
                 case .merging(let pieces, let total):

@@ -27,7 +27,9 @@ extension InspectCommand {
     /// Sequences of a page, and the bytes of its JSON that they may take.
     private static let readingLimit = (sequences: 64, bytes: 900_000)
 
-    func writePage(to file: FilePath, _ report: DatasetReport, _ source: ShardSource) throws -> PageReport {
+    func writePage(
+        to destination: PageDestination, named name: FilePath, _ report: DatasetReport, _ source: ShardSource
+    ) throws -> PageReport {
         let names = TokenNames(besideShards: source.folder)
         let temperatures = source.header.temperatureRange
         let start = temperature ?? temperatures.maximum
@@ -43,9 +45,9 @@ extension InspectCommand {
                 limit.bytes /= 2
                 continue
             }
-            try DurableFile.write(html, to: file)
+            try destination.write(html, toStandardOutput: OutputOptions.write)
             return PageReport(
-                page: file.string.printable, bytes: html.count, sequences: reading.sequences.count,
+                page: name.string.printable, bytes: html.count, sequences: reading.sequences.count,
                 sampledBlocks: report.sample.blocks.count, maskedPositions: report.sample.maskedPositions,
                 seed: seed.seed)
         }

@@ -38,8 +38,13 @@ struct OutputOptions: ParsableArguments {
 
     /// Prints `result` to standard output.
     func print(_ result: some CommandResult) throws {
-        let device = TerminalDevice.standardOutput
-        let code = device.write(try json ? result.json() + "\n" : result.text(on: device.canvas))
+        let text = try json ? result.json() + "\n" : result.text(on: TerminalDevice.standardOutput.canvas)
+        try Self.write(Array(text.utf8))
+    }
+
+    /// Writes UTF-8 to standard output.
+    static func write(_ text: [UInt8]) throws {
+        let code = TerminalDevice.standardOutput.write(String(decoding: text, as: UTF8.self))
         if code != 0 { throw FileError(.write, "standard output", Errno(rawValue: code)) }
     }
 }

@@ -12,19 +12,16 @@ struct TextOptions: ParsableArguments {
 
     func fingerprint() throws -> String { try Self.fingerprint(of: text) }
 
-    /// What tells one corpus from another: names, sizes, and a hash of all contents in order. Reading it all again takes a
-    /// second a gigabyte; a time of modification would be quicker, and wrong where files are copied or restored.
+    /// What tells one corpus from another: a hash of all contents in order, and for people how much it is. Reading it all again
+    /// takes a second a gigabyte; a time of modification would be quicker, and wrong where files are copied or restored.
     static func fingerprint(of files: [FilePath]) throws -> String {
         var digests: [UInt8] = []
         for path in files {
             digests += try Fingerprint.hexadecimal(ofFiles: [path]).utf8
             try Interruption.check()
         }
-        let named = try files.prefix(3).map { path in
-            "\(path.lastComponent?.string ?? path.string) (\(try RandomAccessFile(path).count) bytes)"
-        }
-        let others = files.count > named.count ? ["\(files.count - named.count) more"] : []
-        return (named + others).joined(separator: ", ") + ", SHA-256 "
+        let bytes = try files.reduce(0) { try $0 + RandomAccessFile($1).count }
+        return "\(files.count) \(files.count == 1 ? "file" : "files") of \(bytes) bytes, SHA-256 "
             + Fingerprint.hexadecimal(of: digests).prefix(16)
     }
 }

@@ -25,7 +25,7 @@ enum AddressSpace {
     }
 
     /// Makes an allocation that fails under a limit end the process with a message. Swift's own answer is a trap, which no
-    /// code can catch. To be called before work begins.
+    /// code can catch, as after a failed precondition. To be called before work begins.
     static func explainExhaustion() {
         guard limit != nil else { return }
         for trap in [SIGILL, SIGTRAP, SIGABRT, SIGSEGV, SIGBUS] { signal(trap, handle) }
@@ -60,7 +60,14 @@ enum AddressSpace {
         var remedy: String { "Raise the limit (ulimit -v), or ask for fewer --threads" }
     }
 
-    private static let handle: @convention(c) (Int32) -> Void = { _ in
+    private static let handle: @convention(c) (Int32) -> Void = { trap in
+        // The system call that refused memory has just left its mark in this thread. Any other trap is a defect of the program, and
+        // ends it as it would without a limit.
+        if errno != ENOMEM {
+            signal(trap, SIG_DFL)
+            raise(trap)
+            return
+        }
         let message: StaticString = """
             fast-electra: error: memory ran out under the limit of address space. Raise the limit (ulimit -v) and run the \
             same command again.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Kernels
 import Storage
 import Terminal
 
@@ -34,6 +35,8 @@ struct Failure {
                 case .usage: .usage
                 }
             end(status, error.description)
+        case let error as KernelError:
+            end(.usage, error.description + ".")
         default:
             endAsParser()
         }

@@ -9,9 +9,10 @@ import Terminal
     import Darwin
 #endif
 
-/// Ctrl-C and SIGTERM as a wish that the work can hear.
+/// Ctrl-C, SIGTERM and SIGHUP as a wish that the work can hear.
 ///
-/// The first signal asks: the library polls ``isRequested`` between two steps, saves and returns. The second one leaves at once.
+/// The first signal asks: the library polls ``isRequested`` between two steps, saves and returns. The second one leaves at once,
+/// but for SIGHUP: when a terminal goes away, both the kernel and the shell may send it.
 enum Interruption {
     private static let request = Atomic<Bool>(false)
     private static let hasAudience = TerminalDevice.standardError.isTerminal
@@ -23,7 +24,7 @@ enum Interruption {
     static func listen() {
         // What the handler reads is initialised here: in a handler nothing may lock or allocate.
         _ = (request.load(ordering: .relaxed), hasAudience)
-        for stop in [SIGINT, SIGTERM] {
+        for stop in [SIGINT, SIGTERM, SIGHUP] {
             // A signal that was ignored from the start (nohup, a job in the background) stays so.
             let previous = signal(stop, handle)
             if unsafeBitCast(previous, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) { signal(stop, SIG_IGN) }
@@ -33,6 +34,7 @@ enum Interruption {
         sigemptyset(&signals)
         sigaddset(&signals, SIGINT)
         sigaddset(&signals, SIGTERM)
+        sigaddset(&signals, SIGHUP)
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
@@ -41,8 +43,9 @@ enum Interruption {
         if isRequested() { throw Interrupted() }
     }
 
-    private static let handle: @convention(c) (Int32) -> Void = { _ in
-        if request.exchange(true, ordering: .relaxed) { _exit(Failure.Status.interrupted.rawValue) }
+    private static let handle: @convention(c) (Int32) -> Void = { signal in
+        let isRepeated = request.exchange(true, ordering: .relaxed)
+        if isRepeated, signal != SIGHUP { _exit(Failure.Status.interrupted.rawValue) }
         let interrupted = errno
         defer { errno = interrupted }
         let message: StaticString = "\nStopping after this step; once more to leave at once.\n"

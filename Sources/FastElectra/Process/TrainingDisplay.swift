@@ -1,36 +1,37 @@
 import Optimization
 import Terminal
 
-/// What people see of a training run: a bar a phase, and warnings when they show.
+/// What people see of a training run: the progress of each phase, and warnings when they show.
 final class TrainingDisplay {
-    private let bar: ProgressBar
-    private let detail: ([String: Double]) -> String
-    private var evaluation: (temperature: Double, bar: ProgressBar)?
+    private let progress: ProgressDisplay
+    private let style: ProgressStyle
+    private let figures: ([String: Double]) -> [String]
+    private var evaluation: (temperature: Double, progress: ProgressDisplay)?
     /// The first step that was made.
     private(set) var firstStep: Int?
 
-    /// - Parameter detail: what to show of the last line of the log.
-    init(_ label: String, detail: @escaping ([String: Double]) -> String) {
-        bar = ProgressBar(label, unit: "tokens")
-        self.detail = detail
+    /// - Parameter figures: what the model's own figures are, from the last line of the log.
+    init(_ label: String, style: ProgressStyle, figures: @escaping ([String: Double]) -> [String]) {
+        progress = ProgressDisplay(label, unit: "tokens", style: style)
+        self.style = style
+        self.figures = figures
     }
 
     func show(_ event: TrainingEvent) {
         switch event {
-        case .step(let progress):
+        case .step(let step):
             finishEvaluation()
-            firstStep = firstStep ?? progress.step
-            bar.show(
-                progress.tokenCount, of: progress.tokenCount / progress.step * progress.totalSteps,
-                detail: "step \(progress.step), \(detail(progress.record))")
+            firstStep = firstStep ?? step.step
+            progress.show(
+                step.tokenCount, of: step.tokenCount / step.step * step.totalSteps, details: details(of: step))
         case .evaluating(let done, let total, let temperature):
             if evaluation?.temperature != temperature {
                 finishEvaluation()
-                bar.interrupt()
+                progress.interrupt()
                 let name = "Evaluating at T = \(Quantity.short(temperature))"
-                evaluation = (temperature, ProgressBar(name, unit: "sequences"))
+                evaluation = (temperature, ProgressDisplay(name, unit: "sequences", style: style))
             }
-            evaluation?.bar.show(done, of: total)
+            evaluation?.progress.show(done, of: total)
         case .health(let finding):
             warn("step \(finding.step): \(finding.message)")
         case .damagedCheckpoints(let damages, let used):
@@ -47,17 +48,27 @@ final class TrainingDisplay {
 
     func finish() {
         finishEvaluation()
-        bar.finish()
+        progress.finish()
+    }
+
+    private func details(of step: TrainingProgress) -> [String] {
+        let count = "step \(Quantity.count(step.step)) of \(Quantity.count(step.totalSteps))"
+        // Nothing has been logged yet.
+        guard !step.record.isEmpty else { return [count] }
+        return [count] + figures(step.record) + [
+            "learning rate \(Quantity.scientific(step.record["learning_rate"] ?? .nan))",
+            "waiting for data \(Quantity.fixed(100 * (step.record["data_wait"] ?? 0), 1)) %",
+        ]
     }
 
     private func finishEvaluation() {
-        evaluation?.bar.finish()
+        evaluation?.progress.finish()
         evaluation = nil
     }
 
     private func warn(_ message: String) {
-        bar.interrupt()
-        evaluation?.bar.interrupt()
+        progress.interrupt()
+        evaluation?.progress.interrupt()
         TerminalDevice.standardError.write("fast-electra: warning: \(message).\n")
     }
 }

@@ -43,6 +43,10 @@ struct Race {
     /// The envelope at the range's minimum and where leads end: between these it is straight.
     private var corners: [(temperature: Double, height: Double)] = []
 
+    /// [32] and [16] Scratch: what is drawn at a time.
+    private var gumbels = [Double](repeating: 0, count: 32)
+    private var gaps = [Double](repeating: 0, count: 16)
+
     init(over range: TemperatureRange) {
         self.range = range
     }
@@ -89,14 +93,9 @@ struct Race {
 
     /// A Gumbel variable -log(-log u) for every line.
     private mutating func drawGumbels(_ random: inout RandomStream.Draws) {
-        var start = 0
-        while start < lines.count {
-            let uniforms = random.nextUniforms()
-            for lanes in [uniforms.first.0, uniforms.first.1, uniforms.last.0, uniforms.last.1] {
-                let gumbels = -logarithm(-logarithm(lanes))
-                for lane in 0..<min(8, max(0, lines.count - start)) { lines[start + lane].gumbel = gumbels[lane] }
-                start += 8
-            }
+        for index in lines.indices {
+            if index % 32 == 0 { random.nextGumbels(into: &gumbels) }
+            lines[index].gumbel = gumbels[index % 32]
         }
     }
 
@@ -152,27 +151,14 @@ struct Race {
         let share = -expm1(-rate)
         var next = 0.0
         while true {
-            let uniforms = random.nextUniforms()
-            for (forGaps, forGumbels) in [(uniforms.first.0, uniforms.last.0), (uniforms.first.1, uniforms.last.1)] {
-                let gaps = -logarithm(forGaps) / rate
-                let gumbels = -logarithm(-logarithmOfOne(minus: forGumbels * share))
-                for lane in 0..<8 {
-                    next += gaps[lane].rounded(.down)
-                    guard next < Double(count) else { return }
-                    body(&self, Int(next), gumbels[lane])
-                    next += 1
-                }
+            random.nextExceedances(rate: rate, share: share, gaps: &gaps, gumbels: &gumbels)
+            for index in 0..<16 {
+                next += gaps[index]
+                guard next < Double(count) else { return }
+                body(&self, Int(next), gumbels[index])
+                next += 1
             }
         }
-    }
-
-    /// log(1 - x) for x from 0 up to, not including, 1, exact where x is small.
-    @inline(__always)
-    private func logarithmOfOne(minus x: SIMD8<Double>) -> SIMD8<Double> {
-        let rest = 1 - x
-        let lost = rest .== 1
-        let scale = (-x / (rest - 1)).replacing(with: 1, where: lost)
-        return (logarithm(rest) * scale).replacing(with: -x, where: lost)
     }
 
     /// Follows the upper envelope of the lines over the range.

@@ -46,9 +46,9 @@ public struct ShardGenerator: Sendable {
         from source: () throws -> Source, input: FileSnapshot, progress: (GenerationProgress) -> Void,
         isInterrupted: () -> Bool
     ) throws -> GenerationSummary {
-        LinearAlgebraBackend.useOneThreadPerCall()
         let parameters = parameters.packing(model.weights)
         try Folder(folder).create()
+        let place = try FolderIdentity(of: folder)
         let start = ContinuousClock.now
         var newTokens = 0
         let present = try PresentShards(in: folder, of: header, passes: passes)
@@ -62,11 +62,13 @@ public struct ShardGenerator: Sendable {
             while !sequences.isExhausted {
                 shardHeader.firstSequence = sequences.count
                 if isInterrupted() { throw CancellationError() }
+                try place.check()
                 if let shard = present.shard(at: sequences.count, ofPass: pass) {
                     try sequences.skip(shard, in: folder)
                 } else {
                     try write(
-                        shardHeader, from: &sequences, input: input, workers: workers, isInterrupted: isInterrupted
+                        shardHeader, from: &sequences, input: input, to: place, workers: workers,
+                        isInterrupted: isInterrupted
                     ) {
                         newTokens += $0
                         let (done, total) = $1
@@ -77,6 +79,7 @@ public struct ShardGenerator: Sendable {
             }
             if sequences.count == 0 { throw GenerationError(.noSequences, folder) }
         }
+        try place.check()
         return try PresentShards(in: folder, of: header, passes: passes).finish(
             newTokens: newTokens, seconds: (ContinuousClock.now - start) / .seconds(1))
     }
@@ -90,13 +93,15 @@ public struct ShardGenerator: Sendable {
     }
 
     private func write<Source: SequenceSource>(
-        _ header: ShardHeader, from sequences: inout PassReader<Source>, input: FileSnapshot, workers: [Worker],
-        isInterrupted: () -> Bool, progress: (_ newTokens: Int, _ input: (done: Int, total: Int)) -> Void
+        _ header: ShardHeader, from sequences: inout PassReader<Source>, input: FileSnapshot, to place: FolderIdentity,
+        workers: [Worker], isInterrupted: () -> Bool,
+        progress: (_ newTokens: Int, _ input: (done: Int, total: Int)) -> Void
     ) throws {
         var writer = try ShardWriter(continuing: remains(of: header, holding: &sequences))
         try fill(&writer, from: &sequences, workers: workers, isInterrupted: isInterrupted, progress: progress)
         if !sequences.isExhausted, writer.blockCount < Self.shardBlockCount { throw CancellationError() }
         try input.check()
+        try place.check()
         try writer.commit(endingPass: sequences.isExhausted)
     }
 

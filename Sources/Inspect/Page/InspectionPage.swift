@@ -6,6 +6,8 @@ import FoundationEssentials
 public struct InspectionPage: Sendable {
     /// What a page may have in all.
     public static let byteLimit = 2_000_000
+    /// What tells a page from other files, near its start: the template has it.
+    public static let marker = #"<meta name="generator" content="fast-electra inspect">"#
 
     private let data: String
 

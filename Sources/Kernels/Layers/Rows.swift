@@ -1,3 +1,5 @@
+import CKernels
+
 /// Plain arithmetic on matrices of `width` columns.
 public enum Rows {
     /// Every row of `output` becomes `row`: where a product with a bias starts from.
@@ -18,32 +20,13 @@ public enum Rows {
     public static func addColumnSums(of matrix: Span<Float>, to sums: consuming MutableSpan<Float>) {
         let (count, width) = (matrix.count, sums.count)
         precondition(width > 0 && count % width == 0)
-        matrix.withUnsafeBufferPointer { matrix in
-            sums.withUnsafeMutableBufferPointer { sums in
-                guard let matrix = matrix.baseAddress, let sums = sums.baseAddress else { return }
-                forEachLanes(of: width) { offset, tail in
-                    var total = sums.lanes(at: offset, tail: tail)
-                    for row in 0..<count / width { total += (matrix + row * width).lanes(at: offset, tail: tail) }
-                    sums.store(total, at: offset, tail: tail)
-                }
-            }
-        }
+        kernels.add_column_sums(matrix.address, sums.address, count / width, width)
     }
 
     /// sum[i] += addend[i]
     public static func add(_ addend: Span<Float>, to sum: consuming MutableSpan<Float>) {
         precondition(addend.count == sum.count)
-        let count = addend.count
-        addend.withUnsafeBufferPointer { addend in
-            sum.withUnsafeMutableBufferPointer { sum in
-                guard let addend = addend.baseAddress, let sum = sum.baseAddress else { return }
-                forEachLanes(of: count) { offset, tail in
-                    sum.store(
-                        sum.lanes(at: offset, tail: tail) + addend.lanes(at: offset, tail: tail), at: offset, tail: tail
-                    )
-                }
-            }
-        }
+        kernels.add(addend.address, sum.address, addend.count)
     }
 
     /// Copies.
@@ -79,36 +62,16 @@ public enum Rows {
     ) {
         precondition(rows.count == indices.count * width)
         let rowCount = matrix.count / width
-        rows.withUnsafeBufferPointer { rows in
-            matrix.withUnsafeMutableBufferPointer { matrix in
-                for index in indices.indices {
-                    let row = Int(indices[index])
-                    precondition(row >= 0 && row < rowCount)
-                    let (sum, addend) = (matrix.baseAddress! + row * width, rows.baseAddress! + index * width)
-                    forEachLanes(of: width) { offset, tail in
-                        sum.store(
-                            sum.lanes(at: offset, tail: tail) + addend.lanes(at: offset, tail: tail), at: offset,
-                            tail: tail)
-                    }
-                }
-            }
+        let (rows, matrix) = (rows.address, matrix.address)
+        for index in indices.indices {
+            let row = Int(indices[index])
+            precondition(row >= 0 && row < rowCount)
+            kernels.add(rows + index * width, matrix + row * width, width)
         }
     }
 
     /// Σ values[i]², in double precision across blocks: the norm of a gradient of a hundred million parameters.
     public static func sumOfSquares(_ values: Span<Float>) -> Double {
-        values.withUnsafeBufferPointer { values in
-            guard let start = values.baseAddress else { return 0 }
-            var total = 0.0
-            for block in stride(from: 0, to: values.count, by: 4096) {
-                var sum = Lanes.zero
-                forEachLanes(of: min(4096, values.count - block)) { offset, tail in
-                    let lanes = (start + block).lanes(at: offset, tail: tail)
-                    sum = sum.addingProduct(lanes, lanes)
-                }
-                total += Double(sum.sumOfLanes())
-            }
-            return total
-        }
+        kernels.sum_of_squares(values.address, values.count)
     }
 }

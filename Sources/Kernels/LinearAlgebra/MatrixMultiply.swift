@@ -1,10 +1,9 @@
-import COpenBLAS
+import CKernels
 
 /// result[m, n] = scale · left[m, k] · right[k, n] + keeping · result[m, n]
 ///
 /// One thread: callers run several of these at once, each on sequences of its own, which keeps elementwise work in their
-/// caches. Where there is AVX-512 the product is ours (``TiledProduct``): at an encoder's shapes 5 to 25 % faster than the best
-/// kernels of OpenBLAS 0.3.21, and twice as fast as those it picks on processors younger than itself. Elsewhere it is OpenBLAS's.
+/// caches. The product is that of the ``KernelSet`` in use.
 public func multiply(
     _ left: borrowing Factor, _ right: borrowing Factor, m: Int, n: Int, k: Int, scale: Float = 1, keeping: Float = 0,
     into result: consuming MutableSpan<Float>, stride: Int
@@ -12,15 +11,14 @@ public func multiply(
     precondition(left.holds(rows: m, columns: k) && right.holds(rows: k, columns: n), "a factor is too small")
     precondition(n <= stride && (m == 0 || (m - 1) * stride + n <= result.count), "the result is too small")
     if m == 0 || n == 0 { return }
-    if LinearAlgebraBackend.isOurs {
-        result.withUnsafeMutableBufferPointer { result in
-            multiplyInTiles(
-                left, right, m: m, n: n, k: k, ending: .init(scale: scale, keeping: keeping, bias: nil),
-                into: result.baseAddress!, stride: stride)
-        }
+    if KernelSet.inUse == .openblas, let library = OpenBLAS.library {
+        library.multiply(left, right, m: m, n: n, k: k, scale: scale, keeping: keeping, into: result, stride: stride)
     } else {
-        multiplyByOpenBLAS(
-            left, right, m: m, n: n, k: k, scale: scale, keeping: keeping, into: result, stride: stride)
+        multiplyInTiles(
+            fast_electra_product(
+                m: m, n: n, k: k, left: left.forKernels, right: right.forKernels, panels: nil, laid_out_columns: 0,
+                first_column: 0, scale: scale, keeping: keeping, bias: nil, result: result.address,
+                result_stride: stride))
     }
 }
 
@@ -33,54 +31,51 @@ public func multiply(
     precondition(bias.count == n, "the bias has another size")
     precondition(n <= stride && (m == 0 || (m - 1) * stride + n <= result.count), "the result is too small")
     if m == 0 || n == 0 { return }
-    result.withUnsafeMutableBufferPointer { rows in
-        if LinearAlgebraBackend.isOurs {
-            bias.withUnsafeBufferPointer { bias in
-                multiplyInTiles(
-                    left, right, m: m, n: n, k: k, ending: .init(scale: 1, keeping: 0, bias: bias.baseAddress),
-                    into: rows.baseAddress!, stride: stride)
-            }
-        } else {
-            for row in 0..<m {
-                for column in bias.indices { rows[row * stride + column] = bias[column] }
-            }
-            multiplyByOpenBLAS(
-                left, right, m: m, n: n, k: k, scale: 1, keeping: 1, into: rows.mutableSpan, stride: stride)
+    if KernelSet.inUse == .openblas, let library = OpenBLAS.library {
+        for row in 0..<m {
+            for column in bias.indices { result[row * stride + column] = bias[column] }
         }
+        library.multiply(left, right, m: m, n: n, k: k, keeping: 1, into: result, stride: stride)
+    } else {
+        multiplyInTiles(
+            fast_electra_product(
+                m: m, n: n, k: k, left: left.forKernels, right: right.forKernels, panels: nil, laid_out_columns: 0,
+                first_column: 0, scale: 1, keeping: 0, bias: bias.address, result: result.address,
+                result_stride: stride))
     }
 }
 
-private func multiplyInTiles(
-    _ left: borrowing Factor, _ right: borrowing Factor, m: Int, n: Int, k: Int, ending: TiledProduct.Ending,
-    into result: UnsafeMutablePointer<Float>, stride: Int
-) {
-    left.elements.withUnsafeBufferPointer { a in
-        right.elements.withUnsafeBufferPointer { b in
-            // Without elements there are no addresses; nothing is read then.
-            let nothing = UnsafePointer(result)
-            TiledProduct(
-                left: .init(a.baseAddress ?? nothing, stride: left.stride, isTransposed: left.isTransposed),
-                right: .matrix(.init(b.baseAddress ?? nothing, stride: right.stride, isTransposed: right.isTransposed)),
-                ending: ending
-            ).compute(m: m, n: n, k: k, into: result, stride: stride)
-        }
-    }
-}
-
-/// The same by OpenBLAS, on one thread (``LinearAlgebraBackend/useOneThreadPerCall()``).
-public func multiplyByOpenBLAS(
-    _ left: borrowing Factor, _ right: borrowing Factor, m: Int, n: Int, k: Int, scale: Float, keeping: Float,
+/// result[m, columns] = left[m, k] · right[k, columns] + bias[columns]
+///
+/// - Parameters:
+///   - columns: of `right`, from a multiple of ``PackedFactor/columnMultiple`` on.
+///   - stride: floats from one row of the result to the next.
+public func multiply(
+    _ left: borrowing Factor, _ right: PackedFactor, columns: Range<Int>, m: Int, adding bias: Span<Float>,
     into result: consuming MutableSpan<Float>, stride: Int
 ) {
-    left.elements.withUnsafeBufferPointer { a in
-        right.elements.withUnsafeBufferPointer { b in
-            result.withUnsafeMutableBufferPointer { c in
-                cblas_sgemm(
-                    CblasRowMajor, left.isTransposed ? CblasTrans : CblasNoTrans,
-                    right.isTransposed ? CblasTrans : CblasNoTrans, blasint(m), blasint(n), blasint(k), scale,
-                    a.baseAddress, blasint(left.stride), b.baseAddress, blasint(right.stride), keeping, c.baseAddress,
-                    blasint(stride))
-            }
-        }
+    precondition(left.holds(rows: m, columns: right.rowCount), "the left factor is too small")
+    precondition(
+        columns.upperBound <= right.columnCount && columns.lowerBound % PackedFactor.columnMultiple == 0)
+    precondition(right.rowCount > 0 && bias.count == columns.count && columns.count <= stride)
+    precondition(m == 0 || (m - 1) * stride + columns.count <= result.count, "the result is too small")
+    if m == 0 || columns.isEmpty { return }
+    let panels = right.panels.address
+    multiplyInTiles(
+        fast_electra_product(
+            m: m, n: columns.count, k: right.rowCount, left: left.forKernels,
+            right: fast_electra_factor(start: panels, stride: 0, is_transposed: false), panels: panels,
+            laid_out_columns: right.columnCount, first_column: columns.lowerBound, scale: 1, keeping: 0,
+            bias: bias.address, result: result.address, result_stride: stride))
+}
+
+private func multiplyInTiles(_ product: fast_electra_product) {
+    withUnsafePointer(to: product) { kernels.multiply($0, PackingBuffer.ofThisThread.start) }
+}
+
+extension Factor {
+    /// Good where ``Swift/Span/address`` of its elements is.
+    var forKernels: fast_electra_factor {
+        fast_electra_factor(start: elements.address, stride: stride, is_transposed: isTransposed)
     }
 }

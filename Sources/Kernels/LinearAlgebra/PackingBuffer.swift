@@ -1,33 +1,27 @@
+import CKernels
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
     import Darwin
+#elseif canImport(Musl)
+    import Musl
 #endif
 
 /// One thread's memory for laying out factors: made when the thread first multiplies, freed when it ends.
 final class PackingBuffer {
-    /// [deepest, 32]
-    let panel: UnsafeMutablePointer<Float>
-    /// [mostRows / 8, deepest, 8]
-    let left: UnsafeMutablePointer<Float>
-    /// [8, 32]
-    let tile: UnsafeMutablePointer<Float>
-    private let memory: UnsafeMutableRawPointer
+    let start: UnsafeMutablePointer<Float>
 
     private init() {
-        let panelCount = TiledProduct.deepest * MatrixTile.columns
-        let leftCount = TiledProduct.mostRows * TiledProduct.deepest
-        let tileCount = MatrixTile.rows * MatrixTile.columns
-        let count = panelCount + leftCount + tileCount
-        memory = .allocate(byteCount: count * MemoryLayout<Float>.stride, alignment: 64)
-        panel = memory.bindMemory(to: Float.self, capacity: count)
-        panel.initialize(repeating: 0, count: count)
-        left = panel + panelCount
-        tile = left + leftCount
+        let count = kernels.scratch_count
+        start =
+            UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<Float>.stride, alignment: 64)
+            .bindMemory(to: Float.self, capacity: count)
+        start.initialize(repeating: 0, count: count)
     }
 
     deinit {
-        memory.deallocate()
+        UnsafeMutableRawPointer(start).deallocate()
     }
 
     static var ofThisThread: PackingBuffer {

@@ -11,6 +11,8 @@ public final class FloatBuffer: @unchecked Sendable {
     /// For owners of a buffer that lend spans under their own lifetime.
     package let storage: UnsafeMutableBufferPointer<Float>
 
+    var address: UnsafeMutablePointer<Float> { storage.baseAddress! }
+
     /// Floats a cache line holds: buffers start on a line, and tensors inside one are padded to it.
     public static let alignment = 16
 

@@ -17,6 +17,8 @@ public enum RandomPurpose: UInt32, Sendable {
     case initialization = 6
     /// Which part of a data set is looked at.
     case inspection = 7
+    /// Which positions are masked while a generator is trained.
+    case generatorTrainingMasks = 8
 }
 
 /// Random numbers for one purpose under one seed, addressed by (pass, sequence, position, draw).

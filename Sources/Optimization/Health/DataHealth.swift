@@ -1,6 +1,6 @@
 /// Whether there is enough to train on for the steps asked: known before the first one.
 public struct DataHealth: Sendable {
-    public static let causes: Set<HealthCause> = [.fewSequences, .shortSequences]
+    public static let causes: Set<HealthCause> = [.fewSequences, .shortSequences, .heldOutTrainedOn]
 
     public var sequences: UInt64
     public var tokens: UInt64
@@ -14,6 +14,8 @@ public struct DataHealth: Sendable {
     public var usefulEpochs: Double
     /// What happens to a sequence that is seen again, for people.
     public var repetition: String
+    /// Whether the held-out data is the data that is trained on.
+    public var measuresTrainingData = false
 
     public init(
         sequences: UInt64, tokens: UInt64, maximumLength: Int, visits: UInt64, usefulEpochs: Double, repetition: String
@@ -44,6 +46,11 @@ public struct DataHealth: Sendable {
                 "sequences have \(meanLength.text(digits: 1)) tokens on average, and may have \(maximumLength):"
                 + " the model will hardly see long ones. Join lines of one document (a blank line ends a document), or"
                 + " choose a smaller --max-length"
+        }
+        if measuresTrainingData {
+            findings[.heldOutTrainedOn] =
+                "the held-out data is the data that the run trains on: its figures do not tell how the model does on new"
+                + " text. Keep some documents back, and generate shards of them"
         }
         return findings
     }

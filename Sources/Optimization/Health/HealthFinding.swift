@@ -19,6 +19,8 @@ public enum HealthCause: String, Codable, Sendable, Hashable, CaseIterable, Comp
     case fewSequences = "few_sequences"
     /// Sequences are far shorter than they may be.
     case shortSequences = "short_sequences"
+    /// The evaluation measures on the data that is trained on.
+    case heldOutTrainedOn = "held_out_trained_on"
     /// The loss or its gradient is infinite or not a number; the run ends.
     case notFinite = "not_finite"
 

@@ -55,13 +55,20 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
         let writer = CheckpointWriter(store, layout: steps.parameters.layout)
         // Nobody may touch the folder after us while a checkpoint is being written.
         defer { try? writer.finish() }
+        let place = try FolderIdentity(of: store.folder)
+        // The newest checkpoint. More steps make another one of the same step.
         var savedStep = saved?.run.step
+        var savedTotalSteps = saved?.run.totalSteps
         func save() throws {
             state.logByteCount = try journal.byteCount()
             try writer.write(
                 steps.parameters, steps.optimizer, state: state.encoded(), step: state.run.step,
-                best: state.run.best?.step, after: journal.synchronize)
-            savedStep = state.run.step
+                best: state.run.best?.step
+            ) {
+                try place.check()
+                try journal.synchronize()
+            }
+            (savedStep, savedTotalSteps) = (state.run.step, state.run.totalSteps)
         }
         /// What was trained so far is good, whatever keeps us from reading more: no step is lost.
         func reading<Input>(_ body: () throws -> Input) throws -> Input {
@@ -73,6 +80,7 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
         try note(dataHealth.findings, among: DataHealth.causes, in: &state.run, journal, report)
         while true {
             try writer.check()
+            try place.check()
             let step = state.run.step
             if let evaluation, isDue(evaluation, in: state.run) {
                 // If interrupted, it is made when the run continues.
@@ -88,7 +96,7 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
             let stepInput = try reading { try input(step) }
             try advance(&state, on: stepInput, readFor: ContinuousClock.now - start, journal, report)
         }
-        if savedStep != state.run.step || saved?.run.totalSteps != state.run.totalSteps { try save() }
+        if savedStep != state.run.step || savedTotalSteps != state.run.totalSteps { try save() }
         try writer.finish()
         return state.run
     }

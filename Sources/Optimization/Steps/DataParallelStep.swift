@@ -37,11 +37,11 @@ public final class DataParallelStep<Task: Objective>: Sendable {
     }
 
     public init(
-        _ objective: Task, parameters: ParameterArena, threads: Int, longestSequence: Int, microBatchTokens: Int = 512,
+        _ objective: Task, parameters: ParameterArena, threads: Int, longestSequence: Int,
+        microBatchTokens: Int = TrainingMemory.microBatchTokens,
         seed: UInt64
     ) {
         precondition(threads > 0)
-        LinearAlgebraBackend.useOneThreadPerCall()
         self.objective = objective
         self.parameters = parameters
         self.seed = seed
@@ -60,12 +60,11 @@ public final class DataParallelStep<Task: Objective>: Sendable {
     public func update(on examples: [Task.Example], step: Int, learningRate: Float) -> Outcome {
         let terms = examples.reduce(0) { $0 + $1.termCount }
         let dropout = DropoutPlan(objective.configuration, seed: seed, step: UInt32(truncatingIfNeeded: step))
-        let share = (examples.count + workers.count - 1) / workers.count
+        let shares = EvenShares(of: examples.count, among: workers.count)
         onEachWorker { [self] index, worker in
             worker.gradients.values.fill(with: 0)
-            let start = min(index * share, examples.count)
             worker.statistics = run(
-                examples[start..<min(start + share, examples.count)], in: worker,
+                examples[shares[index]], in: worker,
                 gradients: (worker.gradients, 1 / Float(max(terms, 1))), dropout: dropout)
         }
         let norm = addUpGradients().squareRoot()
@@ -82,11 +81,9 @@ public final class DataParallelStep<Task: Objective>: Sendable {
 
     /// Measures without training: no dropout, no gradients.
     public func evaluate(_ examples: [Task.Example]) -> Task.Statistics {
-        let share = (examples.count + workers.count - 1) / workers.count
+        let shares = EvenShares(of: examples.count, among: workers.count)
         onEachWorker { [self] index, worker in
-            let start = min(index * share, examples.count)
-            worker.statistics = run(
-                examples[start..<min(start + share, examples.count)], in: worker, gradients: nil, dropout: nil)
+            worker.statistics = run(examples[shares[index]], in: worker, gradients: nil, dropout: nil)
         }
         return mergedStatistics()
     }

@@ -28,8 +28,7 @@ public struct ReplayError: ExplainedError, Hashable {
 
     public var remedy: String {
         switch kind {
-        case .temperatureOutOfRange:
-            "Choose a schedule within the range, or generate shards with a wider --temperature-range"
+        case .temperatureOutOfRange: "Choose temperatures within the range"
         case .temperatureNotPositive: "Choose a positive temperature"
         }
     }

@@ -31,6 +31,8 @@ package struct ReplayOrder {
         package let blocks: [Int]
         /// Places in the epoch that the window fills.
         package let places: Range<UInt64>
+        /// Where the window's blocks begin in the order of the epoch.
+        let first: Int
         let order: Permutation
         /// Sequences of each block.
         let blockSizes: [Int]
@@ -47,22 +49,33 @@ package struct ReplayOrder {
         }
     }
 
-    /// The window that holds a place of an epoch.
+    /// The window that holds a place of an epoch. Looks at every block before it: to go through an epoch, ask for the window
+    /// after each.
     package func window(epoch: UInt32, containing place: UInt64) -> Window {
         precondition(place < entryCount)
-        let blockOrder = Permutation(count: blockSizes.count, stream: stream, pass: epoch)
-        var start: UInt64 = 0
-        for first in stride(from: 0, to: blockSizes.count, by: Self.windowBlockCount) {
-            let blocks = (first..<min(first + Self.windowBlockCount, blockSizes.count)).map { blockOrder[$0] }
-            let sizes = blocks.map { blockSizes[$0] }
-            let end = start + UInt64(sizes.reduce(0, +))
-            if place < end {
-                let order = Permutation(
-                    count: Int(end - start), stream: stream, pass: epoch, section: UInt64(1 + first))
-                return Window(epoch: epoch, blocks: blocks, places: start..<end, order: order, blockSizes: sizes)
-            }
-            start = end
+        var window = self.window(epoch: epoch, first: 0, start: 0)
+        while !window.places.contains(place) {
+            guard let next = self.window(after: window) else { preconditionFailure("the windows cover the epoch") }
+            window = next
         }
-        preconditionFailure("the windows do not cover the epoch")
+        return window
+    }
+
+    /// The next window of the epoch; `nil` after its last.
+    package func window(after window: Window) -> Window? {
+        let first = window.first + Self.windowBlockCount
+        guard first < blockSizes.count else { return nil }
+        return self.window(epoch: window.epoch, first: first, start: window.places.upperBound)
+    }
+
+    private func window(epoch: UInt32, first: Int, start: UInt64) -> Window {
+        let blockOrder = Permutation(count: blockSizes.count, stream: stream, pass: epoch)
+        let blocks = (first..<min(first + Self.windowBlockCount, blockSizes.count)).map { blockOrder[$0] }
+        let sizes = blocks.map { blockSizes[$0] }
+        let count = sizes.reduce(0, +)
+        let order = Permutation(count: count, stream: stream, pass: epoch, section: UInt64(1 + first))
+        return Window(
+            epoch: epoch, blocks: blocks, places: start..<start + UInt64(count), first: first, order: order,
+            blockSizes: sizes)
     }
 }

@@ -37,8 +37,8 @@ package final class ReplaySource {
 
     private func locate(_ place: UInt64, epoch: UInt32) throws -> (block: SequenceBlock, row: Int, entry: UInt64) {
         if window?.plan.epoch != epoch || window?.plan.places.contains(place) != true {
+            let plan = plan(epoch: epoch, containing: place)
             window = nil  // two windows in memory would be one too many
-            let plan = order.window(epoch: epoch, containing: place)
             let places = plan.blocks.map { dataset.place(ofBlock: $0) }
             window = (
                 plan, try places.map { try dataset.block(at: $0, using: decoder) }, places.map(\.entries.lowerBound)
@@ -47,6 +47,16 @@ package final class ReplaySource {
         guard let window else { preconditionFailure("there is a window now") }
         let (block, row) = window.plan.sequence(at: place)
         return (window.blocks[block], row, window.firstEntries[block] + UInt64(row))
+    }
+
+    /// The window after the one in use, where that is asked for: to look for it would take as long as the epoch has gone on.
+    private func plan(epoch: UInt32, containing place: UInt64) -> ReplayOrder.Window {
+        if let window, window.plan.epoch == epoch, let next = order.window(after: window.plan),
+            next.places.contains(place)
+        {
+            return next
+        }
+        return order.window(epoch: epoch, containing: place)
     }
 }
 

@@ -25,17 +25,20 @@ public struct ReplayTrainer: Sendable {
     public let replay: Replay
     public let dataset: Dataset
     public let heldOut: Dataset?
-    /// The run's folder, a Hugging Face folder when it is done.
-    public let folder: FilePath
+    /// The run's folder, a Hugging Face folder when it is done. Whoever locked it releases it.
+    public let output: FolderLock
+
+    private var folder: FilePath { output.folder }
 
     public init(
-        _ settings: TrainingSettings, replay: Replay = Replay(), dataset: Dataset, heldOut: Dataset?, folder: FilePath
+        _ settings: TrainingSettings, replay: Replay = Replay(), dataset: Dataset, heldOut: Dataset?,
+        output: FolderLock
     ) {
         self.settings = settings
         self.replay = replay
         self.dataset = dataset
         self.heldOut = heldOut
-        self.folder = folder
+        self.output = output
     }
 
     /// Trains to the last step and evaluates, or goes on where it was interrupted.
@@ -47,9 +50,6 @@ public struct ReplayTrainer: Sendable {
         parameters: RunParameters, report: @escaping (TrainingEvent) -> Void, isInterrupted: @escaping () -> Bool
     ) throws -> (summary: TrainingSummary, didWork: Bool) {
         try check()
-        try Folder(folder).create()
-        let lock = try FolderLock(folder)
-        defer { lock.release() }
         try parameters.bind(to: folder)
         let discriminator = Discriminator(settings.encoder)
         let model = ModelConfiguration(architecture: .electraForPreTraining, encoder: settings.encoder)
@@ -100,6 +100,7 @@ public struct ReplayTrainer: Sendable {
         let summary = TrainingSummary(
             state, parameters: discriminator.layout.parameterCount, schedule: replay.temperature,
             evaluations: try measurement?.whole() ?? [], folder: folder)
+        try output.check()
         try SummaryFile.write(summary, to: folder)
         return (summary, true)
     }
@@ -147,11 +148,13 @@ public struct ReplayTrainer: Sendable {
 
     private var dataHealth: DataHealth {
         let races = dataset.header.raceCount
-        return DataHealth(
+        var health = DataHealth(
             sequences: dataset.entryCount, tokens: dataset.counts.tokens, maximumLength: dataset.header.maximumLength,
             visits: UInt64(settings.steps) * UInt64(settings.batchSize), usefulEpochs: max(10, Double(races)),
             repetition: "The same positions are masked each time"
                 + (races > 0 ? ", and after \(races) times the races are read again." : "."))
+        health.measuresTrainingData = heldOut?.manifest.fingerprint == dataset.manifest.fingerprint
+        return health
     }
 }
 

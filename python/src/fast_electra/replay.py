@@ -69,7 +69,7 @@ def check_temperature(header: Header, temperature: float) -> None:
     if header.head_size < header.vocabulary_size and not low <= temperature <= high:
         raise ValueError(
             f"the shards can be replayed at temperatures from {low} to {high}, not at {temperature}; "
-            "choose one within the range, or generate shards with a wider --temperature-range"
+            "choose one within the range"
         )
 
 

@@ -1,0 +1,15 @@
+import ArgumentParser
+import Terminal
+
+/// How people are told how far the work is, on standard error.
+struct ProgressOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "How progress is shown.",
+            discussion:
+                "auto: a bar on a terminal, elsewhere as plain, but nothing about work of a few seconds. plain: a line after a"
+                + " few seconds, one a minute, one at the end."))
+    var progress: ProgressStyle = .auto
+}
+
+extension ProgressStyle: ExpressibleByArgument {}

@@ -1,0 +1,121 @@
+import FoundationEssentials
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A file by which a process claims a folder where the system's locks do not serve.
+///
+/// Only one process can make the file (`O_EXCL`). It names the process, so that the next one can take over the claim of a
+/// process that is dead, if that process ran on the same host.
+struct FolderClaim: Sendable {
+    static let fileName = "claim.json"
+
+    /// A process, as a claim names it.
+    struct Holder: Codable, Sendable, Hashable {
+        var host: String
+        var process: Int32
+        /// When the process started, in ticks since the host did. Tells two processes of one number apart.
+        var started: UInt64?
+    }
+
+    private let folder: FilePath
+    private let contents: [UInt8]
+    private var path: FilePath { folder.appending(Self.fileName) }
+
+    /// - Throws: ``FolderInUse`` if a process that may be alive has claimed the folder.
+    init(on folder: FilePath) throws {
+        self.folder = folder
+        contents = Array(try JSONEncoder().encode(Holder.current)) + [UInt8(ascii: "\n")]
+        while !(try make()) {
+            guard let present = try Self.contents(of: path) else { continue }
+            let holder = try? JSONDecoder().decode(Holder.self, from: Data(present))
+            guard let holder, holder.isDead else { throw inUse(holder) }
+            try removeStale(present)
+        }
+    }
+
+    /// Removes the file, if it is still ours.
+    func release() {
+        if (try? Self.contents(of: path)) == contents { unlink(path.string) }
+    }
+
+    /// - Returns: whether the file was not there before.
+    private func make() throws(FileError) -> Bool {
+        let descriptor = open(path.string, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        if descriptor < 0 {
+            if errno == EEXIST { return false }
+            throw FileError(.open, path, Errno(rawValue: errno))
+        }
+        let file = FileDescriptor(rawValue: descriptor)
+        defer { try? file.close() }
+        let contents = contents
+        try perform(.write, on: path) {
+            _ = try contents.withUnsafeBytes { try file.writeAll($0) }
+        }
+        if fsync(descriptor) != 0 { throw FileError(.synchronize, path, Errno(rawValue: errno)) }
+        return true
+    }
+
+    /// Removes the claim of a dead process.
+    ///
+    /// Two processes may do so at once. The slower one must not remove the claim that the quicker one has made meanwhile, so
+    /// each looks at what it took away, and puts back what was not meant.
+    private func removeStale(_ stale: [UInt8]) throws {
+        let aside = folder.appending("\(Self.fileName).\(getpid()).partial")
+        guard rename(path.string, aside.string) == 0 else {
+            if errno == ENOENT { return }
+            throw FileError(.rename, path, Errno(rawValue: errno))
+        }
+        let taken = try Self.contents(of: aside)
+        if taken != stale { rename(aside.string, path.string) } else { unlink(aside.string) }
+    }
+
+    private func inUse(_ holder: Holder?) -> FolderInUse {
+        FolderInUse(path: folder, claim: path, holder: holder.map { ($0.process, $0.host) })
+    }
+
+    /// `nil` where there is no such file.
+    private static func contents(of path: FilePath) throws(FileError) -> [UInt8]? {
+        do {
+            return try RandomAccessFile.contents(of: path)
+        } catch {
+            if error.errno == .noSuchFileOrDirectory { return nil }
+            throw error
+        }
+    }
+}
+
+extension FolderClaim.Holder {
+    static var current: Self {
+        Self(host: thisHost, process: getpid(), started: start(of: getpid()))
+    }
+
+    /// Whether the process is known to have ended. Nothing is known of a process on another host.
+    var isDead: Bool {
+        guard host == Self.thisHost else { return false }
+        if kill(process, 0) != 0, errno == ESRCH { return true }
+        guard let started, let now = Self.start(of: process) else { return false }
+        return now != started
+    }
+
+    private static var thisHost: String {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
+        return name.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    }
+
+    /// The 22nd field of `/proc/PID/stat` (proc(5)); `nil` where the system has no such file.
+    private static func start(of process: Int32) -> UInt64? {
+        guard let text = ProcessFile.text(of: FilePath("/proc/\(process)/stat")) else { return nil }
+        // The second field is a name in parentheses, and may contain spaces and parentheses.
+        let fields = text.split(separator: ")").last?.split(separator: " ")
+        guard let fields, fields.count > 19 else { return nil }
+        return UInt64(fields[19])
+    }
+}

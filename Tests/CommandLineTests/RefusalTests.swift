@@ -1,0 +1,43 @@
+import Foundation
+import Testing
+
+/// What is refused before any work is done.
+@Suite("Refused beforehand")
+struct RefusalTests {
+    /// Swift would replace the byte, and the path would lead to another folder.
+    @Test func anArgumentThatIsNotUTF8() throws {
+        try withTemporaryFolder { folder in
+            let program = Bundle.main.bundleURL.appendingPathComponent("fast-electra").path
+            let text = packageFolder.appendingPathComponent("data/sample/plain.txt").path
+            let command = "'\(program)' vocab --text '\(text)' --size 300 --out \"$(printf '\(folder.path)/caf\\351')\""
+            let refused = try run(URL(fileURLWithPath: "/bin/sh"), ["-c", command])
+            #expect(refused.status == 64)
+            #expect(refused.errors.contains("argument 7 is not UTF-8"), "\(refused.errors)")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+        }
+    }
+
+    /// One sequence of 20,000 tokens: attention takes 3.2 GB for two heads on each of 1,024 threads.
+    @Test func trainingThatHasNoRoomInTheMachine() throws {
+        try PipelineTests.withPipeline { pipeline in
+            _ = try pipeline.json(pipeline.vocab)
+            let preset = URL(fileURLWithPath: pipeline.path("preset.json"))
+            let short = try String(contentsOf: preset, encoding: .utf8)
+            let long = short.replacingOccurrences(
+                of: "\"max_position_embeddings\":32", with: "\"max_position_embeddings\":20000")
+            try #require(long != short)
+            try long.write(to: preset, atomically: true, encoding: .utf8)
+            let ids = (0..<20_000).map { "\(10 + $0 % 500)" }.joined(separator: ",")
+            try "{\"input_ids\":[\(ids)]}\n".write(
+                toFile: pipeline.path("ids.jsonl"), atomically: true, encoding: .utf8)
+            let refused = try fastElectra(
+                ["mlm", "--ids", pipeline.path("ids.jsonl"), "--vocab", pipeline.path("vocabulary"), "--preset"]
+                    + [preset.path, "--out", pipeline.path("auxiliary"), "--max-length", "20000", "--threads", "1024"])
+            #expect(refused.status == 1)
+            #expect(refused.errors.contains("training takes about "), "\(refused.errors)")
+            #expect(refused.errors.contains("with sequences of up to 20,000 tokens and 1,024 threads"))
+            #expect(refused.errors.contains("but this machine has "))
+            #expect(try FileManager.default.contentsOfDirectory(atPath: pipeline.path("auxiliary")).isEmpty)
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import Fixtures
+import Storage
+import SystemPackage
+import Testing
+
+@Suite struct FolderTests {
+    /// Each new folder is an entry of the one above it, which a power cut may undo until that one is synchronized.
+    @Test func synchronizesTheParentsOfNewFolders() throws {
+        let root = try temporaryFolder()
+        var synchronized: [FilePath] = []
+        let folder = Folder(root.appending("a").appending("b"))
+        try folder.create { synchronized.append($0.path) }
+        #expect(synchronized == [root, root.appending("a")])
+        synchronized = []
+        try folder.create { synchronized.append($0.path) }
+        #expect(synchronized == [], "nothing is new")
+    }
+
+    @Test func aParentThatCannotBeReadIsNoObstacle() throws {
+        let folder = Folder(try temporaryFolder().appending("a"))
+        try folder.create { folder throws(FileError) in throw FileError(.open, folder.path, .permissionDenied) }
+        #expect(folder.exists)
+        let other = Folder(folder.path.appending("b"))
+        #expect(throws: FileError.self) {
+            try other.create { folder throws(FileError) in throw FileError(.synchronize, folder.path, .ioError) }
+        }
+    }
+}
