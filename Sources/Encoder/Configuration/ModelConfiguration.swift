@@ -10,6 +10,8 @@ public struct ModelConfiguration: Sendable, Hashable {
     public var encoder: EncoderConfiguration
     /// `tie_word_embeddings`: whether a masked language model's decoder is its word embeddings.
     public var tiesDecoder = true
+    /// Whether the tensors' names told the architecture, because the file does not.
+    public private(set) var architectureIsInferred = false
 
     public init(architecture: Architecture?, encoder: EncoderConfiguration) {
         self.architecture = architecture
@@ -20,11 +22,16 @@ public struct ModelConfiguration: Sendable, Hashable {
     ///
     /// - Throws: ``ModelError`` where the file is missing, or asks for what is not supported.
     public init(contentsOf path: FilePath) throws {
-        let file = try ConfigurationFile(contentsOf: path)
-        let architecture = try file.architecture
+        try self.init(ConfigurationFile(contentsOf: path))
+    }
+
+    /// - Parameter inferred: the architecture, where the file names none and something else tells it.
+    init(_ file: ConfigurationFile, inferred: Architecture? = nil) throws(ModelError) {
+        let architecture = if let inferred { inferred as Architecture? } else { try file.architecture }
         try file.refuseUnsupportedOptions()
         self.init(architecture: architecture, encoder: try file.encoder(of: architecture))
         tiesDecoder = try file.boolean("tie_word_embeddings") ?? true
+        architectureIsInferred = inferred != nil
     }
 
     /// Writes the file that Hugging Face's `from_pretrained` reads, with every key that `save_pretrained` writes but the

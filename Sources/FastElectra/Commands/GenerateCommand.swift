@@ -52,24 +52,31 @@ struct GenerateCommand: ParsableCommand {
             throw ValidationError("'--temperature-range' takes temperatures from 1/64 to 64")
         }
         guard topK >= 0 else { throw ValidationError("'--top-k' takes 0 or more, not \(topK)") }
-        guard (1...255).contains(races) else { throw ValidationError("'--races' takes 1 to 255, not \(races)") }
+        guard ShardHeader.raceCounts.contains(races) else {
+            let (least, most) = (ShardHeader.raceCounts.lowerBound, ShardHeader.raceCounts.upperBound)
+            throw ValidationError("'--races' takes \(least) to \(most), not \(races)")
+        }
     }
 
     func run() throws {
         Interruption.listen()
         try AddressSpace.require(threads: threads.count)
+        let input = try input.find()
         let files = try FileSnapshot(of: input.files)
         let corpus = try input.open(folder: generator)
         let header = try header(corpus)
-        let runParameters = try runParameters(header)
-        if let summary = try finishedBefore(header, runParameters) {
+        let runParameters = try runParameters(header, input)
+        let identity = runParameters.values[input.name] ?? ""
+        if let summary = try finishedBefore(header, runParameters, corpus: identity) {
             return try output.print(Result(summary, output: out.string))
         }
         let (model, parameters) = try MaskedLanguageModel.load(from: generator)
         try model.check(vocabularySize: corpus.vocabularySize, maxLength: maxLength, folder: generator)
-        // What cannot work is refused before the folder is bound to it.
-        var sequences = try corpus.sequences(maxLength: maxLength)
-        guard try sequences.next() != nil else { throw GenerationError(.noSequences, corpus.files[0]) }
+        let masking = Masking(corpus.special, probability: maskProbability)
+        // What cannot work is refused before the folder is bound to it. A run that goes on has been through this.
+        if !Folder(out).contains(RunParameters.fileName) {
+            try CorpusInspection(corpus, masking: masking, maxLength: maxLength).run()
+        }
         try Folder(out).create()
         let lock = try FolderLock(out)
         defer { lock.release() }
@@ -80,10 +87,10 @@ struct GenerateCommand: ParsableCommand {
         let bar = ProgressBar("Generating", unit: "tokens")
         let summary = try ShardGenerator(
             model, parameters: parameters, header: header,
-            masking: Masking(corpus.special, probability: maskProbability), passes: passes,
+            masking: masking, passes: passes,
             threads: threads.count, folder: out
         ).generate(
-            from: { try corpus.sequences(maxLength: maxLength) },
+            from: { try corpus.sequences(maxLength: maxLength, behind: $0) }, corpus: identity,
             input: files,
             progress: { progress in
                 // The input is counted in bytes; how many tokens it will make follows from those it has made.
@@ -95,17 +102,23 @@ struct GenerateCommand: ParsableCommand {
     }
 
     /// Where no shard is missing: what there is. No text is tokenised for it, and no model loaded.
-    private func finishedBefore(_ header: ShardHeader, _ parameters: RunParameters) throws -> GenerationSummary? {
+    private func finishedBefore(_ header: ShardHeader, _ parameters: RunParameters, corpus: String) throws
+        -> GenerationSummary?
+    {
         guard Folder(out).contains(RunParameters.fileName) else { return nil }
         let lock = try FolderLock(out)
         defer { lock.release() }
         try parameters.check(against: out)
         let present = try PresentShards(in: out, of: header, passes: passes)
-        return present.isComplete ? try present.finish() : nil
+        return present.isComplete ? try present.finish(corpus: corpus) : nil
     }
 
     private func header(_ corpus: CorpusInput) throws -> ShardHeader {
-        let configuration = try ModelConfiguration(contentsOf: generator.appending(ModelConfiguration.fileName))
+        let configuration = try ModelConfiguration(folder: generator)
+        if configuration.architectureIsInferred, let architecture = configuration.architecture {
+            Warning.show(
+                "\(generator)'s config.json names no architecture. Its tensors are those of \(architecture.rawValue)")
+        }
         let special = corpus.special
         return ShardHeader(
             vocabularySize: configuration.encoder.vocabularySize,
@@ -118,14 +131,14 @@ struct GenerateCommand: ParsableCommand {
             raceCount: races, temperatureRange: temperatureRange)
     }
 
-    private func runParameters(_ header: ShardHeader) throws -> RunParameters {
-        RunParameters([
-            input.name: try input.fingerprint(),
+    private func runParameters(_ header: ShardHeader, _ input: NamedInput) throws -> RunParameters {
+        let own = [
             "--generator": header.generatorSHA256, "vocabulary": header.vocabularySHA256, "--passes": "\(passes)",
             "--top-k": "\(header.headSize)", "--races": "\(header.raceCount)",
             "--temperature-range": "\(temperatureRange.minimum):\(temperatureRange.maximum)",
             "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--seed": "\(seed.seed)",
-        ])
+        ]
+        return RunParameters(try input.parameters().merging(own) { $1 })
     }
 
     private struct Result: CommandResult {
@@ -136,6 +149,8 @@ struct GenerateCommand: ParsableCommand {
         let shards: Int
         let bytes: Int
         let bytesPerMaskedPosition: Double
+        /// What the text is, once through; nil where nobody knows any more.
+        let text: TextCounts?
         let tokensPerSecond: Double
         let seconds: Double
         let didWork: Bool
@@ -149,6 +164,7 @@ struct GenerateCommand: ParsableCommand {
             shards = summary.shards
             bytes = Int(summary.bytes)
             bytesPerMaskedPosition = Double(bytes) / Double(max(maskedPositions, 1))
+            text = summary.text
             tokensPerSecond = summary.newTokens > 0 ? Double(summary.newTokens) / summary.seconds : 0
             seconds = summary.seconds
             didWork = summary.newTokens > 0
@@ -156,7 +172,7 @@ struct GenerateCommand: ParsableCommand {
         }
 
         var table: Table {
-            Table([
+            var table = Table([
                 "data set": "\(output), \(shards) shards, \(Quantity.bytes(bytes))",
                 "sequences": "\(Quantity.count(sequences)) in \(passes) passes",
                 "tokens": Quantity.count(tokens),
@@ -165,6 +181,8 @@ struct GenerateCommand: ParsableCommand {
                 "speed": didWork
                     ? "\(Quantity.short(tokensPerSecond)) tokens/s, \(Quantity.time(seconds))" : "all was done before",
             ])
+            for row in text?.rows ?? [] { table.append(row) }
+            return table
         }
     }
 }

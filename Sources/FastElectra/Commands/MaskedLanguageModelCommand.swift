@@ -42,6 +42,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
     func run() throws {
         Interruption.listen()
         try AddressSpace.require(threads: threads.count)
+        let input = try input.find()
         let corpus = try input.open(folder: vocab)
         let choice = try model.choice(
             for: .auxiliary, vocabularySize: corpus.vocabularySize, paddingTokenID: corpus.special.padding)
@@ -49,12 +50,13 @@ struct MaskedLanguageModelCommand: ParsableCommand {
             throw ValidationError(
                 "'--max-length' is \(maxLength), the model has \(choice.encoder.maximumPositionCount) positions")
         }
-        let sequences = try readSequences(corpus)
+        let masking = Masking(corpus.special, probability: maskProbability)
+        let sequences = try readSequences(corpus, masking)
         // Without a number of steps, ten times through the text.
         let settings = training.settings(
             for: choice, defaultSteps: { 10 * sequences.count / $0 }, seed: seed, threads: threads)
 
-        let parameters = try parameters(settings)
+        let parameters = try parameters(settings, input)
         try parameters.check(against: out)
         try Folder(out).create()
         try HuggingFaceFolder.copyTokenizer(from: vocab, to: out)
@@ -63,7 +65,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
             "loss \(Quantity.fixed(record["loss"] ?? .nan, 3))"
         }
         let trainer = AuxiliaryTrainer(
-            settings, masking: Masking(corpus.special, probability: maskProbability), folder: out, tokenizer: out)
+            settings, masking: masking, folder: out, tokenizer: out)
         let state = try trainer.train(
             on: sequences, maximumLength: maxLength, parameters: parameters, report: display.show,
             isInterrupted: Interruption.isRequested)
@@ -74,31 +76,37 @@ struct MaskedLanguageModelCommand: ParsableCommand {
                 parameters: MaskedLanguageModel(.electraForMaskedLM, choice.encoder).layout.parameterCount,
                 steps: state.step, tokens: state.tokenCount, loss: state.lastRecord["loss"] ?? 0,
                 accuracy: state.lastRecord["accuracy"] ?? 0, tokensPerSecond: state.tokensPerSecond,
-                seconds: state.seconds, didWork: display.firstStep != nil, output: out.string))
+                seconds: state.seconds, text: sequences.text, didWork: display.firstStep != nil, output: out.string))
     }
 
-    private func readSequences(_ corpus: CorpusInput) throws -> TokenSequences {
+    private func readSequences(_ corpus: CorpusInput, _ masking: Masking) throws -> TokenSequences {
         let bar = ProgressBar("Tokenising", unit: "bytes")
         var source = try corpus.sequences(maxLength: maxLength)
         var sequences = TokenSequences()
+        var canMask = false
         while let sequence = try source.next() {
             sequences.append(sequence)
+            canMask = canMask || masking.canMask(sequence)
             if sequences.count % 256 == 0 {
                 bar.show(source.progress.done, of: source.progress.total)
                 try Interruption.check()
             }
         }
         bar.finish()
+        if sequences.count > 0, !canMask { throw GenerationError(.nothingToMask, corpus.files[0]) }
+        sequences.text = source.counts
+        // What the text lacks otherwise is told with the health of the training.
+        TextWarnings(counts: source.counts, files: corpus.files).showReplacements()
         return sequences
     }
 
-    private func parameters(_ settings: TrainingSettings) throws -> RunParameters {
-        RunParameters([
-            input.name: try input.fingerprint(),
+    private func parameters(_ settings: TrainingSettings, _ input: NamedInput) throws -> RunParameters {
+        let own = [
             "--preset": model.fingerprint(of: settings.encoder), "--batch-size": "\(settings.batchSize)",
             "--learning-rate": "\(settings.learningRate)", "--initialization": settings.start.rawValue,
             "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--seed": "\(seed.seed)",
-        ])
+        ]
+        return RunParameters(try input.parameters().merging(own) { $1 })
     }
 
     private struct Result: CommandResult {
@@ -109,17 +117,20 @@ struct MaskedLanguageModelCommand: ParsableCommand {
         let accuracy: Double
         let tokensPerSecond: Double
         let seconds: Double
+        let text: TextCounts
         let didWork: Bool
         let output: String
 
         var table: Table {
-            Table([
+            var table = Table([
                 "model": "\(output), \(Quantity.count(parameters)) parameters",
                 "trained": "\(Quantity.count(steps)) steps, \(Quantity.count(tokens)) tokens",
                 "loss": "\(Quantity.fixed(loss, 3)) nats a masked token",
                 "accuracy": Quantity.fixed(accuracy, 3),
                 "speed": "\(Quantity.short(tokensPerSecond)) tokens/s, \(Quantity.time(seconds))",
             ])
+            for row in text.rows { table.append(row) }
+            return table
         }
     }
 }

@@ -1,6 +1,8 @@
 /// Whether there is enough to train on for the steps asked: known before the first one.
 public struct DataHealth: Sendable {
-    public static let causes: Set<HealthCause> = [.fewSequences, .shortSequences]
+    public static let causes: Set<HealthCause> = [
+        .fewSequences, .shortSequences, .unknownTokens, .invalidText,
+    ]
 
     public var sequences: UInt64
     public var tokens: UInt64
@@ -14,6 +16,14 @@ public struct DataHealth: Sendable {
     public var usefulEpochs: Double
     /// What happens to a sequence that is seen again, for people.
     public var repetition: String
+    /// The shares of the text's tokens that are unknown ones, and of its bytes that are not UTF-8, where the text is known.
+    public var unknownShare = 0.0
+    public var invalidShare = 0.0
+
+    /// The share of unknown tokens that is too much. `bert-base-uncased` has less than a hundredth of it on English prose.
+    public static let unknownLimit = 0.02
+    /// The share of bytes that are not UTF-8 that is too much. A text in Latin-1 has more in every language but English.
+    public static let invalidLimit = 0.001
 
     public init(
         sequences: UInt64, tokens: UInt64, maximumLength: Int, visits: UInt64, usefulEpochs: Double, repetition: String
@@ -44,6 +54,17 @@ public struct DataHealth: Sendable {
                 "sequences have \(meanLength.text(digits: 1)) tokens on average, and may have \(maximumLength):"
                 + " the model will hardly see long ones. Join lines of one document (a blank line ends a document), or"
                 + " choose a smaller --max-length"
+        }
+        if unknownShare > Self.unknownLimit {
+            findings[.unknownTokens] =
+                "\((100 * unknownShare).text(digits: 1)) % of the tokens are unknown ones: the vocabulary cannot spell what"
+                + " stands there, and the model learns nothing of it. Check the text's encoding and language, or make a"
+                + " vocabulary from this text"
+        }
+        if invalidShare > Self.invalidLimit {
+            findings[.invalidText] =
+                "\((100 * invalidShare).text(digits: 1)) % of the bytes are not UTF-8, and read as U+FFFD: the text may be"
+                + " in another encoding. Convert it with iconv"
         }
         return findings
     }
