@@ -1,3 +1,4 @@
+import Corpus
 import Encoder
 import Generate
 import Optimization
@@ -37,10 +38,11 @@ public struct AuxiliaryTrainer: Sendable {
         report: (TrainingEvent) -> Void, isInterrupted: () -> Bool
     ) throws -> RunState {
         guard sequences.count > 0 else { throw TrainingError(.noSequences, folder) }
-        let dataHealth = DataHealth(
+        var dataHealth = DataHealth(
             sequences: UInt64(sequences.count), tokens: UInt64(sequences.tokenCount), maximumLength: maximumLength,
             visits: UInt64(settings.steps) * UInt64(settings.batchSize), usefulEpochs: 40,
             repetition: "They are masked anew each time.")
+        (dataHealth.unknownShare, dataHealth.invalidShare) = (sequences.text.unknownShare, sequences.text.invalidShare)
         if dataHealth.epochs > Double(SequenceVisit.maximumEpochs) {
             throw TrainingError(.tooManyEpochs(dataHealth.epochs), folder)
         }

@@ -1,3 +1,5 @@
+import Corpus
+
 /// Sequences of token ids, end to end in memory: four bytes a token.
 ///
 /// Training an auxiliary visits its text in random order and many times; generating shards streams it.
@@ -5,6 +7,8 @@ public struct TokenSequences: Sendable {
     private var tokens: [Int32] = []
     private var starts: [Int] = [0]
 
+    /// What the text was that they come from.
+    public var text = TextCounts()
     /// Tokens of the longest sequence.
     public private(set) var longestCount = 0
 

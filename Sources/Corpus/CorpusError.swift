@@ -24,6 +24,10 @@ public struct CorpusError: ExplainedError {
         case noFiles
         /// gzip or zstd data that is damaged or ends too early.
         case damagedCompression
+        /// A place to go on from that is not one of the input.
+        case unusablePosition
+        /// A folder or a list that names no file.
+        case noFilesFound
         /// A line of JSON that is none, or lacks what is asked of it.
         case malformedLine
         /// A `.npy` file that is none, or holds something else than integers in one or two dimensions.

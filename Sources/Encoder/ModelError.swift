@@ -8,6 +8,8 @@ public struct ModelError: ExplainedError {
         case unsupportedOption(_ name: String, _ value: String, supported: String)
         case valueOutOfRange(_ name: String, _ value: String, allowed: String)
         case wrongArchitecture(found: String, expected: String)
+        /// The configuration names no architecture, and the tensors' names fit none or several.
+        case undefinedArchitecture(fitting: [String])
         /// None of the files that there may be is there.
         case missingFile(oneOf: [String])
         case malformedWeights(String)
@@ -39,6 +41,9 @@ public struct ModelError: ExplainedError {
         case .unsupportedOption(let name, let value, _): "\(name) is \(value), which is not supported"
         case .valueOutOfRange(let name, let value, let allowed): "\(name) is \(value), allowed is \(allowed)"
         case .wrongArchitecture(let found, let expected): "the model is \(found), needed is \(expected)"
+        case .undefinedArchitecture(let fitting):
+            "no architecture is named, and the tensors' names fit "
+                + (fitting.isEmpty ? "none that is supported" : fitting.joined(separator: " and "))
         case .malformedWeights(let detail): "not a safetensors file: \(detail)"
         case .missingFile(let names): "\(names.joined(separator: " or ")) is missing"
         case .malformedIndex(let detail): "not an index of safetensors or PyTorch files: \(detail)"
@@ -61,6 +66,8 @@ public struct ModelError: ExplainedError {
         case .malformedConfiguration, .valueOutOfRange: "Correct the file, or save the model again"
         case .unsupportedOption(_, _, let supported): "Supported: \(supported)"
         case .wrongArchitecture: "Name a folder with such a model"
+        case .undefinedArchitecture:
+            "Add \"architectures\" to the file, as in \"architectures\": [\"BertForMaskedLM\"]"
         case .missingFile: "Name a folder that save_pretrained wrote"
         case .malformedWeights, .malformedIndex: "Save the model again with save_pretrained, or copy the file again"
         case .unreadableCheckpoint:

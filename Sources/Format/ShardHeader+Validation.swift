@@ -1,11 +1,13 @@
 import Storage
 
 extension ShardHeader {
+    /// How many races a masked position may have where there is a tail.
+    public static let raceCounts = 1...256
+
     /// The limits of version 1.
     enum Limit {
         static let vocabularySize = (1 << 31) - 1
         static let maximumLength = (1 << 16) - 1
-        static let raceCount = 256
         static let tailNodeCount = 16
         static let blockSize = 1 << 20
         static let pass = (1 << 16) - 1
@@ -50,9 +52,9 @@ extension ShardHeader {
                 && range.minimum <= range.maximum,
             "temperatureRange", range, "ascending within 1/64 to 64")
         if headSize < vocabularySize {
+            let (least, most) = (Self.raceCounts.lowerBound, Self.raceCounts.upperBound)
             try require(
-                (1...Limit.raceCount).contains(raceCount), "raceCount", raceCount, "1 to \(Limit.raceCount) with a tail"
-            )
+                Self.raceCounts.contains(raceCount), "raceCount", raceCount, "\(least) to \(most) with a tail")
         } else {
             try require(raceCount == 0, "raceCount", raceCount, "0 without a tail")
         }

@@ -5,6 +5,8 @@ import SystemPackage
 public struct GenerationError: ExplainedError {
     public enum Kind: Sendable, Hashable {
         case noSequences
+        /// Every token of the text is special, or stands for what the vocabulary cannot spell.
+        case nothingToMask
         /// A shard ends where the text does not.
         case otherText
         case tooLong(Int, limit: Int)
@@ -24,6 +26,8 @@ public struct GenerationError: ExplainedError {
     public var problem: String {
         switch kind {
         case .noSequences: "the text has no tokens"
+        case .nothingToMask:
+            "the text has no token to mask: the vocabulary can spell nothing of it"
         case .otherText: "the shard was made from another text, or by another version of this program"
         case .tooLong(let length, let limit):
             "sequences of \(length) tokens are asked for, the generator takes at most \(limit)"
@@ -37,6 +41,7 @@ public struct GenerationError: ExplainedError {
     public var remedy: String {
         switch kind {
         case .noSequences: "Check the input"
+        case .nothingToMask: "Check that the text is in UTF-8 and in a language of the vocabulary"
         case .otherText: "Begin anew in another folder, or remove the shard to make it again"
         case .tooLong: "Give a smaller --max-length"
         case .vocabularyMismatch: "Check that the tokeniser and the model in the folder belong together"

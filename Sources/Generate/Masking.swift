@@ -17,6 +17,9 @@ public struct Masking: Sendable, Hashable {
         self.specialTokens = specialTokens
     }
 
+    /// Whether a sequence has a token that can be masked.
+    public func canMask(_ tokens: [Int32]) -> Bool { !tokens.allSatisfy(specialTokens.contains) }
+
     /// The masked positions of a sequence, ascending: a function of the stream, `pass` and `sequence` alone.
     public func positions(in tokens: [Int32], stream: RandomStream, pass: UInt32, sequence: UInt64) -> [Int32] {
         var candidates = tokens.indices.filter { !specialTokens.contains(tokens[$0]) }
@@ -25,7 +28,7 @@ public struct Masking: Sendable, Hashable {
         var draws = stream.draws(pass: pass, sequence: sequence, position: 0)
         // The first `count` steps of a Fisher-Yates shuffle.
         for index in 0..<count {
-            candidates.swapAt(index, Int.random(in: index..<candidates.count, using: &draws))
+            candidates.swapAt(index, draws.integer(in: index..<candidates.count))
         }
         return candidates.prefix(count).sorted().map(Int32.init)
     }

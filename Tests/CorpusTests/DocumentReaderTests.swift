@@ -60,7 +60,7 @@ import Testing
             for chunk in chunks {
                 #expect(chunk.startsDocument || chunk.bytes.first == UInt8(ascii: " "), "the space goes with its word")
             }
-            #expect(reader.invalidText == nil)
+            #expect(reader.counts.invalidLines.count == 0)
         }
     }
 
@@ -71,7 +71,7 @@ import Testing
             #expect(try documents([path], chunkSize: chunkSize) == [Array(line.utf8)])
             var reader = try DocumentReader([path], chunkSize: chunkSize)
             while try reader.next() != nil {}
-            #expect(reader.invalidText == nil, "no character is cut at \(chunkSize)")
+            #expect(reader.counts.invalidLines.count == 0, "no character is cut at \(chunkSize)")
         }
     }
 
@@ -80,8 +80,9 @@ import Testing
             Array("fine\n\ncaf".utf8) + [0xE9, 0x0A] + Array("fine\nna".utf8) + [0xEF, 0x76, 0x65], to: "latin")
         var reader = try DocumentReader([latin])
         while try reader.next() != nil {}
-        #expect(reader.invalidText?.lines == 2)
-        #expect(reader.invalidText?.first == ErrorLocation(file: latin.string, .line(3)))
+        #expect(reader.counts.invalidLines.count == 2)
+        #expect(reader.counts.invalidLines.first?.file == 0 && reader.counts.invalidLines.first?.line == 3)
+        #expect(reader.counts.invalidBytes == 2 && reader.counts.bytes == 20)
     }
 
     @Test func missesFilesBeforeAnyWork() throws {

@@ -101,13 +101,38 @@ import Testing
     @Test func keepsTheMostFrequentCharacters() throws {
         let text = try folder.write("aaa aaa bb bb ac d", to: "text")
         var trainer = VocabularyTrainer(size: 50)
-        trainer.alphabetLimit = 2
+        trainer.alphabet = .count(2)
         let trained = try trainer.train(on: [text])
         #expect(tokens(trained.vocabulary) == Self.special + ["a", "b", "##a", "##b", "aa", "bb", "aaa"])
         #expect(trained.droppedCharacters == 2)
         #expect(trained.unknownWords == 2)
         #expect(trained.vocabulary.id(of: "c") == nil)
         #expect(trained.vocabulary.id(of: "##c") == nil)
+    }
+
+    /// A text of many different characters, as Chinese is: nearly all can be spelled, whatever their number.
+    @Test func keepsTheCharactersThatCoverTheText() throws {
+        let ideographs = (0..<5000 as Range<UInt32>).compactMap { Unicode.Scalar(0x4E00 + $0) }
+        var text = String.UnicodeScalarView()
+        for (rank, ideograph) in ideographs.enumerated() {
+            // As in language: the rank and the frequency of a character make a constant, and many occur once.
+            for _ in 0..<max(1, 20_000 / (rank + 1)) { text.append(ideograph) }
+        }
+        let path = try folder.write(String(text), to: "text")
+        let trained = try VocabularyTrainer(size: 21_128).train(on: [path])
+        #expect(trained.keptCharacters + trained.droppedCharacters == 5000)
+        #expect(trained.keptCharacters > 4800 && trained.droppedCharacters > 50)
+        #expect(trained.characterCoverage >= 0.9995 && trained.characterCoverage < 0.9996)
+        #expect(Double(trained.unknownWords) <= 0.0005 * Double(trained.words) && trained.unknownWords > 0)
+
+        var trainer = VocabularyTrainer(size: 21_128)
+        trainer.alphabet = .coverage(0.5, atLeast: 0)
+        let half = try trainer.train(on: [path])
+        #expect(half.characterCoverage >= 0.5 && half.characterCoverage < 0.55 && half.keptCharacters < 200)
+        trainer.alphabet = .coverage(0.5, atLeast: 300)
+        #expect(try trainer.train(on: [path]).keptCharacters == 300)
+        trainer.alphabet = .coverage(1, atLeast: 0)
+        #expect(try trainer.train(on: [path]).keptCharacters == 5000)
     }
 
     @Test func refusesWhatCannotBeTrained() throws {

@@ -22,7 +22,8 @@ import Testing
             generator.model, parameters: generator.parameters, header: generator.header(),
             masking: generator.masking, passes: passes, threads: threads, folder: folder
         ).generate(
-            from: { RandomGenerator.Source(count: Self.sequenceCount, seed: text) }, input: FileSnapshot(of: input),
+            from: { _ in RandomGenerator.Source(count: Self.sequenceCount, seed: text) },
+            input: FileSnapshot(of: input),
             progress: {
                 seen = $0.tokens
                 progress($0)
@@ -132,7 +133,7 @@ import Testing
             generator.model, parameters: generator.parameters, header: generator.header(), masking: generator.masking,
             passes: 2, threads: 1, folder: folder
         ).generate(
-            from: {
+            from: { _ in
                 passesRead += 1
                 return RandomGenerator.Source(count: Self.sequenceCount)
             }, input: FileSnapshot(of: []), progress: { _ in }, isInterrupted: { false })

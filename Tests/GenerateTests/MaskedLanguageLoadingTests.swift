@@ -1,6 +1,7 @@
 import Encoder
 import Fingerprints
 import Fixtures
+import Foundation
 import Generate
 import Kernels
 import Storage
@@ -81,6 +82,10 @@ import Testing
 
     @Test func otherModels() throws {
         let encoder = configuration(.electraForMaskedLM)
+        // Without an architecture, the tensors' names are looked at: these have no head.
+        var layout = ParameterLayout()
+        _ = TransformerEncoder(encoder, named: .electra, declaredIn: &layout)
+        try ParameterArena(layout).write(to: folder.appending("model.safetensors"))
         for architecture in [Architecture.electraForPreTraining, nil] {
             try ModelConfiguration(architecture: architecture, encoder: encoder).write(
                 to: folder.appending("config.json"))
@@ -90,6 +95,47 @@ import Testing
             }
             #expect(expected.contains("RobertaForMaskedLM"))
         }
+    }
+
+    /// A folder of 2019: `config.json` has a shape and nothing else.
+    private func writeOldConfiguration() throws {
+        let path = folder.appending("config.json")
+        let file = try JSONSerialization.jsonObject(with: Data(RandomAccessFile.contents(of: path)))
+        var values = try #require(file as? [String: Any])
+        values["architectures"] = nil
+        values["model_type"] = nil
+        try DurableFile.write(Array(JSONSerialization.data(withJSONObject: values)), to: path)
+    }
+
+    @Test(arguments: MaskedLanguageModel.architectures)
+    func tensorsTellTheArchitecture(architecture: Architecture) throws {
+        let model = MaskedLanguageModel(architecture, configuration(architecture))
+        let written = try write(model)
+        let named = try ModelConfiguration(folder: folder)
+        #expect(!named.architectureIsInferred)
+        try writeOldConfiguration()
+        let read = try ModelConfiguration(folder: folder)
+        #expect(read.architecture == architecture && read.architectureIsInferred)
+        let (again, parameters) = try MaskedLanguageModel.load(from: folder)
+        #expect(again.layout == model.layout && again.configuration == model.configuration)
+        #expect((0..<written.values.count).allSatisfy { written.values.span[$0] == parameters.values.span[$0] })
+    }
+
+    @Test func ambiguousTensorsTellNothing() throws {
+        let encoder = configuration(.bertForMaskedLM)
+        let bert = MaskedLanguageModel(.bertForMaskedLM, encoder)
+        _ = try write(bert)
+        try writeOldConfiguration()
+        var layout = bert.layout
+        for tensor in MaskedLanguageModel(.electraForMaskedLM, encoder).layout.tensors {
+            _ = layout.declareBias([tensor.parts[0].name], width: 1)
+        }
+        try ParameterArena(layout).write(to: folder.appending("model.safetensors"))
+        let error = loadingError()
+        #expect(error?.kind == .undefinedArchitecture(fitting: ["ElectraForMaskedLM", "BertForMaskedLM"]))
+        #expect(error?.remedy.contains("\"architectures\": [\"BertForMaskedLM\"]") == true)
+        try ParameterArena(ParameterLayout()).write(to: folder.appending("model.safetensors"))
+        #expect(loadingError()?.kind == .undefinedArchitecture(fitting: []))
     }
 
     @Test func emptyFolder() throws {

@@ -25,6 +25,18 @@ import Testing
         }
     }
 
+    /// Written down from Swift 6.3.1's `Int.random(in:using:)`: a data set that was begun goes on with any compiler.
+    @Test(
+        arguments: [
+            (20, 0, 0, [2, 4, 5]),
+            (126, 1, 7, [6, 9, 10, 31, 36, 39, 45, 47, 59, 60, 61, 70, 72, 79, 83, 91, 103, 107, 114]),
+            (126, 65535, (1 << 48) - 1, [1, 8, 15, 18, 31, 40, 46, 57, 65, 67, 69, 75, 77, 96, 97, 99, 119, 120, 123]),
+        ] as [(Int, UInt32, UInt64, [Int32])])
+    func masksTheSamePositionsWithEveryCompiler(count: Int, pass: UInt32, number: UInt64, expected: [Int32]) {
+        #expect(
+            masking.positions(in: sequence(count), stream: stream, pass: pass, sequence: number) == expected)
+    }
+
     /// Every position is masked equally often: chi-square over 20 positions of 20,000 sequences.
     @Test func isUniformOverPositions() {
         let tokens = sequence(20)

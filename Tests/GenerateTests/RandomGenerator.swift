@@ -1,3 +1,4 @@
+import Corpus
 import Encoder
 import Fixtures
 import Format
@@ -51,5 +52,6 @@ struct RandomGenerator {
         }
 
         var progress: (done: Int, total: Int) { (made, count) }
+        var position: SequencePosition? { nil }
     }
 }

@@ -20,7 +20,7 @@ import Testing
             generator.model, parameters: generator.parameters, header: generator.header(),
             masking: generator.masking, passes: passes, threads: threads, folder: folder
         ).generate(
-            from: { RandomGenerator.Source(count: sequenceCount, seed: text) }, input: FileSnapshot(of: []),
+            from: { _ in RandomGenerator.Source(count: sequenceCount, seed: text) }, input: FileSnapshot(of: []),
             progress: { seen = $0.tokens },
             isInterrupted: { seen >= tokens })
     }
@@ -110,7 +110,7 @@ import Testing
             threads: 1, folder: folder)
         let error = #expect(throws: ShardError.self) {
             try other.generate(
-                from: { RandomGenerator.Source(count: 300) }, input: FileSnapshot(of: []), progress: { _ in },
+                from: { _ in RandomGenerator.Source(count: 300) }, input: FileSnapshot(of: []), progress: { _ in },
                 isInterrupted: { false })
         }
         #expect(error?.kind == .mixedShards)

@@ -17,7 +17,7 @@ public struct LabeledText: Sendable, Hashable {
 
 extension LabeledText {
     /// A line of JSON. A label may be a number, or true or false; it is then taken as it would be written.
-    struct Record: Decodable {
+    struct Record: LineRecord {
         let label: String
         let text: String
         let pair: String?
@@ -38,6 +38,14 @@ extension LabeledText {
             }
             text = try container.decode(String.self, forKey: .text)
             pair = try container.decodeIfPresent(String.self, forKey: .pair)
+        }
+
+        static let example = #"{"label": "...", "text": "..."}"#
+
+        static func problem(in object: JSONValue) -> String? {
+            if object["label"] == nil { return "there is no \"label\"" }
+            return problem(in: object, strings: object["text_pair"] == nil ? ["text"] : ["text", "text_pair"])
+                ?? "\"label\" is neither a string nor a number"
         }
     }
 }

@@ -27,10 +27,10 @@ public struct LabeledTextFile {
 
     private func records() throws(CorpusError) -> [LabeledText] {
         var lines = JSONLines<LabeledText.Record>(
-            try LineReader(path, windowSize: 1 << 16), of: path, example: #"{"label": "...", "text": "..."}"#)
+            try LineReader(path, windowSize: 1 << 16), of: path)
         var texts: [LabeledText] = []
-        while let (record, line) = try lines.next() {
-            texts.append(LabeledText(label: record.label, text: record.text, pair: record.pair, line: line))
+        while let line = try lines.next(), let record = line.record {
+            texts.append(LabeledText(label: record.label, text: record.text, pair: record.pair, line: line.number))
         }
         return texts
     }

@@ -26,19 +26,18 @@ public struct SentencePair: Sendable, Hashable {
     /// `UID` and `field`.
     public static func read(_ path: FilePath) throws(CorpusError) -> [SentencePair] {
         var lines = JSONLines<Record>(
-            try LineReader(path, windowSize: 1 << 16), of: path,
-            example: #"{"sentence_good": "...", "sentence_bad": "..."}"#)
+            try LineReader(path, windowSize: 1 << 16), of: path)
         var pairs: [SentencePair] = []
-        while let (record, line) = try lines.next() {
+        while let line = try lines.next(), let record = line.record {
             pairs.append(
                 SentencePair(
                     good: record.good, bad: record.bad, paradigm: record.paradigm, field: record.field, file: path,
-                    line: line))
+                    line: line.number))
         }
         return pairs
     }
 
-    private struct Record: Decodable {
+    private struct Record: LineRecord {
         let good: String
         let bad: String
         let paradigm: String?
@@ -49,6 +48,12 @@ public struct SentencePair: Sendable, Hashable {
             case good = "sentence_good"
             case bad = "sentence_bad"
             case paradigm = "UID"
+        }
+
+        static let example = #"{"sentence_good": "...", "sentence_bad": "..."}"#
+
+        static func problem(in object: JSONValue) -> String? {
+            problem(in: object, strings: ["sentence_good", "sentence_bad"])
         }
     }
 }

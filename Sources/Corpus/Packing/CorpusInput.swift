@@ -10,16 +10,21 @@ public struct CorpusInput: Sendable {
     }
 
     public let files: [FilePath]
+    public let badLines: BadLines
     private let content: Content
 
     /// Text, tokenised by the tokenizer of a Hugging Face folder.
-    public static func text(_ files: [FilePath], tokenizer folder: FilePath) throws(CorpusError) -> CorpusInput {
-        CorpusInput(files: files, content: .text(try Tokenizer(folder: folder)))
+    public static func text(
+        _ files: [FilePath], tokenizer folder: FilePath, badLines: BadLines = .stop
+    ) throws(CorpusError) -> CorpusInput {
+        CorpusInput(files: files, badLines: badLines, content: .text(try Tokenizer(folder: folder)))
     }
 
     /// Ids, for the model of a folder.
-    public static func ids(_ files: [FilePath], model folder: FilePath) throws(CorpusError) -> CorpusInput {
-        CorpusInput(files: files, content: .ids(try TokenSpace(folder: folder)))
+    public static func ids(
+        _ files: [FilePath], model folder: FilePath, badLines: BadLines = .stop
+    ) throws(CorpusError) -> CorpusInput {
+        CorpusInput(files: files, badLines: badLines, content: .ids(try TokenSpace(folder: folder)))
     }
 
     /// How many tokens there are.
@@ -46,13 +51,52 @@ public struct CorpusInput: Sendable {
         }
     }
 
-    /// Reads the files from the start.
-    public func sequences(maxLength: Int) throws(CorpusError) -> PackedSequences {
+    /// Reads the files from the start, or on behind a sequence.
+    ///
+    /// - Parameter position: where a reader of the same files stood, as long in sequences.
+    /// - Throws: ``CorpusError`` also where the position is not one of these files.
+    public func sequences(
+        maxLength: Int, behind position: SequencePosition? = nil
+    ) throws(CorpusError) -> PackedSequences {
+        var sequences: PackedSequences
         switch content {
         case .text(let tokenizer):
-            try PackedSequences(of: DocumentReader(files), tokenizer: tokenizer, maxLength: maxLength)
+            let reader =
+                if let position {
+                    try DocumentReader(files, badLines: badLines, at: position.reader)
+                } else {
+                    try DocumentReader(files, badLines: badLines)
+                }
+            sequences = try PackedSequences(of: reader, tokenizer: tokenizer, maxLength: maxLength)
         case .ids(let space):
-            try PackedSequences(of: TokenReader(files, space: space), maxLength: maxLength)
+            let reader =
+                if let position {
+                    try TokenReader(files, space: space, badLines: badLines, at: position.reader)
+                } else {
+                    try TokenReader(files, space: space, badLines: badLines)
+                }
+            sequences = try PackedSequences(of: reader, maxLength: maxLength)
+        }
+        if let position { try sequences.goOn(behind: position) }
+        return sequences
+    }
+
+    /// Reads all files once without tokenising, so that a line that cannot be read, damaged compression or an id that does
+    /// not exist is found before any work is done.
+    ///
+    /// - Parameter progress: bytes read, of all; every 64 KiB or so.
+    /// - Returns: what there is of text. Tokens are counted of ids alone.
+    /// - Throws: ``CorpusError``; what `progress` throws.
+    public func check(maxLength: Int, progress: (UInt64, UInt64) throws -> Void) throws -> TextCounts {
+        switch content {
+        case .text:
+            var reader = try DocumentReader(files, badLines: badLines)
+            while try reader.next() != nil { try progress(reader.bytesRead, reader.totalBytes) }
+            return reader.counts
+        case .ids:
+            var sequences = try sequences(maxLength: maxLength)
+            while try sequences.next() != nil { try progress(sequences.bytesRead, sequences.totalBytes) }
+            return sequences.counts
         }
     }
 }

@@ -3,30 +3,70 @@
 /// To spread tokenising over threads, take chunks from a ``DocumentReader``, call ``Tokenizer/encode(_:)-(DocumentChunk)``
 /// where you like, and hand the ids to a ``SequencePacker`` in order: the sequences are the same.
 public struct PackedSequences {
-    private enum Source {
+    enum Source {
         case text(DocumentReader, Tokenizer)
         case ids(TokenReader)
     }
 
+    /// What a chunk was made into sequences with.
+    private struct Before {
+        var reader = ReadingPosition()
+        var packer: SequencePacker.State
+        var tokens = 0
+        var unknownTokens = 0
+    }
+
     private var source: Source?
     private var packer: SequencePacker
+    private let unknown: Int32?
     private var ready: [[Int32]] = []
     private var taken = 0
+    private var readerCounts = TextCounts()
+    private var tokens = 0
+    private var unknownTokens = 0
+    /// Before the chunk that `ready` was made of.
+    private var before: Before
 
     /// Those of text.
     public init(
         of reader: DocumentReader, tokenizer: Tokenizer, maxLength: Int = 128
     ) throws(CorpusError) {
-        source = .text(reader, tokenizer)
-        totalBytes = reader.totalBytes
-        packer = try SequencePacker(maxLength: maxLength, special: tokenizer.vocabulary.special)
+        try self.init(
+            .text(reader, tokenizer), maxLength: maxLength, special: tokenizer.vocabulary.special,
+            totalBytes: reader.totalBytes)
     }
 
     /// Those of ids: documents are packed as those of text are, sequences that are complete stay as they are.
     init(of reader: TokenReader, maxLength: Int) throws(CorpusError) {
-        source = .ids(reader)
-        totalBytes = reader.totalBytes
-        packer = try SequencePacker(maxLength: maxLength, special: reader.space.special)
+        try self.init(
+            .ids(reader), maxLength: maxLength, special: reader.space.special, totalBytes: reader.totalBytes)
+    }
+
+    private init(
+        _ source: Source, maxLength: Int, special: SpecialTokenIDs, totalBytes: UInt64
+    ) throws(CorpusError) {
+        self.source = source
+        self.totalBytes = totalBytes
+        unknown = special.unknown
+        packer = try SequencePacker(maxLength: maxLength, special: special)
+        before = Before(packer: packer.state)
+    }
+
+    /// Makes the sequence behind `position` the next one. The reader must stand where the position says.
+    ///
+    /// - Throws: ``CorpusError`` where the text there gives another sequence than it did.
+    mutating func goOn(behind position: SequencePosition) throws(CorpusError) {
+        let unusable = CorpusError(
+            .unusablePosition, "the text at the place to go on from is not what it was",
+            remedy: "Read the text from its start")
+        guard 0..<1 << 60 ~= position.tokens, 0..<1 << 60 ~= position.unknownTokens else { throw unusable }
+        try packer.restore(position.packer)
+        (tokens, unknownTokens) = (position.tokens, position.unknownTokens)
+        try fill()
+        guard !ready.isEmpty, 1...ready.count ~= position.taken, ready[position.taken - 1] == position.sequence else {
+            throw unusable
+        }
+        taken = position.taken
     }
 
     /// Bytes of all files together, as they lie on disk.
@@ -41,19 +81,49 @@ public struct PackedSequences {
         }
     }
 
+    /// What has been read so far.
+    public var counts: TextCounts {
+        var counts = readerCounts
+        (counts.tokens, counts.unknownTokens) = (tokens, unknownTokens)
+        return counts
+    }
+
+    /// Where the sequence that was taken last ends; nil before the first.
+    public var position: SequencePosition? {
+        if taken == 0 { return nil }
+        return SequencePosition(
+            reader: before.reader, packer: before.packer, tokens: before.tokens,
+            unknownTokens: before.unknownTokens, taken: taken, sequence: ready[taken - 1], counts: counts)
+    }
+
     /// The next `[CLS] ... [SEP]`, nil after the last.
     public mutating func next() throws(CorpusError) -> [Int32]? {
         while taken == ready.count {
             if source == nil { return nil }
-            ready.removeAll(keepingCapacity: true)
-            taken = 0
-            if try !pack() {
-                packer.finish(into: &ready)
-                source = nil
-            }
+            try fill()
         }
         defer { taken += 1 }
         return ready[taken]
+    }
+
+    /// Makes sequences of the next chunk, or of what is left behind the last.
+    private mutating func fill() throws(CorpusError) {
+        before = Before(
+            reader: readerPosition, packer: packer.state, tokens: tokens, unknownTokens: unknownTokens)
+        ready.removeAll(keepingCapacity: true)
+        taken = 0
+        if try !pack() {
+            packer.finish(into: &ready)
+            source = nil
+        }
+    }
+
+    private var readerPosition: ReadingPosition {
+        switch source {
+        case .text(let reader, _): reader.position
+        case .ids(let reader): reader.position
+        case nil: ReadingPosition()
+        }
     }
 
     /// Packs the next chunk; false where there is none.
@@ -64,12 +134,19 @@ public struct PackedSequences {
             // Taken out while it changes, or its window would be copied.
             source = nil
             defer { source = .text(reader, tokenizer) }
-            guard let chunk = try reader.next() else { return false }
-            packer.append(tokenizer.encode(chunk), startsDocument: chunk.startsDocument, to: &ready)
+            let chunk = try reader.next()
+            readerCounts = reader.counts
+            guard let chunk else { return false }
+            let ids = tokenizer.encode(chunk)
+            count(ids)
+            packer.append(ids, startsDocument: chunk.startsDocument, to: &ready)
         case .ids(var reader):
             source = nil
             defer { source = .ids(reader) }
-            guard let chunk = try reader.next() else { return false }
+            let chunk = try reader.next()
+            readerCounts = reader.counts
+            guard let chunk else { return false }
+            count(chunk.ids)
             if chunk.isSequence(reader.space.special) {
                 try packer.append(sequence: chunk.ids, at: chunk.location, to: &ready)
             } else {
@@ -77,5 +154,11 @@ public struct PackedSequences {
             }
         }
         return true
+    }
+
+    private mutating func count(_ ids: [Int32]) {
+        tokens += ids.count
+        guard let unknown else { return }
+        for id in ids where id == unknown { unknownTokens += 1 }
     }
 }

@@ -17,6 +17,24 @@ public struct SequencePacker: Sendable {
     /// A document has ended since the last token.
     private var isBetweenDocuments = false
 
+    /// What has been begun and not passed on.
+    struct State: Codable, Sendable, Hashable {
+        let sequence: [Int32]
+        let isBetweenDocuments: Bool
+    }
+
+    var state: State { State(sequence: sequence, isBetweenDocuments: isBetweenDocuments) }
+
+    /// Goes on from the state of another packer. One that no packer can have is refused.
+    mutating func restore(_ state: State) throws(CorpusError) {
+        guard 1..<maxLength ~= state.sequence.count, state.sequence.first == special.classification else {
+            throw CorpusError(
+                .unusablePosition, "what was begun of a sequence is damaged", remedy: "Read the text from its start")
+        }
+        sequence = state.sequence
+        isBetweenDocuments = state.isBetweenDocuments
+    }
+
     public init(maxLength: Int = 128, special: SpecialTokenIDs) throws(CorpusError) {
         guard maxLength >= 3 else {
             throw CorpusError(

@@ -10,8 +10,10 @@ struct NumPyArray {
     private var window: [UInt8] = []
     private var position = 0
     /// Numbers used so far, and of all.
-    private var used = 0
+    private(set) var used = 0
     private let total: Int
+    /// Where the numbers begin, in bytes.
+    private let start: UInt64
 
     /// Numbers of a row that is read whole, at most; of a part of a stream.
     private static let longestRow = 1 << 24
@@ -41,17 +43,15 @@ struct NumPyArray {
         }
         let size = try read(sizeWidth).reversed().reduce(0) { $0 << 8 | Int($1) }
         guard size <= Self.longestHeader else { throw malformed("the header is said to have \(size) bytes") }
+        let text = String(decoding: try read(size), as: UTF8.self)
         do {
-            header = try NumPyHeader(parsing: String(decoding: read(size), as: UTF8.self))
-        } catch let refusal as NumPyHeader.Refusal {
-            throw malformed(
-                "the array cannot be read: \(refusal.reason)",
-                "Save whole numbers: numpy.save(path, numpy.ascontiguousarray(ids, dtype='<i4'))")
-        } catch let error as CorpusError {
-            throw error
+            header = try NumPyHeader(parsing: text)
         } catch {
-            throw malformed("\(error)")
+            throw malformed(
+                "the array cannot be read: \(error.reason)",
+                "Save whole numbers: numpy.save(path, numpy.ascontiguousarray(ids, dtype='<i4'))")
         }
+        start = UInt64(NumPyHeader.prefixSize + sizeWidth + size)
         total = header.shape.reduce(1, *)
         if header.shape.count == 2, header.shape[1] > Self.longestRow {
             throw malformed(
@@ -60,6 +60,22 @@ struct NumPyArray {
         }
         window = bytes
         self.stream = stream
+    }
+
+    /// Passes over numbers, so that `used` of them have been. Nothing may have been read yet.
+    mutating func skip(to used: Int) throws(CorpusError) {
+        guard 0...total ~= used else {
+            throw CorpusError(
+                .unusablePosition, "the place to go on from is not in the array", at: ErrorLocation(file: path.string),
+                remedy: "Read the ids from their start")
+        }
+        if stream.isCompressed {
+            while self.used < used { _ = try read(min(Self.partSize, used - self.used)) }
+        } else {
+            stream.seek(to: start + UInt64(used * header.width))
+            (window, position) = ([], 0)
+            self.used = used
+        }
     }
 
     var bytesRead: UInt64 { stream.bytesTaken - (stream.isCompressed ? 0 : UInt64(window.count - position)) }

@@ -16,60 +16,96 @@ struct TokenReader {
     let files: [FilePath]
     let space: TokenSpace
     let totalBytes: UInt64
+    /// What has been read so far, without tokens.
+    private(set) var counts = TextCounts()
+    private let badLines: BadLines
+    /// Bytes before each file, and of all together.
+    private let starts: [UInt64]
     private var nextFile = 0
     private var content: Content?
-    private var bytesOfFinishedFiles: UInt64 = 0
 
     /// Opens every file once, so that one that is missing or of another kind is told before any work is done.
-    init(_ files: [FilePath], space: TokenSpace) throws(CorpusError) {
+    init(_ files: [FilePath], space: TokenSpace, badLines: BadLines = .stop) throws(CorpusError) {
         guard !files.isEmpty else {
             throw CorpusError(.noFiles, "there are no ids to read", remedy: "Name at least one file", blame: .usage)
         }
         self.files = files
         self.space = space
-        var total: UInt64 = 0
-        for path in files { total += try withFile { () throws(FileError) in try RandomAccessFile(path).count } }
-        totalBytes = total
-        for path in files { _ = try Self.open(path, space) }
+        self.badLines = badLines
+        var starts: [UInt64] = [0]
+        for path in files {
+            let size = try withFile { () throws(FileError) in try RandomAccessFile(path).count }
+            starts.append(starts[starts.count - 1] + size)
+        }
+        self.starts = starts
+        totalBytes = starts[files.count]
+        for path in files { _ = try open(path) }
+    }
+
+    /// Goes on where another reader of the same files stood.
+    init(_ files: [FilePath], space: TokenSpace, badLines: BadLines, at position: ReadingPosition) throws(CorpusError) {
+        try self.init(files, space: space, badLines: badLines)
+        try position.check(among: files)
+        counts = position.counts
+        nextFile = position.openedFiles
+        if nextFile > 0, position.window != nil || position.numbers != nil {
+            content = try open(files[nextFile - 1], at: position)
+        }
+    }
+
+    var position: ReadingPosition {
+        var position = ReadingPosition(openedFiles: nextFile, counts: counts)
+        switch content {
+        case nil: break
+        case .records(let records): position.window = records.position
+        case .names(let lines): position.window = lines.position
+        case .array(let array): position.numbers = array.used
+        }
+        return position
     }
 
     var bytesRead: UInt64 {
-        let current: UInt64 =
-            switch content {
-            case nil: 0
-            case .records(let records): records.bytesRead
-            case .names(let lines): lines.bytesRead
-            case .array(let array): array.bytesRead
-            }
-        return bytesOfFinishedFiles + current
+        let current: UInt64
+        switch content {
+        case nil: return starts[nextFile]
+        case .records(let records): current = records.bytesRead
+        case .names(let lines): current = lines.bytesRead
+        case .array(let array): current = array.bytesRead
+        }
+        return starts[nextFile - 1] + current
     }
 
     /// The next ids, nil after the last.
     mutating func next() throws(CorpusError) -> TokenChunk? {
         while true {
             if let chunk = try nextOfFile() { return chunk }
-            bytesOfFinishedFiles = bytesRead
             content = nil
             guard nextFile < files.count else { return nil }
-            content = try Self.open(files[nextFile], space)
+            content = try open(files[nextFile])
             nextFile += 1
         }
     }
 
-    private static func open(_ path: FilePath, _ space: TokenSpace) throws(CorpusError) -> Content {
+    /// - Parameter position: where to go on; the start where it says nothing of the file.
+    private func open(_ path: FilePath, at position: ReadingPosition = ReadingPosition()) throws(CorpusError) -> Content
+    {
+        func lines() throws(CorpusError) -> LineReader {
+            guard let window = position.window else { return try LineReader(path, windowSize: 1 << 16) }
+            return try LineReader(path, windowSize: 1 << 16, at: window)
+        }
         switch ContentKind(of: path) {
-        case .jsonLines:
-            let lines = try LineReader(path, windowSize: 1 << 16)
-            return .records(JSONLines(lines, of: path, example: #"{"input_ids": [5, 6, 7]}"#))
+        case .jsonLines: return .records(JSONLines(try lines(), of: path, badLines: badLines))
         case .array:
-            return .array(try NumPyArray(path))
+            var array = try NumPyArray(path)
+            if let numbers = position.numbers { try array.skip(to: numbers) }
+            return .array(array)
         case .text:
             guard space.vocabulary != nil else {
                 throw CorpusError(
                     .undefinedVocabulary("vocab.txt"), "the model's folder has no vocab.txt to look tokens up in",
                     at: ErrorLocation(file: path.string), remedy: "Put one there, or give ids as JSON lines or .npy")
             }
-            return .names(try LineReader(path, windowSize: 1 << 16))
+            return .names(try lines())
         case .other:
             throw CorpusError(
                 .unknownFileType, "the file's name does not say what it holds", at: ErrorLocation(file: path.string),
@@ -87,11 +123,15 @@ struct TokenReader {
             // Taken out while it changes, or its window would be copied.
             content = nil
             defer { content = .records(records) }
-            guard let (record, line) = try records.next() else { return nil }
-            let location = ErrorLocation(file: files[nextFile - 1].string, .line(line))
-            return TokenChunk(
-                ids: try space.checked(record.inputIDs, at: { _ in location }), startsDocument: true, isWhole: true,
-                location: location)
+            while let line = try records.next() {
+                counts.add(line, file: nextFile - 1)
+                guard let ids = line.record?.inputIDs else { continue }
+                let location = ErrorLocation(file: files[nextFile - 1].string, .line(line.number))
+                return TokenChunk(
+                    ids: try space.checked(ids, at: { _ in location }), startsDocument: true, isWhole: true,
+                    location: location)
+            }
+            return nil
         case .names(var lines):
             content = nil
             defer { content = .names(lines) }
@@ -124,11 +164,4 @@ struct TokenReader {
         }
         return nil
     }
-}
-
-/// A line of JSON with ids.
-private struct IDRecord: Decodable {
-    let inputIDs: [Int]
-
-    enum CodingKeys: String, CodingKey { case inputIDs = "input_ids" }
 }

@@ -34,6 +34,12 @@ struct ByteStream {
     /// Bytes of the file, as it lies on disk, that have been read.
     var bytesTaken: UInt64 { offset - UInt64(input.count - taken) }
 
+    /// Makes the byte at `offset` the next one, where the file is not compressed.
+    mutating func seek(to offset: UInt64) {
+        precondition(!isCompressed)
+        self.offset = offset
+    }
+
     /// Up to `count` bytes, at least one before the end; none after it.
     mutating func read(_ count: Int) throws(CorpusError) -> [UInt8] {
         guard let decoder else { return try readFile(count) }

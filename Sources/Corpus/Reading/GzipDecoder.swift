@@ -1,7 +1,7 @@
 import CZlib
 import Storage
 
-/// gzip (RFC 1952), one member after the other.
+/// gzip (RFC 1952), one member after the other. Zeros may follow a member: tar and tapes fill their blocks with them.
 final class GzipDecoder: StreamDecoder {
     let name = "gzip"
     private(set) var isComplete = false
@@ -32,6 +32,8 @@ final class GzipDecoder: StreamDecoder {
     ) {
         if input.isEmpty, isComplete { return (0, 0) }
         if isComplete {
+            let padding = input.prefix { $0 == 0 }.count
+            if padding > 0 { return (padding, 0) }
             inflateReset(stream)
             isComplete = false
         }

@@ -2,65 +2,114 @@ import FoundationEssentials
 import Storage
 import SystemPackage
 
+/// What a line of JSON lines holds.
+protocol LineRecord: Decodable {
+    /// What a line should look like, for people.
+    static var example: String { get }
+    /// What keeps an object from being such a record, in words for people; nil where nothing does.
+    static func problem(in object: JSONValue) -> String?
+}
+
+extension LineRecord {
+    /// What keeps an object from having `names` as strings.
+    static func problem(in object: JSONValue, strings names: [String]) -> String? {
+        for name in names {
+            guard let value = object[name] else { return "there is no \"\(name)\"" }
+            if value.text == nil { return "\"\(name)\" is \(value.summary), not a string" }
+        }
+        return nil
+    }
+}
+
 /// The lines of a file, each a JSON object; blank lines are skipped.
-struct JSONLines<Record: Decodable> {
+struct JSONLines<Record: LineRecord> {
+    struct Line {
+        /// From 1.
+        let number: Int
+        let byteCount: Int
+        /// nil for a bad line, which is left out.
+        var record: Record?
+        var invalidBytes = 0
+        var loneSurrogates = 0
+    }
+
     private var lines: LineReader
     private let path: FilePath
-    /// What a line should look like, for people.
-    private let example: String
+    /// nil: bad lines end the reading, and nobody has a choice.
+    private let badLines: BadLines?
     private let decoder = JSONDecoder()
 
-    /// A longer line is refused: it is likelier a file without line breaks than a document.
+    /// A longer line is bad: it is likelier a file without line breaks than a document.
     private static var longestLine: Int { 64 << 20 }
 
-    init(_ lines: LineReader, of path: FilePath, example: String) {
+    init(_ lines: LineReader, of path: FilePath, badLines: BadLines? = nil) {
         self.lines = lines
         self.path = path
-        self.example = example
+        self.badLines = badLines
     }
 
     var bytesRead: UInt64 { lines.bytesRead }
+    var position: WindowPosition { lines.position }
 
-    /// The next record and the number of its line; nil at the end.
-    mutating func next() throws(CorpusError) -> (record: Record, line: Int)? {
+    /// The next line that is not blank; nil at the end.
+    mutating func next() throws(CorpusError) -> Line? {
         var bytes: [UInt8] = []
+        var byteCount = 0
         while let part = try lines.next() {
-            bytes += part.bytes
-            if bytes.count > Self.longestLine {
-                throw malformed("the line is longer than \(Self.longestLine >> 20) MiB", part.line)
+            byteCount += part.bytes.count
+            if byteCount <= Self.longestLine {
+                bytes += part.bytes
+            } else {
+                // Of a line that is left out nothing is kept, however long it is.
+                if badLines != .skip {
+                    throw malformed("the line is longer than \(Self.longestLine >> 20) MiB", part.line)
+                }
+                bytes = []
             }
             guard part.endsLine else { continue }
-            if bytes.allSatisfy(isASCIIWhitespace) {
-                bytes.removeAll(keepingCapacity: true)
-                continue
-            }
-            do {
-                return (try decoder.decode(Record.self, from: Data(bytes)), part.line)
-            } catch {
-                throw malformed(explain(decodingError: error), part.line)
-            }
+            if byteCount > Self.longestLine { return Line(number: part.line, byteCount: byteCount) }
+            if !bytes.allSatisfy(isASCIIWhitespace) { return try line(bytes, part.line) }
+            bytes.removeAll(keepingCapacity: true)
+            byteCount = 0
         }
         return nil
+    }
+
+    private func line(_ bytes: [UInt8], _ number: Int) throws(CorpusError) -> Line {
+        var line = Line(number: number, byteCount: bytes.count)
+        line.record = try? decoder.decode(Record.self, from: Data(bytes))
+        if line.record != nil { return line }
+        // What is broken is looked for only where reading failed: nearly every line is whole.
+        let repaired = RepairedLine(bytes)
+        if repaired.isChanged {
+            line.record = try? decoder.decode(Record.self, from: Data(repaired.bytes))
+            (line.invalidBytes, line.loneSurrogates) = (repaired.invalidBytes, repaired.loneSurrogates)
+        }
+        if line.record == nil, badLines != .skip { throw malformed(problem(of: repaired.bytes), number) }
+        return line
+    }
+
+    private func problem(of bytes: [UInt8]) -> String {
+        guard let value = try? JSONValue(parsing: bytes) else { return "not valid JSON" }
+        if value.members == nil { return "the line is \(value.summary), not a JSON object" }
+        return Record.problem(in: value) ?? "not valid JSON"
     }
 
     private func malformed(_ problem: String, _ line: Int) -> CorpusError {
         CorpusError(
             .malformedLine, problem, at: ErrorLocation(file: path.string, .line(line)),
-            remedy: "Give one JSON object a line, as in \(example)")
+            remedy: "Give one JSON object a line, as in \(Record.example)"
+                + (badLines == nil ? "" : ", or have bad lines left out"))
     }
 }
 
-/// What is wrong with JSON, in a few words.
-func explain(decodingError error: any Error) -> String {
-    switch error {
-    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-        let key = context.codingPath.map(\.stringValue).joined(separator: ".")
-        return key.isEmpty ? context.debugDescription : "\(key): \(context.debugDescription)"
-    case DecodingError.keyNotFound(let key, _):
-        return "there is no \"\(key.stringValue)\""
-    case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
-        return context.codingPath.map(\.stringValue).joined(separator: ".") + ": \(context.debugDescription)"
-    default:
-        return "not valid JSON"
+extension TextCounts {
+    /// Takes in a line of the file `file`.
+    mutating func add<Record>(_ line: JSONLines<Record>.Line, file: Int) {
+        bytes += line.byteCount
+        guard line.record != nil else { return skippedLines.add(file: file, line: line.number) }
+        invalidBytes += line.invalidBytes
+        if line.invalidBytes > 0 { invalidLines.add(file: file, line: line.number) }
+        loneSurrogates.add(line.loneSurrogates, file: file, line: line.number)
     }
 }

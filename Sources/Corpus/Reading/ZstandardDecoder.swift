@@ -2,6 +2,9 @@ import CZstd
 import Storage
 
 /// zstd (RFC 8878), one frame after the other.
+///
+/// A frame says how much of its text the decoder must keep at hand: its window. `zstd` keeps to 8 MiB at the usual levels, and
+/// `zstd --long=31` asks for 2 GiB, the most there is. Reading takes up to that much memory.
 final class ZstandardDecoder: StreamDecoder {
     let name = "zstd"
     private(set) var isComplete = false
@@ -17,14 +20,17 @@ final class ZstandardDecoder: StreamDecoder {
         guard let context = ZSTD_createDCtx() else {
             throw CorpusError(.file, "zstd cannot start", remedy: "Free some memory", blame: .environment)
         }
+        // zstd itself refuses windows above 2^27 bytes, unless it is told to take them.
+        ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, Self.largestWindowLog)
         self.context = context
     }
+
+    private static let largestWindowLog: Int32 = MemoryLayout<Int>.size == 8 ? 31 : 30
 
     deinit {
         ZSTD_freeDCtx(context)
     }
 
-    /// The window is limited to 128 MiB, zstd's own default: a frame that asks for more is refused.
     func decode(_ input: ArraySlice<UInt8>, into output: inout [UInt8]) throws(DamagedStream) -> (
         read: Int, written: Int
     ) {
@@ -43,7 +49,15 @@ final class ZstandardDecoder: StreamDecoder {
             }
         }
         if ZSTD_isError(status) != 0 {
-            throw DamagedStream(reason: String(cString: ZSTD_getErrorName(status)))
+            switch ZSTD_getErrorCode(status) {
+            case ZSTD_error_frameParameter_windowTooLarge:
+                throw DamagedStream(
+                    reason: "its window is larger than 2^\(Self.largestWindowLog) bytes, the most that zstd writes")
+            case ZSTD_error_memory_allocation:
+                throw DamagedStream(
+                    reason: "there is no memory for its window. Compressed again without --long it needs less")
+            default: throw DamagedStream(reason: String(cString: ZSTD_getErrorName(status)))
+            }
         }
         isComplete = status == 0
         return (read, written)

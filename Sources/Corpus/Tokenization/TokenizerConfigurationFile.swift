@@ -68,7 +68,7 @@ extension TokenizerConfigurationFile {
             self = try JSONDecoder().decode(TokenizerConfigurationFile.self, from: Data(bytes))
         } catch {
             throw CorpusError(
-                .malformedConfiguration, "this is not a tokenizer configuration: \(explain(decodingError: error))",
+                .malformedConfiguration, "this is not a tokenizer configuration: \(words(of: error))",
                 at: ErrorLocation(file: path.string), remedy: "Take the file from the model's folder again")
         }
     }

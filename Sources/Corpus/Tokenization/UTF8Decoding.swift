@@ -44,3 +44,16 @@ func isUTF8(_ bytes: Span<UInt8>) -> Bool {
     }
     return true
 }
+
+/// How many of `bytes` belong to no character of valid UTF-8.
+func invalidByteCount(_ bytes: Span<UInt8>) -> Int {
+    var count = 0
+    var position = 0
+    while position < bytes.count {
+        let (scalar, next) = decodeScalar(bytes, at: position)
+        // A U+FFFD of its own has three bytes, EF BF BD; what is broken has another lead.
+        if scalar == 0xFFFD, next != position + 3 || bytes[position] != 0xEF { count += next - position }
+        position = next
+    }
+    return count
+}

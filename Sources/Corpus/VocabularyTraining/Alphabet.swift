@@ -9,13 +9,29 @@ struct Alphabet {
     /// In the order of their code points.
     let characters: [Unicode.Scalar]
     let droppedCharacters: Int
+    /// The share of the text's characters that are in the alphabet, from 0 to 1.
+    let coverage: Double
     /// The characters, then with `##` those that continue a word.
     let tokens: [String]
 
-    /// The `limit` most frequent characters of `text`; of equally frequent ones the lowest.
-    init(of text: WordCounts, limit: Int) {
+    /// Of equally frequent characters of `text` the lowest are kept.
+    init(of text: WordCounts, size: AlphabetSize) {
         let ranked = text.characterCounts().sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }
-        characters = ranked.prefix(max(0, limit)).map(\.key).sorted()
+        let total = ranked.reduce(0) { $0 + $1.value }
+        let limit: Int
+        switch size {
+        case .count(let count): limit = max(0, count)
+        case .coverage(let share, let least):
+            let wanted = Double(total) * share
+            var covered = 0
+            let needed = ranked.prefix { entry in
+                defer { covered += entry.value }
+                return Double(covered) < wanted
+            }
+            limit = max(needed.count, least)
+        }
+        characters = ranked.prefix(limit).map(\.key).sorted()
+        coverage = Double(ranked.prefix(limit).reduce(0) { $0 + $1.value }) / Double(max(total, 1))
         droppedCharacters = ranked.count - characters.count
         let kept = Set(characters)
         var continuing: Set<Unicode.Scalar> = []

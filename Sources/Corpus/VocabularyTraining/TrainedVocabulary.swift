@@ -5,11 +5,16 @@ public struct TrainedVocabulary: Sendable {
     /// Words of the text, and how many different ones.
     public let words: Int
     public let distinctWords: Int
-    /// Different characters that the alphabet's limit left out.
+    /// Different characters of the alphabet.
+    public let keptCharacters: Int
+    /// Different characters that are too rare for the alphabet.
     public let droppedCharacters: Int
-    /// Words that hold such a character or are too long, and so will always be `[UNK]`.
+    /// The share of the text's characters that the alphabet has, from 0 to 1.
+    public let characterCoverage: Double
+    /// Words that hold another character or are too long, and so will always be `[UNK]`.
     public let unknownWords: Int
-    public let invalidText: DocumentReader.InvalidText?
+    /// What was read, without tokens.
+    public let counts: TextCounts
 
     public var vocabulary: Vocabulary { tokenizer.vocabulary }
 }

@@ -20,8 +20,12 @@ public struct VocabularyTrainer: Sendable {
     public var configuration: TokenizerConfiguration
     /// How often a pair must occur to become a token.
     public var minimumFrequency = 2
-    /// The most characters to keep, the most frequent ones.
-    public var alphabetLimit = 1000
+    /// How many characters to keep.
+    ///
+    /// 99.95 % of the text, as SentencePiece's `character_coverage` has it: Chinese takes some thousands for it. At least 1,000,
+    /// the number that `tokenizers` keeps: a small text has few characters, and even its rare ones are worth their places.
+    public var alphabet = AlphabetSize.coverage(0.9995, atLeast: 1000)
+    public var badLines = BadLines.stop
 
     public init(size: Int, configuration: TokenizerConfiguration = TokenizerConfiguration()) {
         self.size = size
@@ -32,7 +36,7 @@ public struct VocabularyTrainer: Sendable {
     public func train(
         on files: [FilePath], progress: (Progress) -> Void = { _ in }, isInterrupted: () -> Bool = { false }
     ) throws -> TrainedVocabulary {
-        var reader = try DocumentReader(files)
+        var reader = try DocumentReader(files, badLines: badLines)
         let splitter = WordSplitter(configuration)
         var text = WordCounts()
         while let chunk = try reader.next() {
@@ -45,7 +49,7 @@ public struct VocabularyTrainer: Sendable {
                 .noText, "the text has no words", at: files.first.map { .init(file: $0.string) },
                 remedy: "Name files with text in UTF-8")
         }
-        let alphabet = Alphabet(of: text, limit: alphabetLimit)
+        let alphabet = Alphabet(of: text, size: self.alphabet)
         var tokens = try initialTokens(alphabet)
         let known = alphabet.spell(text, in: tokens)
         merge(known, into: &tokens, progress: progress)
@@ -53,8 +57,9 @@ public struct VocabularyTrainer: Sendable {
             (0..<tokens.count).map { Array(tokens[$0]) }, specialTokens: configuration.specialTokens, file: nil)
         return TrainedVocabulary(
             tokenizer: WordPieceTokenizer(vocabulary: vocabulary, configuration: configuration), words: text.total,
-            distinctWords: text.words.count, droppedCharacters: alphabet.droppedCharacters,
-            unknownWords: text.total - known.counts.reduce(0, +), invalidText: reader.invalidText)
+            distinctWords: text.words.count, keptCharacters: alphabet.characters.count,
+            droppedCharacters: alphabet.droppedCharacters, characterCoverage: alphabet.coverage,
+            unknownWords: text.total - known.counts.reduce(0, +), counts: reader.counts)
     }
 
     /// Special tokens, then characters, then characters that continue a word.
@@ -66,7 +71,7 @@ public struct VocabularyTrainer: Sendable {
                 .vocabularyTooSmall(asked: size, needed: tokens.count),
                 "\(size) tokens do not hold the \(configuration.specialTokens.all.count) special ones and the "
                     + "\(alphabet.tokens.count) of an alphabet of \(alphabet.characters.count) characters",
-                remedy: "Ask for at least \(tokens.count) tokens, or limit the alphabet", blame: .usage)
+                remedy: "Ask for at least \(tokens.count) tokens, or for fewer characters", blame: .usage)
         }
         return tokens
     }

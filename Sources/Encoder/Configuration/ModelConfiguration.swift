@@ -12,6 +12,8 @@ public struct ModelConfiguration: Sendable, Hashable {
     public var tiesDecoder = true
     /// What a classifier tells apart: the label of each id from 0 up. Empty for all other models.
     public var labels: [String] = []
+    /// Whether the tensors' names told the architecture, because the file does not.
+    public private(set) var architectureIsInferred = false
 
     public init(architecture: Architecture?, encoder: EncoderConfiguration) {
         self.architecture = architecture
@@ -22,12 +24,17 @@ public struct ModelConfiguration: Sendable, Hashable {
     ///
     /// - Throws: ``ModelError`` where the file is missing, or asks for what is not supported.
     public init(contentsOf path: FilePath) throws {
-        let file = try ConfigurationFile(contentsOf: path)
-        let architecture = try file.architecture
+        try self.init(ConfigurationFile(contentsOf: path))
+    }
+
+    /// - Parameter inferred: the architecture, where the file names none and something else tells it.
+    init(_ file: ConfigurationFile, inferred: Architecture? = nil) throws(ModelError) {
+        let architecture = if let inferred { inferred as Architecture? } else { try file.architecture }
         try file.refuseUnsupportedOptions()
         self.init(architecture: architecture, encoder: try file.encoder(of: architecture?.family))
         try takeClassifier(from: file)
         tiesDecoder = try file.boolean("tie_word_embeddings") ?? true
+        architectureIsInferred = inferred != nil
     }
 
     /// Reads the encoder of a folder, whatever stands on it there, as what a classifier is made of.

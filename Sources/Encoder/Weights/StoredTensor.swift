@@ -25,8 +25,8 @@ public struct StoredTensor: Sendable {
     public let range: Range<UInt64>
     let bytes: any RandomAccessBytes
 
-    /// Of a shape that was checked against the file's size.
-    var elementCount: Int { shape.reduce(1, *) }
+    /// By its bytes, because the product of a shape that has a zero may overflow on the way.
+    var elementCount: Int { range.count / elementType.byteCount }
 }
 
 extension StoredTensor {

@@ -138,7 +138,7 @@ struct FinetuneCommand: ParsableCommand {
         let files = ([ModelConfiguration.fileName] + tokenizer).map { model.appending($0) } + weights
         return RunParameters([
             "--model": "configuration, tokenizer and weights of SHA-256 \(try Fingerprint.hexadecimal(ofFiles: files))",
-            "--train": try TextOptions.fingerprint(of: [train]), "--test": try TextOptions.fingerprint(of: [test]),
+            "--train": try NamedInput.fingerprint(of: [train]), "--test": try NamedInput.fingerprint(of: [test]),
             "--learning-rates": learningRates.map { "\($0)" }.joined(separator: " "), "--metric": metric.rawValue,
             "--epochs": epochs.map { "\($0)" } ?? "", "--batch-size": "\(batchSize)", "--max-length": "\(maxLength)",
             "--dropout": dropout.map { "\($0)" } ?? "", "--seed": "\(seed.seed)",

@@ -56,12 +56,16 @@ struct GenerateCommand: ParsableCommand {
             throw ValidationError("'--temperature-range' takes temperatures from 1/64 to 64")
         }
         guard topK >= 0 else { throw ValidationError("'--top-k' takes 0 or more, not \(topK)") }
-        guard (1...255).contains(races) else { throw ValidationError("'--races' takes 1 to 255, not \(races)") }
+        guard ShardHeader.raceCounts.contains(races) else {
+            let (least, most) = (ShardHeader.raceCounts.lowerBound, ShardHeader.raceCounts.upperBound)
+            throw ValidationError("'--races' takes \(least) to \(most), not \(races)")
+        }
     }
 
     func run() throws {
         Interruption.listen()
         try AddressSpace.require(threads: threads.count)
+        let input = try input.find()
         let files = try FileSnapshot(of: input.files)
         let corpus = try input.open(folder: generator)
         let header = try header(corpus)
@@ -69,16 +73,19 @@ struct GenerateCommand: ParsableCommand {
         try Folder(out).create()
         let lock = try FolderLock(out)
         defer { lock.release() }
-        let runParameters = try runParameters(header)
+        let runParameters = try runParameters(header, input)
         try runParameters.check(against: out)
-        if let summary = try finishedBefore(header) {
+        let identity = runParameters.values[input.name] ?? ""
+        if let summary = try finishedBefore(header, corpus: identity) {
             return try output.print(Result(summary, deviation, output: out.string))
         }
         let (model, parameters) = try MaskedLanguageModel.load(from: generator)
         try model.check(vocabularySize: corpus.vocabularySize, maxLength: maxLength, folder: generator)
-        // What cannot work is refused before the folder is bound to it.
-        var sequences = try corpus.sequences(maxLength: maxLength)
-        guard try sequences.next() != nil else { throw GenerationError(.noSequences, corpus.files[0]) }
+        let masking = Masking(corpus.special, probability: maskProbability)
+        // What cannot work is refused before the folder is bound to it. A run that goes on has been through this.
+        if !Folder(out).contains(RunParameters.fileName) {
+            try CorpusInspection(corpus, masking: masking, maxLength: maxLength).run(progress)
+        }
         try runParameters.bind(to: out)
         try HuggingFaceFolder.copyTokenizer(from: generator, to: out)
         try corpus.completeTokenizer(in: out)
@@ -86,10 +93,10 @@ struct GenerateCommand: ParsableCommand {
         let display = ProgressDisplay("Generating", unit: "tokens", style: progress.progress)
         let summary = try ShardGenerator(
             model, parameters: parameters, header: header,
-            masking: Masking(corpus.special, probability: maskProbability), passes: passes,
+            masking: masking, passes: passes,
             threads: threads.count, folder: out
         ).generate(
-            from: { try corpus.sequences(maxLength: maxLength) },
+            from: { try corpus.sequences(maxLength: maxLength, behind: $0) }, corpus: identity,
             input: files,
             progress: { work in
                 // The input is counted in bytes; how many tokens it will make follows from those it has made.
@@ -101,13 +108,17 @@ struct GenerateCommand: ParsableCommand {
     }
 
     /// Where no shard is missing: what there is. No text is tokenised for it, and no model loaded.
-    private func finishedBefore(_ header: ShardHeader) throws -> GenerationSummary? {
+    private func finishedBefore(_ header: ShardHeader, corpus: String) throws -> GenerationSummary? {
         let present = try PresentShards(in: out, of: header, passes: passes)
-        return present.isComplete ? try present.finish() : nil
+        return present.isComplete ? try present.finish(corpus: corpus) : nil
     }
 
     private func header(_ corpus: CorpusInput) throws -> ShardHeader {
-        let configuration = try ModelConfiguration(contentsOf: generator.appending(ModelConfiguration.fileName))
+        let configuration = try ModelConfiguration(folder: generator)
+        if configuration.architectureIsInferred, let architecture = configuration.architecture {
+            Warning.show(
+                "\(generator)'s config.json names no architecture. Its tensors are those of \(architecture.rawValue)")
+        }
         let special = corpus.special
         return ShardHeader(
             vocabularySize: configuration.encoder.vocabularySize,
@@ -120,15 +131,14 @@ struct GenerateCommand: ParsableCommand {
             raceCount: races, temperatureRange: temperatureRange)
     }
 
-    private func runParameters(_ header: ShardHeader) throws -> RunParameters {
-        RunParameters(
-            [
-                input.name: try input.fingerprint(),
-                "--generator": header.generatorSHA256, "vocabulary": header.vocabularySHA256, "--passes": "\(passes)",
-                "--top-k": "\(header.headSize)", "--races": "\(header.raceCount)",
-                "--temperature-range": "\(temperatureRange.minimum):\(temperatureRange.maximum)",
-                "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--seed": "\(seed.seed)",
-            ], command: "generate")
+    private func runParameters(_ header: ShardHeader, _ input: NamedInput) throws -> RunParameters {
+        let own = [
+            "--generator": header.generatorSHA256, "vocabulary": header.vocabularySHA256, "--passes": "\(passes)",
+            "--top-k": "\(header.headSize)", "--races": "\(header.raceCount)",
+            "--temperature-range": "\(temperatureRange.minimum):\(temperatureRange.maximum)",
+            "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--seed": "\(seed.seed)",
+        ]
+        return RunParameters(try input.parameters().merging(own) { $1 }, command: "generate")
     }
 
     private struct Result: CommandResult {
@@ -142,6 +152,8 @@ struct GenerateCommand: ParsableCommand {
         /// Total variation between draws and softmax(z/T): on rows with the shapes that generators have, and on any row.
         let typicalDeviation: Double
         let worstDeviation: Double
+        /// What the text is, once through; nil where nobody knows any more.
+        let text: TextCounts?
         let tokensPerSecond: Double
         let seconds: Double
         let didWork: Bool
@@ -157,6 +169,7 @@ struct GenerateCommand: ParsableCommand {
             bytesPerMaskedPosition = Double(bytes) / Double(max(maskedPositions, 1))
             typicalDeviation = deviation.typical
             worstDeviation = deviation.worst
+            text = summary.text
             tokensPerSecond = summary.newTokens > 0 ? Double(summary.newTokens) / summary.seconds : 0
             seconds = summary.seconds
             didWork = summary.newTokens > 0
@@ -164,7 +177,7 @@ struct GenerateCommand: ParsableCommand {
         }
 
         var table: Table {
-            Table([
+            var table = Table([
                 "data set": "\(output), \(shards) shards, \(Quantity.bytes(bytes))",
                 "sequences": "\(Quantity.count(sequences)) in \(passes) passes",
                 "tokens": Quantity.count(tokens),
@@ -176,6 +189,8 @@ struct GenerateCommand: ParsableCommand {
                 "speed": didWork
                     ? "\(Quantity.short(tokensPerSecond)) tokens/s, \(Quantity.time(seconds))" : "all was done before",
             ])
+            for row in text?.rows ?? [] { table.append(row) }
+            return table
         }
     }
 }

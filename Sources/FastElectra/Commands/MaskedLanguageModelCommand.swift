@@ -44,6 +44,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
     func run() throws {
         Interruption.listen()
         try AddressSpace.require(threads: threads.count)
+        let input = try input.find()
         let corpus = try input.open(folder: vocab)
         let choice = try model.choice(
             for: .auxiliary, vocabularySize: corpus.vocabularySize, paddingTokenID: corpus.special.padding)
@@ -55,12 +56,13 @@ struct MaskedLanguageModelCommand: ParsableCommand {
         try Folder(out).create()
         let lock = try FolderLock(out)
         defer { lock.release() }
-        let sequences = try readSequences(corpus)
+        let masking = Masking(corpus.special, probability: maskProbability)
+        let sequences = try readSequences(corpus, masking)
         // Without a number of steps, ten times through the text.
         let settings = training.settings(
             for: choice, defaultSteps: { 10 * sequences.count / $0 }, seed: seed, threads: threads)
 
-        let parameters = try parameters(settings, corpus)
+        let parameters = try parameters(settings, corpus, input)
         try parameters.check(against: out)
         let network = MaskedLanguageModel(.electraForMaskedLM, choice.encoder)
         try WorkingMemory.require(
@@ -71,7 +73,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
             ["loss \(Quantity.fixed(record["loss"] ?? .nan, 3))"]
         }
         let trainer = AuxiliaryTrainer(
-            settings, masking: Masking(corpus.special, probability: maskProbability), output: lock
+            settings, masking: masking, output: lock
         ) { [vocab] folder in
             try HuggingFaceFolder.copyTokenizer(from: vocab, to: folder)
             try corpus.completeTokenizer(in: folder)
@@ -86,36 +88,43 @@ struct MaskedLanguageModelCommand: ParsableCommand {
                 parameters: network.layout.parameterCount,
                 steps: state.step, tokens: state.tokenCount, loss: state.lastRecord["loss"] ?? 0,
                 accuracy: state.lastRecord["accuracy"] ?? 0, tokensPerSecond: state.tokensPerSecond,
-                seconds: state.seconds, didWork: display.firstStep != nil, output: out.string))
+                seconds: state.seconds, text: sequences.text, didWork: display.firstStep != nil, output: out.string))
     }
 
-    private func readSequences(_ corpus: CorpusInput) throws -> TokenSequences {
+    private func readSequences(_ corpus: CorpusInput, _ masking: Masking) throws -> TokenSequences {
         let display = ProgressDisplay("Tokenising", unit: "bytes", style: progress.progress)
         var source = try corpus.sequences(maxLength: maxLength)
         var sequences = TokenSequences()
+        var canMask = false
         while let sequence = try source.next() {
             sequences.append(sequence)
+            canMask = canMask || masking.canMask(sequence)
             if sequences.count % 256 == 0 {
                 display.show(source.progress.done, of: source.progress.total)
                 try Interruption.check()
             }
         }
         display.finish()
+        if sequences.count > 0, !canMask { throw GenerationError(.nothingToMask, corpus.files[0]) }
+        sequences.text = source.counts
+        // What the text lacks otherwise is told with the health of the training.
+        TextWarnings(counts: source.counts, files: corpus.files).showReplacements()
         return sequences
     }
 
-    private func parameters(_ settings: TrainingSettings, _ corpus: CorpusInput) throws -> RunParameters {
+    private func parameters(
+        _ settings: TrainingSettings, _ corpus: CorpusInput, _ input: NamedInput
+    ) throws -> RunParameters {
         let tokenizer = HuggingFaceFolder.tokenizerFiles.filter(Folder(vocab).contains).map { vocab.appending($0) }
-        return RunParameters(
-            [
-                input.name: try input.fingerprint(),
-                // Ids may have a vocabulary and no file of a tokenizer. Text may be cut otherwise with the same vocabulary.
-                "vocabulary": Fingerprint.hexadecimal(of: corpus.canonicalBytes),
-                "--vocab": "tokenizer of SHA-256 \(try Fingerprint.hexadecimal(ofFiles: tokenizer))",
-                "--preset": model.fingerprint(of: settings.encoder), "--batch-size": "\(settings.batchSize)",
-                "--learning-rate": "\(settings.learningRate)", "--initialization": settings.start.rawValue,
-                "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--seed": "\(seed.seed)",
-            ], command: "mlm")
+        let own = [
+            // Ids may have a vocabulary and no file of a tokenizer. Text may be cut otherwise with the same vocabulary.
+            "vocabulary": Fingerprint.hexadecimal(of: corpus.canonicalBytes),
+            "--vocab": "tokenizer of SHA-256 \(try Fingerprint.hexadecimal(ofFiles: tokenizer))",
+            "--preset": model.fingerprint(of: settings.encoder), "--batch-size": "\(settings.batchSize)",
+            "--learning-rate": "\(settings.learningRate)", "--initialization": settings.start.rawValue,
+            "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--seed": "\(seed.seed)",
+        ]
+        return RunParameters(try input.parameters().merging(own) { $1 }, command: "mlm")
     }
 
     private struct Result: CommandResult {
@@ -126,17 +135,20 @@ struct MaskedLanguageModelCommand: ParsableCommand {
         let accuracy: Double
         let tokensPerSecond: Double
         let seconds: Double
+        let text: TextCounts
         let didWork: Bool
         let output: String
 
         var table: Table {
-            Table([
+            var table = Table([
                 "model": "\(output), \(Quantity.count(parameters)) parameters",
                 "trained": "\(Quantity.count(steps)) steps, \(Quantity.count(tokens)) tokens",
                 "loss": "\(Quantity.fixed(loss, 3)) nats a masked token",
                 "accuracy": Quantity.fixed(accuracy, 3),
                 "speed": "\(Quantity.short(tokensPerSecond)) tokens/s, \(Quantity.time(seconds))",
             ])
+            for row in text.rows { table.append(row) }
+            return table
         }
     }
 }

@@ -1,28 +1,27 @@
 import ArgumentParser
-import Fingerprints
-import Storage
+import Corpus
 import SystemPackage
 
 /// The text to read.
 struct TextOptions: ParsableArguments {
     @Option(
-        parsing: .upToNextOption, help: ArgumentHelp("UTF-8 text; a document ends at a blank line.", valueName: "file"),
-        completion: .file())
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "UTF-8 text; a document ends at a blank line. In .jsonl, a line's 'text' is one. .gz and .zst are read as they are.",
+            discussion: Self.names, valueName: "file"), completion: .file())
     var text: [FilePath]
 
-    func fingerprint() throws -> String { try Self.fingerprint(of: text) }
+    @OptionGroup var badLines: BadLinesOption
 
-    /// What tells one corpus from another: a hash of all contents in order, and for people how much it is. Reading it all again
-    /// takes a second a gigabyte; a time of modification would be quicker, and wrong where files are copied or restored.
-    static func fingerprint(of files: [FilePath]) throws -> String {
-        var digests: [UInt8] = []
-        for path in files {
-            digests += try Fingerprint.hexadecimal(ofFiles: [path]).utf8
-            try Interruption.check()
-        }
-        let bytes = try files.reduce(0) { try $0 + RandomAccessFile($1).count }
-        return "\(files.count) \(files.count == 1 ? "file" : "files") of \(bytes) bytes, SHA-256 "
-            + Fingerprint.hexadecimal(of: digests).prefix(16)
+    /// How many files are named at once. A command line of many thousands takes long to be understood.
+    static let names = """
+        A folder stands for all of its \(InputFiles.Content.text.endings.joined(separator: ", ")) files, those of the \
+        folders below it included, in the order of their paths; .gz or .zst may follow. @LIST stands for the names in the \
+        file LIST, one a line: for more than a few thousand files, give a folder or a list.
+        """
+
+    func find() throws -> NamedInput {
+        try NamedInput(text, of: .text, badLines: badLines.badLines)
     }
 }
 

@@ -48,7 +48,7 @@ public struct MaskedLanguageModel: Sendable {
     /// Reads model and parameters from a Hugging Face folder.
     public static func load(from folder: FilePath) throws -> (model: MaskedLanguageModel, parameters: ParameterArena) {
         let path = folder.appending(ModelConfiguration.fileName)
-        let configuration = try ModelConfiguration(contentsOf: path)
+        let configuration = try ModelConfiguration(folder: folder)
         guard let architecture = configuration.architecture, let head = PredictionHead(architecture) else {
             let expected = architectures.map(\.rawValue).joined(separator: " or ")
             throw ModelError(

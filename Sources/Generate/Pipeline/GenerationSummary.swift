@@ -1,3 +1,4 @@
+import Corpus
 import Format
 
 /// What a data set has become.
@@ -8,6 +9,8 @@ public struct GenerationSummary: Sendable, Hashable {
     public var shards: Int
     /// Of all shards, headers and tables included.
     public var bytes: UInt64
+    /// What there was of text, once through; nil where nobody knows any more.
+    public var text: TextCounts?
     /// Tokens that this run put through the generator.
     public var newTokens: Int
     /// Time that this run spent.

@@ -1,3 +1,4 @@
+import Corpus
 import Format
 import Storage
 import SystemPackage
@@ -15,10 +16,15 @@ struct PassReader<Source: SequenceSource> {
     private var ahead: [Int32]?
     private var returned: Portion?
     /// Sequences taken or skipped, without what was put back.
-    private(set) var count: UInt64 = 0
+    private(set) var count: UInt64
+    /// Where the last of them ends, if the source can tell; while something is put back, where that ends.
+    private(set) var position: SequencePosition?
 
-    init(_ source: Source) throws {
+    /// - Parameter count: sequences of the pass that `source` does not give any more.
+    init(_ source: Source, behind count: UInt64 = 0) throws {
         self.source = source
+        self.count = count
+        position = source.position
         ahead = try self.source.next()
     }
 
@@ -36,10 +42,15 @@ struct PassReader<Source: SequenceSource> {
         var taken: [[Int32]] = []
         while taken.count < limit, let sequence = ahead {
             taken.append(sequence)
-            ahead = try source.next()
+            try advance()
         }
         count += UInt64(taken.count)
         return Portion(sequences: taken, first: first)
+    }
+
+    private mutating func advance() throws {
+        position = source.position
+        ahead = try source.next()
     }
 
     /// Makes the portion that was read last the next one.
@@ -54,7 +65,7 @@ struct PassReader<Source: SequenceSource> {
         var skipped: UInt64 = 0
         while skipped < shard.counts.sequences, ahead != nil {
             skipped += 1
-            ahead = try source.next()
+            try advance()
         }
         count += skipped
         if skipped < shard.counts.sequences || shard.endsPass != isExhausted {

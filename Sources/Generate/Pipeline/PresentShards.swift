@@ -1,3 +1,4 @@
+import Corpus
 import Format
 import Storage
 import SystemPackage
@@ -46,8 +47,28 @@ public struct PresentShards {
         manifest?.shards.first { $0.pass == pass && $0.firstSequence == firstSequence && $0.counts.sequences > 0 }
     }
 
+    /// The shard before a sequence of a pass, where that one and all before it are there.
+    func shard(endingAt end: UInt64, ofPass pass: Int) -> Manifest.Entry? {
+        var next: UInt64 = 0
+        while next < end, let shard = shard(at: next, ofPass: pass) {
+            next += shard.counts.sequences
+            if next == end { return shard }
+        }
+        return nil
+    }
+
+    /// What the text holds, where the position that was saved is that of a pass's end.
+    func textCounts(of corpus: String) -> TextCounts? {
+        guard let saved = SavedPosition(in: folder, of: corpus),
+            let shard = shard(endingAt: saved.sequences, ofPass: saved.pass), shard.endsPass
+        else { return nil }
+        return saved.position.counts
+    }
+
     /// Writes the manifest of a data set that ``isComplete``.
-    public func finish(newTokens: Int = 0, seconds: Double = 0) throws -> GenerationSummary {
+    ///
+    /// - Parameter corpus: what identifies the corpus.
+    public func finish(corpus: String, newTokens: Int = 0, seconds: Double = 0) throws -> GenerationSummary {
         guard let manifest else { throw GenerationError(.noSequences, folder) }
         try manifest.write(to: folder)
         // Opened as the trainer will: shards that overlap or that nobody asked for are told here.
@@ -55,6 +76,6 @@ public struct PresentShards {
         return GenerationSummary(
             counts: manifest.shards.reduce(into: Counts()) { $0 += $1.counts }, passes: passes,
             shards: manifest.shards.count, bytes: manifest.shards.reduce(0) { $0 + $1.byteCount },
-            newTokens: newTokens, seconds: seconds)
+            text: textCounts(of: corpus), newTokens: newTokens, seconds: seconds)
     }
 }

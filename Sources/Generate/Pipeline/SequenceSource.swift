@@ -8,6 +8,9 @@ public protocol SequenceSource {
     mutating func next() throws -> [Int32]?
     /// How far the input has been read, for progress: parts done of all.
     var progress: (done: Int, total: Int) { get }
+    /// Where the sequence that ``next()`` gave last ends, for another source to go on behind it; `nil` before the first,
+    /// and where that cannot be done.
+    var position: SequencePosition? { get }
 }
 
 extension PackedSequences: SequenceSource {

@@ -1,3 +1,4 @@
+import Corpus
 import Encoder
 import Format
 import Kernels
@@ -38,13 +39,15 @@ public struct ShardGenerator: Sendable {
     /// Writes the shards that are missing, then the manifest.
     ///
     /// - Parameters:
-    ///   - source: makes the corpus's sequences, anew for each pass that misses a shard.
+    ///   - source: makes the corpus's sequences, anew for each pass that misses a shard; those behind a position, where it is
+    ///     given one. It throws where the position is of no use.
+    ///   - corpus: what identifies the corpus, whatever the machine and the run.
     ///   - input: the files that the sequences come from. No shard is completed after one of them has changed.
     /// - Throws: `CancellationError` if interrupted. Blocks that are complete stay beside the shards, and the same call goes
     ///   on behind them.
     public func generate<Source: SequenceSource>(
-        from source: () throws -> Source, input: FileSnapshot, progress: (GenerationProgress) -> Void,
-        isInterrupted: () -> Bool
+        from source: (SequencePosition?) throws -> Source, corpus: String = "", input: FileSnapshot,
+        progress: (GenerationProgress) -> Void, isInterrupted: () -> Bool
     ) throws -> GenerationSummary {
         let parameters = parameters.packing(model.weights)
         try Folder(folder).create()
@@ -58,7 +61,7 @@ public struct ShardGenerator: Sendable {
             let workers = (0..<threads).map { _ in
                 Worker(model, parameters: parameters, header: shardHeader, masking: masking)
             }
-            var sequences = try read(input) { try PassReader(source()) }
+            var sequences = try read(input) { try reader(ofPass: pass, of: corpus, missing: present, from: source) }
             while !sequences.isExhausted {
                 shardHeader.firstSequence = sequences.count
                 if isInterrupted() { throw CancellationError() }
@@ -67,7 +70,7 @@ public struct ShardGenerator: Sendable {
                     try sequences.skip(shard, in: folder)
                 } else {
                     try write(
-                        shardHeader, from: &sequences, input: input, to: place, workers: workers,
+                        shardHeader, from: &sequences, corpus: corpus, input: input, to: place, workers: workers,
                         isInterrupted: isInterrupted
                     ) {
                         newTokens += $0
@@ -81,7 +84,22 @@ public struct ShardGenerator: Sendable {
         }
         try place.check()
         return try PresentShards(in: folder, of: header, passes: passes).finish(
-            newTokens: newTokens, seconds: (ContinuousClock.now - start) / .seconds(1))
+            corpus: corpus, newTokens: newTokens, seconds: (ContinuousClock.now - start) / .seconds(1))
+    }
+
+    /// Reads on where the shards end, as far as that was saved.
+    private func reader<Source: SequenceSource>(
+        ofPass pass: Int, of corpus: String, missing present: PresentShards,
+        from source: (SequencePosition?) throws -> Source
+    ) throws -> PassReader<Source> {
+        if let saved = SavedPosition(in: folder, of: corpus), saved.pass == pass,
+            let shard = present.shard(endingAt: saved.sequences, ofPass: pass), !shard.endsPass,
+            (try? saved.isBehind(shard, in: folder)) == true, let source = try? source(saved.position),
+            let reader = try? PassReader(source, behind: saved.sequences), !reader.isExhausted
+        {
+            return reader
+        }
+        return try PassReader(source(nil))
     }
 
     /// A text that cannot be read because it has changed since is reported as that.
@@ -93,7 +111,8 @@ public struct ShardGenerator: Sendable {
     }
 
     private func write<Source: SequenceSource>(
-        _ header: ShardHeader, from sequences: inout PassReader<Source>, input: FileSnapshot, to place: FolderIdentity,
+        _ header: ShardHeader, from sequences: inout PassReader<Source>, corpus: String, input: FileSnapshot,
+        to place: FolderIdentity,
         workers: [Worker], isInterrupted: () -> Bool,
         progress: (_ newTokens: Int, _ input: (done: Int, total: Int)) -> Void
     ) throws {
@@ -103,6 +122,10 @@ public struct ShardGenerator: Sendable {
         try input.check()
         try place.check()
         try writer.commit(endingPass: sequences.isExhausted)
+        if let position = sequences.position {
+            try SavedPosition(pass: header.pass, sequences: sequences.count, corpus: corpus, position: position)
+                .write(to: folder)
+        }
     }
 
     /// Appends blocks until the shard is full or the pass ends.

@@ -44,7 +44,7 @@ public struct ReadingSample: Sendable, Encodable {
         {
             guard let (block, firstEntry) = try? source.block(index, using: decoder) else { continue }
             var draws = random.draws(pass: 0, sequence: UInt64(1 + number), position: 0)
-            let rows = (0..<block.sequenceCount).shuffled(using: &draws).prefix(perBlock).sorted()
+            let rows = draws.shuffled(0..<block.sequenceCount).prefix(perBlock).sorted()
             for row in rows where sequences.count < limit {
                 // What is large as integers is larger as text; the costly attempt is saved.
                 let elements = block.maskedRange(ofSequence: row).count * block.shape.headSize

@@ -23,7 +23,7 @@ public struct BlockSample: Sendable, Hashable, Encodable {
         blocks = (0..<limit).map { run in
             // Not the product of all blocks, which could overflow.
             func start(_ run: Int) -> Int { blockCount / limit * run + blockCount % limit * run / limit }
-            return Int.random(in: start(run)..<start(run + 1), using: &draws)
+            return draws.integer(in: start(run)..<start(run + 1))
         }
     }
 

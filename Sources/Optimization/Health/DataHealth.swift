@@ -1,6 +1,8 @@
 /// Whether there is enough to train on for the steps asked: known before the first one.
 public struct DataHealth: Sendable {
-    public static let causes: Set<HealthCause> = [.fewSequences, .shortSequences, .heldOutTrainedOn]
+    public static let causes: Set<HealthCause> = [
+        .fewSequences, .shortSequences, .unknownTokens, .invalidText, .heldOutTrainedOn,
+    ]
 
     public var sequences: UInt64
     public var tokens: UInt64
@@ -16,6 +18,14 @@ public struct DataHealth: Sendable {
     public var repetition: String
     /// Whether the held-out data is the data that is trained on.
     public var measuresTrainingData = false
+    /// The shares of the text's tokens that are unknown ones, and of its bytes that are not UTF-8, where the text is known.
+    public var unknownShare = 0.0
+    public var invalidShare = 0.0
+
+    /// The share of unknown tokens that is too much. `bert-base-uncased` has less than a hundredth of it on English prose.
+    public static let unknownLimit = 0.02
+    /// The share of bytes that are not UTF-8 that is too much. A text in Latin-1 has more in every language but English.
+    public static let invalidLimit = 0.001
 
     public init(
         sequences: UInt64, tokens: UInt64, maximumLength: Int, visits: UInt64, usefulEpochs: Double, repetition: String
@@ -51,6 +61,17 @@ public struct DataHealth: Sendable {
             findings[.heldOutTrainedOn] =
                 "the held-out data is the data that the run trains on: its figures do not tell how the model does on new"
                 + " text. Keep some documents back, and generate shards of them"
+        }
+        if unknownShare > Self.unknownLimit {
+            findings[.unknownTokens] =
+                "\((100 * unknownShare).text(digits: 1)) % of the tokens are unknown ones: the vocabulary cannot spell what"
+                + " stands there, and the model learns nothing of it. Check the text's encoding and language, or make a"
+                + " vocabulary from this text"
+        }
+        if invalidShare > Self.invalidLimit {
+            findings[.invalidText] =
+                "\((100 * invalidShare).text(digits: 1)) % of the bytes are not UTF-8, and read as U+FFFD: the text may be"
+                + " in another encoding. Convert it with iconv"
         }
         return findings
     }

@@ -21,6 +21,10 @@ public enum HealthCause: String, Codable, Sendable, Hashable, CaseIterable, Comp
     case shortSequences = "short_sequences"
     /// The evaluation measures on the data that is trained on.
     case heldOutTrainedOn = "held_out_trained_on"
+    /// Much of the text is of tokens that stand for what the vocabulary cannot spell.
+    case unknownTokens = "unknown_tokens"
+    /// Much of the text is not UTF-8.
+    case invalidText = "invalid_text"
     /// The loss or its gradient is infinite or not a number; the run ends.
     case notFinite = "not_finite"
 

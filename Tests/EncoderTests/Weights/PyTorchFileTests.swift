@@ -40,6 +40,14 @@ import Testing
         #expect(try file.floats(named: "scalar") == [5])
     }
 
+    /// The product of the sides overflows before the zero is reached.
+    @Test func emptyTensorsOfAnySides() throws {
+        let shape = [1 << 40, 1 << 40, 0]
+        let file = try open(archive(Pickle.tensor("empty", shape: shape, strides: [1, 1, 1])))
+        #expect(file.tensors["empty"]?.shape == shape)
+        #expect(try file.floats(named: "empty") == [])
+    }
+
     @Test func everyType() throws {
         let doubles = [1.5, -2.25].flatMap { PyTorchForge.field(Int(truncatingIfNeeded: $0.bitPattern), 8) }
         let file = try open(

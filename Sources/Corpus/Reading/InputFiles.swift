@@ -1,0 +1,78 @@
+import Storage
+import SystemPackage
+
+/// The files that people mean when they name files, folders and lists of files.
+public enum InputFiles {
+    /// What the files are to hold: which of a folder's files are taken depends on it.
+    public enum Content: Sendable {
+        case text
+        case ids
+
+        /// Endings of names; `.gz` or `.zst` may follow.
+        public var endings: [String] {
+            switch self {
+            case .text: [".txt", ".jsonl", ".ndjson", ".json"]
+            case .ids: [".jsonl", ".ndjson", ".json", ".npy", ".txt"]
+            }
+        }
+
+        fileprivate func includes(_ path: FilePath) -> Bool {
+            switch ContentKind(of: path) {
+            case .text, .jsonLines: true
+            case .array: self == .ids
+            case .other: false
+            }
+        }
+    }
+
+    /// Expands names in their order.
+    ///
+    /// A folder stands for the files in it and in the folders below it that have one of the endings, in the order of their
+    /// paths' bytes. Hidden files and folders, and links to folders, are passed over. `@LIST` stands for the names in the
+    /// file LIST, one a line; blank lines are passed over, and relative paths count from the current folder. All other names
+    /// are files, whatever they are called.
+    ///
+    /// - Throws: ``CorpusError`` where a folder or a list cannot be read, or gives no file.
+    public static func expand(_ names: [FilePath], to content: Content) throws(CorpusError) -> [FilePath] {
+        var files: [FilePath] = []
+        for name in names {
+            if name.string.hasPrefix("@") {
+                let list = FilePath(String(name.string.dropFirst()))
+                for entry in try entries(of: list) { files += try expand(entry, to: content) }
+            } else {
+                files += try expand(name, to: content)
+            }
+        }
+        return files
+    }
+
+    private static func expand(_ name: FilePath, to content: Content) throws(CorpusError) -> [FilePath] {
+        let folder = Folder(name)
+        guard folder.exists else { return [name] }
+        let files = try withFile { () throws(FileError) in try folder.files(where: content.includes) }
+        if files.isEmpty {
+            throw CorpusError(
+                .noFilesFound, "the folder has no file whose name ends in \(list(content.endings))",
+                at: ErrorLocation(file: name.string), remedy: "Name a folder that has some, or the files themselves")
+        }
+        return files
+    }
+
+    private static func entries(of list: FilePath) throws(CorpusError) -> [FilePath] {
+        let bytes = try withFile { () throws(FileError) in try RandomAccessFile.contents(of: list) }
+        let entries = bytes.split(separator: UInt8(ascii: "\n")).compactMap { line -> FilePath? in
+            let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+            return line.isEmpty ? nil : FilePath(String(decoding: line, as: UTF8.self))
+        }
+        if entries.isEmpty {
+            throw CorpusError(
+                .noFilesFound, "the list names no file", at: ErrorLocation(file: list.string),
+                remedy: "Put the path of one file on each line")
+        }
+        return entries
+    }
+
+    private static func list(_ endings: [String]) -> String {
+        endings.dropLast().joined(separator: ", ") + " or " + (endings.last ?? "")
+    }
+}

@@ -1,0 +1,44 @@
+import Corpus
+import Fingerprints
+import Storage
+import SystemPackage
+
+/// The files that the command line names for reading, found.
+struct NamedInput {
+    /// The option under which the person knows them: `--text` or `--ids`.
+    let name: String
+    let files: [FilePath]
+    let badLines: BadLines
+
+    /// - Parameter names: files, folders and lists.
+    init(_ names: [FilePath], of content: InputFiles.Content, badLines: BadLines) throws {
+        name = content == .text ? "--text" : "--ids"
+        files = try InputFiles.expand(names, to: content)
+        self.badLines = badLines
+    }
+
+    /// - Parameter folder: has the tokenizer, or tells at least the special ids.
+    func open(folder: FilePath) throws -> CorpusInput {
+        name == "--text"
+            ? try .text(files, tokenizer: folder, badLines: badLines)
+            : try .ids(files, model: folder, badLines: badLines)
+    }
+
+    /// What decides the data, by the names that the person knows.
+    func parameters() throws -> [String: String] {
+        [name: try Self.fingerprint(of: files), "--bad-lines": badLines.rawValue]
+    }
+
+    /// What tells one corpus from another: a hash of all contents in order, and for people how much it is. Reading it all again
+    /// takes a second a gigabyte; a time of modification would be quicker, and wrong where files are copied or restored.
+    static func fingerprint(of files: [FilePath]) throws -> String {
+        var digests: [UInt8] = []
+        for path in files {
+            digests += try Fingerprint.hexadecimal(ofFiles: [path]).utf8
+            try Interruption.check()
+        }
+        let bytes = try files.reduce(0) { try $0 + RandomAccessFile($1).count }
+        return "\(files.count) \(files.count == 1 ? "file" : "files") of \(bytes) bytes, SHA-256 "
+            + Fingerprint.hexadecimal(of: digests).prefix(16)
+    }
+}

@@ -1,0 +1,77 @@
+import Corpus
+import Optimization
+import SystemPackage
+import Terminal
+
+/// What is said of a text that can be read, and may not be what the person thinks.
+struct TextWarnings {
+    let counts: TextCounts
+    let files: [FilePath]
+
+    /// Lines that were left out, and what was replaced.
+    func showReplacements() {
+        if counts.skippedLines.count > 0 {
+            Warning.show(
+                "\(number(counts.skippedLines, "line", "lines")) of JSON could not be read and \(isOrAre(counts.skippedLines)) "
+                    + "left out, the first is \(place(counts.skippedLines))")
+        }
+        if counts.loneSurrogates.count > 0 {
+            Warning.show(
+                "\(number(counts.loneSurrogates, "half", "halves")) of surrogate pairs \(counts.loneSurrogates.count == 1 ? "stands" : "stand")"
+                    + " alone in JSON strings, the first in \(place(counts.loneSurrogates)). U+FFFD takes their place")
+        }
+    }
+
+    /// Bytes of another encoding.
+    func showInvalidText() {
+        if counts.invalidLines.count == 0 { return }
+        Warning.show(
+            "\(number(counts.invalidLines, "line", "lines")) \(isOrAre(counts.invalidLines)) not UTF-8 (\(share(counts.invalidShare))"
+                + " of the bytes), the first is \(place(counts.invalidLines)). Such bytes read as U+FFFD. If the text is in"
+                + " another encoding, convert it with iconv")
+    }
+
+    /// Tokens that stand for text that the vocabulary cannot spell, where they are many.
+    ///
+    /// - Parameter part: what was looked at, for people: `the first 1,024 sequences`.
+    func showUnknownTokens(of part: String) {
+        guard counts.unknownShare > DataHealth.unknownLimit else { return }
+        Warning.show(
+            "\(share(counts.unknownShare)) of the tokens of \(part) are unknown ones: the vocabulary cannot spell what stands"
+                + " there. Check the text's encoding and language, and that the vocabulary belongs to them")
+    }
+
+    private func share(_ share: Double) -> String { Quantity.percent(share) }
+
+    private func number(_ finding: TextCounts.Finding, _ one: String, _ many: String) -> String {
+        "\(Quantity.count(finding.count)) \(finding.count == 1 ? one : many)"
+    }
+
+    private func isOrAre(_ finding: TextCounts.Finding) -> String { finding.count == 1 ? "is" : "are" }
+
+    private func place(_ finding: TextCounts.Finding) -> String {
+        finding.first.map { "\(files[$0.file]), line \($0.line)" } ?? ""
+    }
+}
+
+extension TextCounts {
+    /// Rows of a result's table: what stands out.
+    var rows: [[String]] {
+        var rows = [["unknown tokens", Quantity.percent(unknownShare)]]
+        if invalidLines.count > 0 {
+            rows.append([
+                "encoding",
+                "\(Quantity.count(invalidLines.count)) lines are not UTF-8: is the text in another encoding?",
+            ])
+        }
+        if skippedLines.count > 0 { rows.append(["lines left out", Quantity.count(skippedLines.count)]) }
+        return rows
+    }
+}
+
+extension Quantity {
+    /// A share from 0 to 1 as a percentage.
+    static func percent(_ share: Double) -> String {
+        share > 0 && share < 0.0001 ? "less than 0.01 %" : "\(fixed(100 * share, 2)) %"
+    }
+}

@@ -1,0 +1,38 @@
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+extension Folder {
+    /// The files in the folder and in all folders below it that are wanted, in the order of their paths' bytes.
+    ///
+    /// Hidden ones, whose names begin with a full stop, are passed over. Links to files count as files; links to folders are
+    /// not followed, because they may lead round in a circle.
+    public func files(where isWanted: (FilePath) -> Bool) throws(FileError) -> [FilePath] {
+        var files: [FilePath] = []
+        try collect(&files, where: isWanted)
+        return files.sorted { $0.string.utf8.lexicographicallyPrecedes($1.string.utf8) }
+    }
+
+    private func collect(_ files: inout [FilePath], where isWanted: (FilePath) -> Bool) throws(FileError) {
+        for name in try names() where !name.hasPrefix(".") {
+            let entry = path.appending(name)
+            if Folder(entry).isFolderItself {
+                try Folder(entry).collect(&files, where: isWanted)
+            } else if isWanted(entry), !Folder(entry).exists {
+                files.append(entry)
+            }
+        }
+    }
+
+    /// Whether the path is that of a folder, and not of a link to one.
+    private var isFolderItself: Bool {
+        var status = stat()
+        return lstat(path.string, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+}
