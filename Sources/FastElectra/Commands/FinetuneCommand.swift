@@ -73,6 +73,7 @@ struct FinetuneCommand: ParsableCommand {
 
     @OptionGroup var seed: SeedOption
     @OptionGroup var threads: ThreadOptions
+    @OptionGroup var progress: ProgressOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -103,12 +104,13 @@ struct FinetuneCommand: ParsableCommand {
         try stored.check(tokenizer, maxLength: maxLength, folder: model)
         let length = maxLength ?? min(128, stored.encoder.maximumSequenceLength)
         let data = try ClassificationData(
-            train: train, test: test, encoder: TextEncoder(tokenizer, maxLength: length))
+            train: train, test: test, encoder: TextEncoder(tokenizer, maxLength: length),
+            hasTokenTypes: stored.hasTokenTypes)
         if metric == .matthews, data.labels.count != 2 {
             throw ValidationError("'--metric matthews' takes two labels, there are \(data.labels.count)")
         }
         let finetuner = try Finetuner(settings, data: data, model: model, stored: stored, folder: out)
-        let display = FinetuningDisplay()
+        let display = FinetuningDisplay(style: progress.progress)
         let result = try finetuner.run(
             parameters: parameters(maxLength: length), report: display.show, isInterrupted: Interruption.isRequested)
         display.finish()
