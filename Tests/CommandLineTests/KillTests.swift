@@ -46,7 +46,7 @@ struct KillTests {
                 for _ in 0..<Int.random(in: 1...3, using: &random) {
                     let isLate = round.isMultiple(of: 2)
                     let last = isLate ? "\(folder)/\(RunState.checkpoint(steps))" : nil
-                    let moment = Double.random(in: 0..<(isLate ? 0.02 : seconds), using: &random)
+                    let moment = Double.random(in: 0..<(isLate ? 0.01 : seconds), using: &random)
                     guard try workshop.run(train(into: folder), killedAfter: moment, seeing: last) else { break }
                     kills += 1
                     let state = try RunState(workshop.path(folder))
