@@ -202,7 +202,7 @@ def compare(folder: pathlib.Path, family: str, paired: bool, probe: Probe):
     error = np.abs(losses - ours["losses"]).max()
     check(len(ours["losses"]) == STEPS and error <= 1e-4, f"{label}: losses of {STEPS} updates",
           f"{error:.1e}, {losses.min():.2f} to {losses.max():.2f}")
-    error = (np.abs(norms - ours["gradientNorms"]) / norms).max()
+    error = (np.abs(norms - ours["gradient_norms"]) / norms).max()
     check(error <= 1e-3, f"{label}: gradient norms", f"{error:.1e} relative")
 
     written = load(out, label)

@@ -1,5 +1,4 @@
 import Corpus
-import Encoder
 import Kernels
 import Storage
 import SystemPackage
@@ -13,7 +12,8 @@ public struct ClassificationData: Sendable {
     /// Texts that lost tokens at their ends, of both parts.
     public let cutCount: Int
 
-    public init(train: FilePath, test: FilePath, encoder: TextEncoder) throws {
+    /// - Parameter hasTokenTypes: whether the model knows a type for the second text of a pair.
+    public init(train: FilePath, test: FilePath, encoder: TextEncoder, hasTokenTypes: Bool) throws {
         let trainTexts = try Self.texts(of: train)
         let testTexts = try Self.texts(of: test)
         if let first = trainTexts.first, let other = testTexts.first, (first.pair == nil) != (other.pair == nil) {
@@ -30,7 +30,8 @@ public struct ClassificationData: Sendable {
                 }
                 let encoded = encoder.encode(text.text, pair: text.pair)
                 if encoded.isCut { cutCount += 1 }
-                return LabeledSequence(tokens: encoded.tokens, secondSegment: encoded.secondSegment, label: label)
+                return LabeledSequence(
+                    tokens: encoded.tokens, secondSegment: hasTokenTypes ? encoded.secondSegment : nil, label: label)
             }
         }
         self.labels = labels
@@ -58,19 +59,5 @@ public struct ClassificationData: Sendable {
             count: train.count, stream: RandomStream(seed: seed, purpose: .shuffle), pass: 0, section: 1)
         let numbers = (0..<train.count).map { order[$0] }
         return (numbers[count...].sorted().map { train[$0] }, numbers[..<count].sorted().map { train[$0] })
-    }
-}
-
-extension ModelConfiguration {
-    /// Refuses a tokenizer or a length that the encoder cannot take.
-    ///
-    /// - Parameter maxLength: `nil` asks for no length in particular.
-    public func check(_ tokenizer: Tokenizer, maxLength: Int?, folder: FilePath) throws(FinetuningError) {
-        let (tokens, limit) = (tokenizer.vocabulary.count, encoder.maximumSequenceLength)
-        if tokens > encoder.vocabularySize {
-            throw FinetuningError(.vocabularyTooLarge(tokens: tokens, embeddings: encoder.vocabularySize), folder)
-        }
-        let length = maxLength ?? TextEncoder.leastLength
-        if length > limit { throw FinetuningError(.tooLong(length, limit: limit), folder) }
     }
 }

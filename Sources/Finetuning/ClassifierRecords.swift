@@ -19,6 +19,7 @@ struct ClassifierRecords {
         let path = path(of: run)
         guard Folder(folder).contains(run.name + ".json") else { return nil }
         let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(
             positiveInfinity: Self.infinity, negativeInfinity: "-" + Self.infinity, nan: Self.notANumber)
         let record: ClassifierRecord
@@ -34,6 +35,7 @@ struct ClassifierRecords {
     func write(_ record: ClassifierRecord) throws {
         try Folder(folder).create()
         let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: Self.infinity, negativeInfinity: "-" + Self.infinity, nan: Self.notANumber)

@@ -21,11 +21,11 @@ struct PretrainedEncoder: Sendable {
         taken = classifier.layout.tensors.filter { tensor in
             !head.contains(tensor) || ((isSameTask || isPooler(tensor)) && isThere(tensor))
         }
+        // Before memory is allocated by what config.json says.
+        for part in taken.flatMap(\.parts) { try weights.check(part) }
         parameters = ParameterArena(classifier.layout)
         let wanted = Set(taken)
-        if let name = try parameters.read(from: weights, where: { wanted.contains($0) }).first {
-            throw ModelError(.missingTensor(name), weights.path)
-        }
+        _ = try parameters.read(from: weights, where: { wanted.contains($0) })
     }
 
     func copy(to arena: ParameterArena) {

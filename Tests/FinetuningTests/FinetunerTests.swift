@@ -121,7 +121,7 @@ import Testing
             }
             let data = try ClassificationData(
                 train: folder.appending(texts[0]), test: folder.appending(texts[1]),
-                encoder: task.encoder(of: task.out))
+                encoder: task.encoder(of: task.out), hasTokenTypes: true)
             var settings = task.settings
             settings.dropout = 0
             settings.seeds = 1
@@ -140,6 +140,40 @@ import Testing
             }
         }
         #expect(abs(same - last) < 0.3 && other > same + 0.2, "\(last), \(same), \(other)")
+    }
+
+    /// What config.json asks for is compared with the weights before memory is allocated by it.
+    @Test func refusesWeightsOfAnotherShape() throws {
+        let task = try SmallTask()
+        var encoder = try task.stored.encoder
+        encoder.intermediateSize = 1 << 20
+        encoder.hiddenSize = 1 << 16
+        try ModelConfiguration(architecture: .electraForPreTraining, encoder: encoder)
+            .write(to: task.model.appending(ModelConfiguration.fileName))
+        let error = #expect(throws: ModelError.self) { try task.run(task.settings) }
+        guard case .missingTensor("electra.embeddings_project.weight") = error?.kind else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    /// An encoder of one token type reads pairs without any.
+    @Test func pairsWithoutTokenTypes() throws {
+        let task = try SmallTask()
+        try DurableFile.write("a\tgood\tfilm\nb\tbad\tfilm\n", to: task.train)
+        try DurableFile.write("a\tgood\tfilm\n", to: task.test)
+        #expect(try task.data.train[0].secondSegment == 3)
+        var encoder = try task.stored.encoder
+        encoder.tokenTypeCount = 1
+        try ModelConfiguration(architecture: .electraForPreTraining, encoder: encoder)
+            .write(to: task.model.appending(ModelConfiguration.fileName))
+        #expect(try task.data.train[0].secondSegment == nil)
+        var layout = ParameterLayout()
+        _ = TransformerEncoder(encoder, named: .electra, declaredIn: &layout)
+        let arena = ParameterArena(layout)
+        arena.initialize(standardDeviation: 0.2, seed: 9)
+        try arena.write(to: task.model.appending(SafetensorsFile.weightsName))
+        #expect(try task.run(task.settings) != nil)
     }
 
     @Test func refusesAFolderOfSomethingElse() throws {

@@ -64,7 +64,8 @@ struct SmallTask {
     var data: ClassificationData {
         get throws {
             try ClassificationData(
-                train: train, test: test, encoder: TextEncoder(Tokenizer(folder: model), maxLength: 16))
+                train: train, test: test, encoder: TextEncoder(Tokenizer(folder: model), maxLength: 16),
+                hasTokenTypes: stored.hasTokenTypes)
         }
     }
 

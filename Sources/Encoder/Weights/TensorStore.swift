@@ -32,12 +32,15 @@ extension TensorStore {
 
     /// Refuses a store that lacks a tensor of `layout` or has one of another shape: before memory is allocated by it.
     public func check(_ layout: ParameterLayout) throws(ModelError) {
-        for part in layout.tensors.flatMap(\.parts) {
-            guard let (name, tensor) = tensor(for: part.name) else {
-                throw ModelError(.missingTensor(part.name), path)
-            }
-            try tensor.check(named: name, isShapedAs: part)
+        for part in layout.tensors.flatMap(\.parts) { try check(part) }
+    }
+
+    /// Refuses a store that lacks one tensor or has it of another shape.
+    public func check(_ part: Tensor.Part) throws(ModelError) {
+        guard let (name, tensor) = tensor(for: part.name) else {
+            throw ModelError(.missingTensor(part.name), path)
         }
+        try tensor.check(named: name, isShapedAs: part)
     }
 }
 

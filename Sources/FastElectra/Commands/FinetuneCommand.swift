@@ -104,7 +104,8 @@ struct FinetuneCommand: ParsableCommand {
         try stored.check(tokenizer, maxLength: maxLength, folder: model)
         let length = maxLength ?? min(128, stored.encoder.maximumSequenceLength)
         let data = try ClassificationData(
-            train: train, test: test, encoder: TextEncoder(tokenizer, maxLength: length))
+            train: train, test: test, encoder: TextEncoder(tokenizer, maxLength: length),
+            hasTokenTypes: stored.hasTokenTypes)
         if metric == .matthews, data.labels.count != 2 {
             throw ValidationError("'--metric matthews' takes two labels, there are \(data.labels.count)")
         }

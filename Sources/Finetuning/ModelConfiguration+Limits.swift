@@ -1,0 +1,20 @@
+import Corpus
+import Encoder
+import SystemPackage
+
+extension ModelConfiguration {
+    /// Refuses a tokenizer or a length that the encoder cannot take.
+    ///
+    /// - Parameter maxLength: `nil` asks for no length in particular.
+    public func check(_ tokenizer: Tokenizer, maxLength: Int?, folder: FilePath) throws(FinetuningError) {
+        let (tokens, limit) = (tokenizer.vocabulary.count, encoder.maximumSequenceLength)
+        if tokens > encoder.vocabularySize {
+            throw FinetuningError(.vocabularyTooLarge(tokens: tokens, embeddings: encoder.vocabularySize), folder)
+        }
+        let length = maxLength ?? TextEncoder.leastLength
+        if length > limit { throw FinetuningError(.tooLong(length, limit: limit), folder) }
+    }
+
+    /// Whether the encoder knows a type for the second text of a pair.
+    public var hasTokenTypes: Bool { encoder.tokenTypeCount > 1 }
+}
