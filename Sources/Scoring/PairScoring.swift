@@ -39,7 +39,6 @@ public struct PairScoring: Sendable {
         isInterrupted: @Sendable () -> Bool
     ) throws -> PreferenceSummary? {
         let tokens = try pairs.map { (good: try ids(of: $0.good, in: $0), bad: try ids(of: $0.bad, in: $0)) }
-        LinearAlgebraBackend.useOneThreadPerCall()
         let work = Mutex(Work())
         DispatchQueue.concurrentPerform(iterations: threads) { _ in
             while !isInterrupted() {

@@ -73,6 +73,7 @@ struct FinetuneCommand: ParsableCommand {
 
     @OptionGroup var seed: SeedOption
     @OptionGroup var threads: ThreadOptions
+    @OptionGroup var progress: ProgressOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -109,7 +110,7 @@ struct FinetuneCommand: ParsableCommand {
             throw ValidationError("'--metric matthews' takes two labels, there are \(data.labels.count)")
         }
         let finetuner = try Finetuner(settings, data: data, model: model, stored: stored, folder: out)
-        let display = FinetuningDisplay()
+        let display = FinetuningDisplay(style: progress.progress)
         let result = try finetuner.run(
             parameters: parameters(maxLength: length), report: display.show, isInterrupted: Interruption.isRequested)
         display.finish()
@@ -135,13 +136,14 @@ struct FinetuneCommand: ParsableCommand {
         let weights = try ModelWeights(folder: model).files
         let tokenizer = HuggingFaceFolder.tokenizerFiles.filter { Folder(model).contains($0) }
         let files = ([ModelConfiguration.fileName] + tokenizer).map { model.appending($0) } + weights
-        return RunParameters([
+        let values = [
             "--model": "configuration, tokenizer and weights of SHA-256 \(try Fingerprint.hexadecimal(ofFiles: files))",
             "--train": try TextOptions.fingerprint(of: [train]), "--test": try TextOptions.fingerprint(of: [test]),
             "--learning-rates": learningRates.map { "\($0)" }.joined(separator: " "), "--metric": metric.rawValue,
             "--epochs": epochs.map { "\($0)" } ?? "", "--batch-size": "\(batchSize)", "--max-length": "\(maxLength)",
             "--dropout": dropout.map { "\($0)" } ?? "", "--seed": "\(seed.seed)",
-        ])
+        ]
+        return RunParameters(values, command: "finetune")
     }
 }
 

@@ -29,6 +29,7 @@ struct ScoreCommand: ParsableCommand {
     var pairs: [FilePath]
 
     @OptionGroup var threads: ThreadOptions
+    @OptionGroup var progress: ProgressOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
@@ -37,10 +38,10 @@ struct ScoreCommand: ParsableCommand {
         let scorer = try SentenceScorer(folder: model)
         var pairs: [SentencePair] = []
         for path in self.pairs { pairs += try PairScoring.pairs(of: path) }
-        let bar = ProgressBar("Scoring", unit: "pairs")
+        let display = ProgressDisplay("Scoring", unit: "pairs", style: progress.progress)
         let summary = try PairScoring(scorer, threads: threads.count).run(
-            pairs, report: { bar.show($0, of: $1) }, isInterrupted: Interruption.isRequested)
-        bar.finish()
+            pairs, report: { display.show($0, of: $1) }, isInterrupted: Interruption.isRequested)
+        display.finish()
         try Interruption.check()
         guard let summary else { return }
         try output.print(

@@ -1,18 +1,24 @@
 import Finetuning
 import Terminal
 
-/// What people see while classifiers are trained: one bar over all runs.
+/// What people see while classifiers are trained: the progress of all runs together.
 final class FinetuningDisplay {
-    private let bar = ProgressBar("Training classifiers", unit: "updates")
+    private let display: ProgressDisplay
+
+    init(style: ProgressStyle) {
+        display = ProgressDisplay("Training classifiers", unit: "updates", style: style)
+    }
 
     func show(_ progress: Finetuner.Progress) {
-        bar.show(
+        display.show(
             (progress.run - 1) * progress.steps + progress.step, of: progress.runs * progress.steps,
-            detail: "run \(progress.run) of \(progress.runs), \(progress.start.words), rate \(progress.learningRate)")
+            details: [
+                "run \(progress.run) of \(progress.runs)", progress.start.words, "rate \(progress.learningRate)",
+            ])
     }
 
     func finish() {
-        bar.finish()
+        display.finish()
     }
 }
 
