@@ -108,7 +108,7 @@ struct PipelineTests {
             _ = try pipeline.json(pipeline.vocab)
             // Enough for the auxiliary to tell frequent tokens from rare ones, and low temperatures, at which it shows.
             _ = try pipeline.json(pipeline.mlm.replacing(["20"], with: ["200"]) + ["--learning-rate", "1e-2"])
-            _ = try pipeline.json(pipeline.generate + ["--passes", "8", "--temperature-range", "0.6:1"])
+            _ = try pipeline.json(pipeline.generate + ["--passes", "8", "--temperature-range", "0.4:1"])
             let summary = try pipeline.json(["inspect", pipeline.path("shards"), "--sample", "1000"])
             let sample = try #require(summary["sample"] as? [String: Any])
             #expect((sample["blocks"] as? [Int])?.count == summary["blocks"] as? Int)
@@ -123,7 +123,7 @@ struct PipelineTests {
             }
             let sequences = try #require(summary["sequences"] as? Int)
             var train = pipeline.train.replacing(["30"], with: ["\(sequences / 4)"])
-            train = train.replacing(["linear:1.75:0.5"], with: ["linear:0.6:1"])
+            train = train.replacing(["linear:1.75:0.5"], with: ["linear:0.4:1"])
             // It may warn that so weak a generator teaches little.
             #expect(try fastElectra(train).status == 0)
             let log = try String(contentsOfFile: pipeline.path("run/metrics.jsonl"), encoding: .utf8)

@@ -1,24 +1,22 @@
 import Finetuning
 import Terminal
 
-/// What people see while classifiers are trained: the progress of all runs together.
+/// What people see while classifiers are trained: one progress over all runs.
 final class FinetuningDisplay {
-    private let display: ProgressDisplay
+    private let progress: ProgressDisplay
 
     init(style: ProgressStyle) {
-        display = ProgressDisplay("Training classifiers", unit: "updates", style: style)
+        progress = ProgressDisplay("Training classifiers", unit: "updates", style: style)
     }
 
-    func show(_ progress: Finetuner.Progress) {
-        display.show(
-            (progress.run - 1) * progress.steps + progress.step, of: progress.runs * progress.steps,
-            details: [
-                "run \(progress.run) of \(progress.runs)", progress.start.words, "rate \(progress.learningRate)",
-            ])
+    func show(_ work: Finetuner.Progress) {
+        progress.show(
+            (work.run - 1) * work.steps + work.step, of: work.runs * work.steps,
+            details: ["run \(work.run) of \(work.runs)", work.start.words, "rate \(work.learningRate)"])
     }
 
     func finish() {
-        display.finish()
+        progress.finish()
     }
 }
 

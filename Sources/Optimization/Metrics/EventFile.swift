@@ -26,6 +26,8 @@ struct EventFile: Sendable {
         let present = try Folder(folder).names().last(where: Self.isOwn)
         let process = ProcessInfo.processInfo.processIdentifier
         path = folder.appending(present ?? "\(Self.prefix)\(UInt64(now)).\(process)")
+        // A kill tears the last record at most. Behind a torn one no reader would find the others.
+        let length = present == nil ? 0 : EventRecord.wholeLength(of: try RandomAccessFile.contents(of: path))
         do {
             descriptor = try FileDescriptor.open(
                 path, .writeOnly, options: [.append, .create, .closeOnExec],
@@ -33,8 +35,6 @@ struct EventFile: Sendable {
         } catch let errno as Errno {
             throw FileError(.open, path, errno)
         }
-        // A kill tears the last record at most. Behind a torn one no reader would find the others.
-        let length = EventRecord.wholeLength(of: try RandomAccessFile.contents(of: path))
         if ftruncate(descriptor.rawValue, off_t(length)) != 0 {
             throw FileError(.write, path, Errno(rawValue: errno))
         }
