@@ -70,9 +70,6 @@ public struct Finetuner: Sendable {
     public func run(
         parameters: RunParameters, report: (Progress) -> Void, isInterrupted: () -> Bool
     ) throws -> FinetuningResult? {
-        if Folder(folder).contains(ModelConfiguration.fileName), !Folder(folder).contains(RunParameters.fileName) {
-            throw FinetuningError(.otherContent, folder)
-        }
         try Folder(folder).create()
         let lock = try FolderLock(folder)
         defer { lock.release() }

@@ -11,7 +11,6 @@ public struct FinetuningError: ExplainedError {
         case tooFewExamples(Int)
         case tooLong(Int, limit: Int)
         case vocabularyTooLarge(tokens: Int, embeddings: Int)
-        case otherContent
         case malformedRecord(String)
     }
 
@@ -27,7 +26,7 @@ public struct FinetuningError: ExplainedError {
 
     public var blame: Blame {
         switch kind {
-        case .tooLong, .otherContent: .usage
+        case .tooLong: .usage
         default: .data
         }
     }
@@ -42,7 +41,6 @@ public struct FinetuningError: ExplainedError {
         case .tooLong(let length, let limit): "\(length) tokens are asked for, the encoder takes \(limit)"
         case .vocabularyTooLarge(let tokens, let embeddings):
             "the tokenizer has \(tokens) tokens, the model embeddings of \(embeddings)"
-        case .otherContent: "the folder holds something else already"
         case .malformedRecord(let detail): "the record of a finished run cannot be read: \(detail)"
         }
     }
@@ -58,7 +56,6 @@ public struct FinetuningError: ExplainedError {
         case .tooFewExamples: "Give more of them, or one learning rate alone"
         case .tooLong: "Ask for fewer tokens"
         case .vocabularyTooLarge: "Take both from the same model"
-        case .otherContent: "Name a new folder"
         case .malformedRecord: "Remove this file: the run is made again"
         }
     }

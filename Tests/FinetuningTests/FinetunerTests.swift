@@ -178,15 +178,20 @@ import Testing
 
     @Test func refusesAFolderOfSomethingElse() throws {
         let task = try SmallTask()
-        let error = #expect(throws: FinetuningError.self) {
+        #expect(throws: RunParameterError.self) {
             try Finetuner(
                 task.settings, data: task.data, model: task.model, stored: task.stored, folder: task.model
             ).run(parameters: RunParameters([:]), report: { _ in }, isInterrupted: { false })
         }
-        #expect(error?.kind == .otherContent)
-        try Folder(task.out.appending("runs")).create()
-        try DurableFile.write("{", to: task.out.appending("runs").appending("encoder-test-0.01-1.json"))
+    }
+
+    @Test func aDamagedRecordIsNamed() throws {
+        let task = try SmallTask()
+        _ = try task.run(task.settings)
+        let record = task.out.appending("runs").appending("encoder-test-0.01-1.json")
+        try DurableFile.write("{", to: record)
         let damaged = #expect(throws: FinetuningError.self) { try task.run(task.settings) }
+        #expect(damaged?.path == record)
         guard case .malformedRecord = damaged?.kind else {
             Issue.record("\(String(describing: damaged))")
             return

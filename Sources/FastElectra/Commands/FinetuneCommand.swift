@@ -136,13 +136,14 @@ struct FinetuneCommand: ParsableCommand {
         let weights = try ModelWeights(folder: model).files
         let tokenizer = HuggingFaceFolder.tokenizerFiles.filter { Folder(model).contains($0) }
         let files = ([ModelConfiguration.fileName] + tokenizer).map { model.appending($0) } + weights
-        return RunParameters([
+        let values = [
             "--model": "configuration, tokenizer and weights of SHA-256 \(try Fingerprint.hexadecimal(ofFiles: files))",
             "--train": try NamedInput.fingerprint(of: [train]), "--test": try NamedInput.fingerprint(of: [test]),
             "--learning-rates": learningRates.map { "\($0)" }.joined(separator: " "), "--metric": metric.rawValue,
             "--epochs": epochs.map { "\($0)" } ?? "", "--batch-size": "\(batchSize)", "--max-length": "\(maxLength)",
             "--dropout": dropout.map { "\($0)" } ?? "", "--seed": "\(seed.seed)",
-        ])
+        ]
+        return RunParameters(values, command: "finetune")
     }
 }
 
