@@ -79,8 +79,8 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
         }
         try note(dataHealth.findings, among: DataHealth.causes, in: &state.run, journal, report)
         while true {
-            try writer.check()
             try place.check()
+            try writer.check()
             let step = state.run.step
             if let evaluation, isDue(evaluation, in: state.run) {
                 // If interrupted, it is made when the run continues.
