@@ -153,6 +153,8 @@ class Bench:
                 [KERNEL_RATES, "--json", "--threads", THREADS], **({"OPENBLAS_CORETYPE": kernels} if kernels else {})
             )
             rates = json.loads(output)
+            if rates["openblas_square_gflops"] is None:
+                sys.exit("bench: error: OpenBLAS is missing, which products are compared with. Install it: make setup")
             if rates["openblas_square_gflops"] > best.get("openblas_square_gflops", 0):
                 best = rates
         self.products_in_use = f"{best['products']}, OpenBLAS {best['openblas']}"

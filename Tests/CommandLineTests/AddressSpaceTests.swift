@@ -40,13 +40,13 @@ struct AddressSpaceTests {
         try withWorkshop { workshop in
             try workshop.run(workshop.generate(into: "shards", passes: 1))
             let shape: [String: Any] = [
-                "vocab_size": 1, "embedding_size": 4096, "hidden_size": 4096, "num_hidden_layers": 2,
-                "num_attention_heads": 64, "intermediate_size": 16384, "max_position_embeddings": 32,
+                "vocab_size": 1, "embedding_size": 2048, "hidden_size": 2048, "num_hidden_layers": 2,
+                "num_attention_heads": 32, "intermediate_size": 8192, "max_position_embeddings": 32,
                 "model_type": "electra",
             ]
             let preset = workshop.folder.appendingPathComponent("preset.json")
             try JSONSerialization.data(withJSONObject: shape).write(to: preset)
-            let (process, errors) = try train(workshop, limit: 1_400_000, signal: 0)
+            let (process, errors) = try train(workshop, limit: 1_300_000, signal: 0)
             #expect(process.terminationReason == .exit && process.terminationStatus == 1)
             #expect(errors.contains("error: memory ran out under the limit of address space"), "\(errors)")
         }
