@@ -78,6 +78,7 @@ struct GenerateCommand: ParsableCommand {
             try CorpusInspection(corpus, masking: masking, maxLength: maxLength).run()
         }
         try Folder(out).create()
+        try OpenFiles.require(for: out)
         let lock = try FolderLock(out)
         defer { lock.release() }
         try runParameters.bind(to: out)
@@ -178,10 +179,12 @@ struct GenerateCommand: ParsableCommand {
                 "tokens": Quantity.count(tokens),
                 "masked positions":
                     "\(Quantity.count(maskedPositions)), \(Quantity.fixed(bytesPerMaskedPosition, 1)) bytes each",
-                "speed": didWork
-                    ? "\(Quantity.short(tokensPerSecond)) tokens/s, \(Quantity.time(seconds))" : "all was done before",
             ])
             for row in text?.rows ?? [] { table.append(row) }
+            table.append(
+                "speed",
+                didWork
+                    ? "\(Quantity.short(tokensPerSecond)) tokens/s, \(Quantity.time(seconds))" : "all was done before")
             return table
         }
     }
