@@ -13,7 +13,7 @@ struct InstructionTests {
         init(_ listing: Substring.UTF8View) {
             var (section, function) = ("", "")
             for line in listing.split(separator: UInt8(ascii: "\n")) {
-                if line.first == UInt8(ascii: " ") {
+                if line.first == UInt8(ascii: " ") || line.first == UInt8(ascii: "\t") {
                     for (index, byte) in line.enumerated() where byte == UInt8(ascii: "%") {
                         let name = line.dropFirst(index + 1).prefix(3)
                         if name.starts(with: "zmm".utf8) || name.first == UInt8(ascii: "k") {

@@ -30,7 +30,7 @@ struct KernelChoiceTests {
                 }
                 made[set] = try ["auxiliary", "shards", "run"].reduce(into: [:]) { files, name in
                     for (path, data) in try workshop.files(of: name)
-                    where path == "model.safetensors" || path.hasSuffix(".zst") { files["\(name)/\(path)"] = data }
+                    where path == "model.safetensors" || path.hasSuffix(".shard") { files["\(name)/\(path)"] = data }
                 }
             }
             let expected = try #require(made["portable"])

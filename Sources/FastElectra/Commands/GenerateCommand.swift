@@ -71,6 +71,7 @@ struct GenerateCommand: ParsableCommand {
         let header = try header(corpus)
         let deviation = try ReplayDeviation.ofAcceptable(header)
         try Folder(out).create()
+        try OpenFiles.require(for: out)
         let lock = try FolderLock(out)
         defer { lock.release() }
         let runParameters = try runParameters(header, input)
@@ -186,10 +187,12 @@ struct GenerateCommand: ParsableCommand {
                 "deviation":
                     "draws follow softmax(z/T) within a total variation of \(Quantity.fixed(typicalDeviation, 4)) on usual rows, "
                     + "\(Quantity.fixed(worstDeviation, 4)) on any row",
-                "speed": didWork
-                    ? "\(Quantity.short(tokensPerSecond)) tokens/s, \(Quantity.time(seconds))" : "all was done before",
             ])
             for row in text?.rows ?? [] { table.append(row) }
+            table.append(
+                "speed",
+                didWork
+                    ? "\(Quantity.short(tokensPerSecond)) tokens/s, \(Quantity.time(seconds))" : "all was done before")
             return table
         }
     }

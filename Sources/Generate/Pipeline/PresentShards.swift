@@ -47,6 +47,11 @@ public struct PresentShards {
         manifest?.shards.first { $0.pass == pass && $0.firstSequence == firstSequence && $0.counts.sequences > 0 }
     }
 
+    /// Whether a shard is there of what comes behind a sequence of a pass.
+    func hasShards(behind sequence: UInt64, ofPass pass: Int) -> Bool {
+        manifest?.shards.contains { ($0.pass, $0.firstSequence) > (pass, sequence) } ?? false
+    }
+
     /// The shard before a sequence of a pass, where that one and all before it are there.
     func shard(endingAt end: UInt64, ofPass pass: Int) -> Manifest.Entry? {
         var next: UInt64 = 0
@@ -59,10 +64,10 @@ public struct PresentShards {
 
     /// What the text holds, where the position that was saved is that of a pass's end.
     func textCounts(of corpus: String) -> TextCounts? {
-        guard let saved = SavedPosition(in: folder, of: corpus),
-            let shard = shard(endingAt: saved.sequences, ofPass: saved.pass), shard.endsPass
+        guard let saved = SavedPosition(in: folder, of: corpus), let place = saved.places.last,
+            let shard = shard(endingAt: place.sequences, ofPass: saved.pass), shard.endsPass
         else { return nil }
-        return saved.position.counts
+        return place.position.counts
     }
 
     /// Writes the manifest of a data set that ``isComplete``.

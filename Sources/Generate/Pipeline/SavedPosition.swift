@@ -4,26 +4,31 @@ import FoundationEssentials
 import Storage
 import SystemPackage
 
-/// How far the text had been read when the last shard was completed. It lies beside the shards, so that an interrupted run
-/// need not tokenise again what they hold.
+/// How far the text had been read where the newest shard begins and where it ends. It lies beside the shards, so that an
+/// interrupted run need not tokenise again what they hold.
 ///
-/// It is a convenience: where it is missing, damaged, or of another corpus, the text is read from its start. The file is JSON
-/// and, on a second line, the CRC-32 of the first.
+/// It is written before the shard is completed: whatever moment the process ends at, one of the two places is where the
+/// shards end. It is a convenience: where it is missing, damaged, or of another corpus, the text is read from its start. The
+/// file is JSON and, on a second line, the CRC-32 of the first.
 struct SavedPosition: Codable {
     static let fileName = "text-position.json"
 
+    struct Place: Codable {
+        /// Sequences of the pass up to there.
+        let sequences: UInt64
+        let position: SequencePosition
+    }
+
     let pass: Int
-    /// Sequences of the pass up to there.
-    let sequences: UInt64
     /// What identifies the corpus.
     let corpus: String
-    let position: SequencePosition
+    /// The later one last; one alone where the shard is its pass's first.
+    let places: [Place]
 
-    init(pass: Int, sequences: UInt64, corpus: String, position: SequencePosition) {
+    init(pass: Int, corpus: String, places: [Place]) {
         self.pass = pass
-        self.sequences = sequences
         self.corpus = corpus
-        self.position = position
+        self.places = places
     }
 
     /// What a folder has, nil where that is of no use.
@@ -43,8 +48,10 @@ struct SavedPosition: Codable {
         try DurableFile.write(
             line + Array("\n\(CyclicRedundancyCheck.of(line))\n".utf8), to: folder.appending(Self.fileName))
     }
+}
 
-    /// Whether `shard`, which ends there, holds the sequence before the position.
+extension SavedPosition.Place {
+    /// Whether `shard`, which ends there, holds the sequence before the place.
     func isBehind(_ shard: Manifest.Entry, in folder: FilePath) throws(ShardError) -> Bool {
         let reader = try ShardReader(folder.appending(shard.name))
         let block = try reader.block(at: reader.blockCount - 1)

@@ -51,7 +51,7 @@ public struct ShardGenerator: Sendable {
     ) throws -> GenerationSummary {
         let parameters = parameters.packing(model.weights)
         try Folder(folder).create()
-        let place = try FolderIdentity(of: folder)
+        let identity = try FolderIdentity(of: folder)
         let start = ContinuousClock.now
         var newTokens = 0
         let present = try PresentShards(in: folder, of: header, passes: passes)
@@ -65,12 +65,15 @@ public struct ShardGenerator: Sendable {
             while !sequences.isExhausted {
                 shardHeader.firstSequence = sequences.count
                 if isInterrupted() { throw CancellationError() }
-                try place.check()
+                try identity.check()
                 if let shard = present.shard(at: sequences.count, ofPass: pass) {
                     try sequences.skip(shard, in: folder)
                 } else {
+                    // A gap that is filled is not where the shards end.
+                    let isNewest = !present.hasShards(behind: sequences.count, ofPass: pass)
                     try write(
-                        shardHeader, from: &sequences, corpus: corpus, input: input, to: place, workers: workers,
+                        shardHeader, from: &sequences, corpus: isNewest ? corpus : nil, input: input, to: identity,
+                        workers: workers,
                         isInterrupted: isInterrupted
                     ) {
                         newTokens += $0
@@ -82,7 +85,7 @@ public struct ShardGenerator: Sendable {
             }
             if sequences.count == 0 { throw GenerationError(.noSequences, folder) }
         }
-        try place.check()
+        try identity.check()
         return try PresentShards(in: folder, of: header, passes: passes).finish(
             corpus: corpus, newTokens: newTokens, seconds: (ContinuousClock.now - start) / .seconds(1))
     }
@@ -92,12 +95,16 @@ public struct ShardGenerator: Sendable {
         ofPass pass: Int, of corpus: String, missing present: PresentShards,
         from source: (SequencePosition?) throws -> Source
     ) throws -> PassReader<Source> {
-        if let saved = SavedPosition(in: folder, of: corpus), saved.pass == pass,
-            let shard = present.shard(endingAt: saved.sequences, ofPass: pass), !shard.endsPass,
-            (try? saved.isBehind(shard, in: folder)) == true, let source = try? source(saved.position),
-            let reader = try? PassReader(source, behind: saved.sequences), !reader.isExhausted
-        {
-            return reader
+        guard let saved = SavedPosition(in: folder, of: corpus), saved.pass == pass else {
+            return try PassReader(source(nil))
+        }
+        for place in saved.places.reversed() {
+            if let shard = present.shard(endingAt: place.sequences, ofPass: pass), !shard.endsPass,
+                (try? place.isBehind(shard, in: folder)) == true, let source = try? source(place.position),
+                let reader = try? PassReader(source, behind: place.sequences), !reader.isExhausted
+            {
+                return reader
+            }
         }
         return try PassReader(source(nil))
     }
@@ -110,22 +117,27 @@ public struct ShardGenerator: Sendable {
         }
     }
 
+    /// - Parameter corpus: what identifies the corpus, where the position in it is to be saved.
     private func write<Source: SequenceSource>(
-        _ header: ShardHeader, from sequences: inout PassReader<Source>, corpus: String, input: FileSnapshot,
-        to place: FolderIdentity,
+        _ header: ShardHeader, from sequences: inout PassReader<Source>, corpus: String?, input: FileSnapshot,
+        to identity: FolderIdentity,
         workers: [Worker], isInterrupted: () -> Bool,
         progress: (_ newTokens: Int, _ input: (done: Int, total: Int)) -> Void
     ) throws {
+        func place() -> SavedPosition.Place? {
+            sequences.position.map { SavedPosition.Place(sequences: sequences.count, position: $0) }
+        }
+        let start = place()
         var writer = try ShardWriter(continuing: remains(of: header, holding: &sequences))
         try fill(&writer, from: &sequences, workers: workers, isInterrupted: isInterrupted, progress: progress)
         if !sequences.isExhausted, writer.blockCount < Self.shardBlockCount { throw CancellationError() }
         try input.check()
-        try place.check()
-        try writer.commit(endingPass: sequences.isExhausted)
-        if let position = sequences.position {
-            try SavedPosition(pass: header.pass, sequences: sequences.count, corpus: corpus, position: position)
-                .write(to: folder)
+        try identity.check()
+        if let corpus, let end = place() {
+            let places = [start, end].compactMap(\.self)
+            try SavedPosition(pass: header.pass, corpus: corpus, places: places).write(to: folder)
         }
+        try writer.commit(endingPass: sequences.isExhausted)
     }
 
     /// Appends blocks until the shard is full or the pass ends.
