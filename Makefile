@@ -9,7 +9,7 @@ ROUNDS ?= 50
 SECONDS ?= 60
 SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources
 
-.PHONY: help setup build demo test test-exhaustive test-thread test-address dist dist-test dist-test-bare failures kill-test python-test browser-test conformance fuzz bench \
+.PHONY: help setup build demo test test-exhaustive test-thread test-address dist dist-test dist-test-bare failures kill-test python-test browser-test conformance arm-kernels fuzz bench \
     ledger inspect-latency format lint clean
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo 'make python-test      test the Python package, in an environment of its own in .build/ (PYTHON=INTERPRETER)'
 	@echo 'make browser-test     open the page of inspect --html in a Chromium (Debian and Ubuntu: installed if missing)'
 	@echo 'make conformance      compare with transformers and tokenizers, in a Python environment made for it'
+	@echo 'make arm-kernels      compile the kernels for 64-bit ARM, run them in an emulator, and compare the bits (Debian and Ubuntu)'
 	@echo 'make fuzz             feed the readers hostile files, SECONDS=60 for each fuzzer, under the address sanitizer'
 	@echo 'make bench            time training and generating beside PyTorch and ONNX Runtime, BENCH_ROUNDS=3, about 20 minutes (ONLY=train-small,...; BENCH=FOLDER: where to work)'
 	@echo 'make ledger           measure what shards spend their bytes on, about an hour (LEDGER=FOLDER: where to work)'
@@ -136,6 +137,9 @@ inspect-latency: build
 	swift build -c release --package-path Benchmarks --product InspectLatency
 	Benchmarks/.build/release/InspectLatency --program .build/release/fast-electra --dataset "$$DEMO/shards-train" \
 	    --out "$$DEMO/shards-large"
+
+arm-kernels:
+	conformance/kernels/on-arm
 
 PEERS ?= .build/bench-venv
 BENCH_ROUNDS ?= 3

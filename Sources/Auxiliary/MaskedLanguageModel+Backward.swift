@@ -44,7 +44,7 @@ extension MaskedLanguageModel {
 }
 
 /// The head's gradients of activations in one thread.
-struct PredictionGradients: Sendable {
+struct PredictionGradients {
     let transformed: FloatBuffer  // [m, embedding]
     let activated: FloatBuffer  // [m, embedding]
     let hidden: FloatBuffer  // [m, hidden]

@@ -38,7 +38,7 @@ public struct SequenceClassifier: Sendable {
 }
 
 /// The activations of a classifier in one thread. m is the number of sequences.
-public struct ClassifierWorkspace: Sendable {
+public struct ClassifierWorkspace {
     public let encoder: EncoderWorkspace
     public let logits: FloatBuffer  // [m, labels]
     let pooled: FloatBuffer  // [m, hidden], the first token's hidden state, dropped where the head does so

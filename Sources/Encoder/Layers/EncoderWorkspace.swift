@@ -1,7 +1,7 @@
 import Kernels
 
 /// The activations of one thread, allocated once for batches of up to `tokenCapacity` tokens.
-public struct EncoderWorkspace: Sendable {
+public struct EncoderWorkspace {
     public enum Use: Sendable {
         /// Every layer's activations are kept for the backward pass.
         case training
@@ -20,7 +20,7 @@ public struct EncoderWorkspace: Sendable {
     private let configuration: EncoderConfiguration
 
     /// Buffers that hold nothing from one layer to the next.
-    struct Scratch: Sendable {
+    struct Scratch {
         let activated: FloatBuffer  // [n, intermediate]
         let droppedProbabilities: FloatBuffer  // [longest, longest]
         let gradient: Gradients?
@@ -33,7 +33,7 @@ public struct EncoderWorkspace: Sendable {
     }
 
     /// Gradients of activations, on their way from layer to layer.
-    struct Gradients: Sendable {
+    struct Gradients {
         let hidden: FloatBuffer  // [n, hidden], of the current layer's output, then input
         let branch: FloatBuffer  // [n, hidden], of a sublayer's output before the residual
         let intermediate: FloatBuffer  // [n, intermediate]

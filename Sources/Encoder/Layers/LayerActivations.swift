@@ -1,7 +1,7 @@
 import Kernels
 
 /// What one layer leaves for its backward pass. n tokens, a = Σ length² attention elements a head.
-struct LayerActivations: Sendable {
+struct LayerActivations {
     let queryKeyValue: FloatBuffer  // [n, 3 · hidden]
     let probabilities: FloatBuffer  // [heads, a], before dropout
     let context: FloatBuffer  // [n, hidden]

@@ -2,8 +2,11 @@ import Kernels
 
 /// All parameters of a model (or their gradients, or an optimiser's moments) in one block of floats.
 ///
-/// A handle: copies share the block, so that threads read the same parameters.
-public struct ParameterArena: Sendable {
+/// A handle: copies share the block, so that threads read the same parameters. It may cross threads because its users work in
+/// phases with a barrier between them (`DataParallelStep`): while forward and backward run, all threads read the parameters and
+/// each writes to gradients of its own; while gradients are added up and parameters updated, each thread has its own ranges
+/// (`ParameterLayout.pieces(of:)`). The compiler cannot check that; `make test-thread` looks for violations.
+public struct ParameterArena: @unchecked Sendable {
     static let alignment = FloatBuffer.alignment
 
     public let layout: ParameterLayout

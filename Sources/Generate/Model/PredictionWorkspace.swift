@@ -2,7 +2,7 @@ import Encoder
 import Kernels
 
 /// The head's activations of one thread, for up to `rowCapacity` masked positions at a time.
-public struct PredictionWorkspace: Sendable {
+public struct PredictionWorkspace {
     public let rowCapacity: Int
     package let hidden: FloatBuffer  // [m, hidden], gathered from the encoder's output
     package let dense: FloatBuffer  // [m, embedding], before the activation

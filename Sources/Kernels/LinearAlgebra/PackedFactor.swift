@@ -1,7 +1,9 @@
 import CKernels
 
 /// A right factor laid out once for many products: the weights of a model that no longer learns.
-public final class PackedFactor: Sendable {
+///
+/// Nothing writes to it after its initializer, so all threads may read it.
+public final class PackedFactor: @unchecked Sendable {
     /// k
     public let rowCount: Int
     /// n

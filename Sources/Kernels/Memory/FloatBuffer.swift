@@ -4,9 +4,9 @@
 
 /// The one owner of a block of floats; everything else sees it through spans.
 ///
-/// A reference, so that threads can share parameters to read and each write its own gradients. Whoever hands one to
-/// several threads keeps writers apart; the type does not check.
-public final class FloatBuffer: @unchecked Sendable {
+/// It is one thread's: activations, gradients and scratch memory never leave the worker that they were made for. What several
+/// threads share is in a type that says why that is safe, as `ParameterArena` and ``PackedFactor`` do.
+public final class FloatBuffer {
     public let count: Int
     /// For owners of a buffer that lend spans under their own lifetime.
     package let storage: UnsafeMutableBufferPointer<Float>

@@ -28,7 +28,7 @@ public struct Discriminator: Sendable {
 }
 
 /// The activations of a discriminator in one thread.
-public struct DiscriminatorWorkspace: Sendable {
+public struct DiscriminatorWorkspace {
     public let encoder: EncoderWorkspace
     public let logits: FloatBuffer  // [n]
     let dense: FloatBuffer  // [n, hidden], before the activation
