@@ -69,9 +69,10 @@ failures: build
 
 # Scratch folders of their own: everything is compiled anew, without optimisation. What cannot work there is skipped by name: tests of
 # limits of address space (a sanitizer reserves terabytes), of allocations (it has a malloc of its own), of the table of failures
-# (both), and statistics over millions of draws on one thread, which would take hours.
+# (both), of the instructions in the program (the sanitizer's own functions ask the processor too), and statistics over millions of
+# draws on one thread, which would take hours.
 SANITIZED_SKIPS := --skip AddressSpaceTests --skip AllocationTests --skip FailureTableTests --skip ReplayExactnessTests \
-    --skip ReplayDeviationTests --skip HeadAndRacesTests
+    --skip ReplayDeviationTests --skip HeadAndRacesTests --skip InstructionTests
 
 test-thread: setup
 	swift build --sanitize=thread --scratch-path .build-thread --build-tests
