@@ -51,7 +51,7 @@ NUMERIC_TESTS := KernelsTests|EncoderTests|OptimizationTests|GenerateTests|Train
 test: setup lint
 	swift build -c release --build-tests
 	swift test -c release --skip-build
-	set -e; for kernels in avx2 openblas; do \
+	@set -e; for kernels in avx2 openblas; do \
 	    if ! FAST_ELECTRA_KERNELS=$$kernels .build/release/fast-electra --version > /dev/null 2>&1; then \
 	        echo "not on this machine: $$kernels kernels"; continue; \
 	    fi; \
