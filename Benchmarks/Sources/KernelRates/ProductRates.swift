@@ -50,39 +50,42 @@ struct ProductRates {
     private static func rate(_ shape: Shape, threads: Int, library: OpenBLAS?) -> Double {
         let operations = Double(2 * shape.m * shape.n * shape.k)
         let rounds = max(1, Int(2e9 / operations))
-        let matrices = (0..<threads).map { _ in
-            (
-                left: FloatBuffer(count: shape.m * shape.k), right: FloatBuffer(count: shape.n * shape.k),
-                result: FloatBuffer(count: shape.m * shape.n)
-            )
-        }
-        // Denormals and infinities would be another measurement.
-        for (left, right, _) in matrices {
-            left.fill(with: 0.5)
-            right.fill(with: 0.25)
-        }
+        let matrices = (0..<threads).map { _ in Matrices(of: shape) }
         // The threads of a process that has just begun share a core for a moment.
         _ = measure {
             DispatchQueue.concurrentPerform(iterations: threads) { thread in
-                let (left, right, result) = matrices[thread]
-                for _ in 0..<10 * rounds { multiply(shape, left, right, into: result, library: library) }
+                for _ in 0..<10 * rounds { multiply(shape, matrices[thread], library: library) }
             }
         }
         let seconds = (0..<7).map { _ in
             measure {
                 DispatchQueue.concurrentPerform(iterations: threads) { thread in
-                    let (left, right, result) = matrices[thread]
-                    for _ in 0..<rounds { multiply(shape, left, right, into: result, library: library) }
+                    for _ in 0..<rounds { multiply(shape, matrices[thread], library: library) }
                 }
             }
         }
         return operations * Double(rounds * threads) / seconds.sorted()[3] / 1e9
     }
 
-    private static func multiply(
-        _ shape: Shape, _ left: FloatBuffer, _ right: FloatBuffer, into result: FloatBuffer, library: OpenBLAS?
-    ) {
+    /// One thread's; no other touches them.
+    private final class Matrices: @unchecked Sendable {
+        let left: FloatBuffer
+        let right: FloatBuffer
+        let result: FloatBuffer
+
+        /// Denormals and infinities would be another measurement.
+        init(of shape: Shape) {
+            left = FloatBuffer(count: shape.m * shape.k)
+            right = FloatBuffer(count: shape.n * shape.k)
+            result = FloatBuffer(count: shape.m * shape.n)
+            left.fill(with: 0.5)
+            right.fill(with: 0.25)
+        }
+    }
+
+    private static func multiply(_ shape: Shape, _ matrices: Matrices, library: OpenBLAS?) {
         let (m, n, k) = (shape.m, shape.n, shape.k)
+        let (left, right, result) = (matrices.left, matrices.right, matrices.result)
         let a = Factor(left.span, stride: shape.leftIsTransposed ? m : k)
         let b = Factor(right.span, stride: shape.rightIsTransposed ? k : n)
         if let library {
