@@ -44,7 +44,6 @@ struct TextInputTests {
         }
     }
 
-    /// Twenty thousand names would take the parser of the command line minutes.
     @Test func takesManyNamesFromAList() throws {
         try withTemporaryFolder { folder in
             let name = try write("many small files of few words\n", to: "1.txt", in: folder)
@@ -52,6 +51,35 @@ struct TextInputTests {
             let result = try fastElectra(
                 "vocab", "--text", "@" + list, "--out", folder.appendingPathComponent("v").path, "--json")
             #expect(try json(result)["words"] as? Int == 6 * 20_000)
+        }
+    }
+
+    /// All of them reach the command, whatever stands between them. One by one they took the parser a minute.
+    @Test func takesManyNamesFromTheCommandLine() throws {
+        try withTemporaryFolder { folder in
+            let name = try write("many small files of few words\n", to: "1.txt", in: folder)
+            // A command line has at most 2 MB.
+            let names = Array(repeating: name, count: min(40_000, 1_200_000 / (name.utf8.count + 9)) / 2)
+            let out = folder.appendingPathComponent("v").path
+            let result = try fastElectra(
+                ["vocab", "--text"] + names + ["--json", "--text=" + name] + names + ["--out", out])
+            #expect(try json(result)["words"] as? Int == 6 * (2 * names.count + 1))
+        }
+    }
+
+    @Test func namesThatAreNoneAreRefusedOneByOne() throws {
+        try withTemporaryFolder { folder in
+            let name = try write("some words\n", to: "1.txt", in: folder)
+            let out = folder.appendingPathComponent("v").path
+            let empty = try fastElectra("vocab", "--text", name, "", name, "--out", out)
+            #expect(
+                empty.status == 64 && empty.errors.contains("The value '' is invalid for '--text"), "\(empty.errors)")
+            let missing = try fastElectra("vocab", "--text", name, "nowhere", name, "--out", out)
+            #expect(missing.status == 1 && missing.errors.contains("error: nowhere: cannot open"), "\(missing.errors)")
+            let behind = try fastElectra("vocab", "--text", name, "--out", out, "--", "--text", name, name)
+            #expect(
+                behind.status == 64 && behind.errors.contains("4 unexpected arguments")
+                    || behind.errors.contains("3 unexpected arguments"), "\(behind.errors)")
         }
     }
 
