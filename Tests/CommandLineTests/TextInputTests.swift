@@ -160,6 +160,40 @@ struct TextInputTests {
         }
     }
 
+    /// The causes `unknown_tokens` and `invalid_text`: in the log, in the summary and on standard error.
+    @Test func trainingSaysWhatTheTextLacks() throws {
+        try withWorkshop { workshop in
+            func train(on text: String, into out: String) throws -> (causes: Set<String>, errors: String) {
+                let finished = try fastElectra(
+                    ["mlm", "--text", text, "--vocab", workshop.path("vocabulary"), "--out", workshop.path(out)]
+                        + ["--preset", workshop.path("preset.json"), "--steps", "2", "--max-length", "16"])
+                try #require(finished.status == 0, "\(finished.errors)")
+                let log = try String(contentsOfFile: workshop.path("\(out)/metrics.jsonl"), encoding: .utf8)
+                let causes = try log.split(separator: "\n").compactMap { line in
+                    try (JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])?["health"] as? String
+                }
+                let summary = try String(contentsOfFile: workshop.path("\(out)/summary.json"), encoding: .utf8)
+                for cause in causes { #expect(summary.contains("\"\(cause)\""), "\(summary)") }
+                return (Set(causes), finished.errors)
+            }
+            let sound = try train(on: Workshop.text, into: "sound").causes
+            #expect(sound.isDisjoint(with: ["unknown_tokens", "invalid_text"]))
+            let sample = try String(contentsOfFile: Workshop.text, encoding: .utf8)
+            let strange = try write(sample.replacing(" the ", with: " 船 "), to: "strange.txt", in: workshop.folder)
+            let unknown = try train(on: strange, into: "unknown")
+            #expect(unknown.causes.subtracting(sound) == ["unknown_tokens"])
+            #expect(
+                unknown.errors.contains("% of the tokens are unknown ones: the vocabulary cannot spell"),
+                "\(unknown.errors)")
+            let latin = workshop.folder.appendingPathComponent("latin.txt")
+            try Data(contentsOf: URL(fileURLWithPath: Workshop.text)).split(separator: 0x0A)
+                .reduce(into: Data()) { $0 += $1 + [0x20, 0xE9, 0x0A] }.write(to: latin)
+            let invalid = try train(on: latin.path, into: "invalid")
+            #expect(invalid.causes.contains("invalid_text"))
+            #expect(invalid.errors.contains("% of the bytes are not UTF-8, and read as U+FFFD"), "\(invalid.errors)")
+        }
+    }
+
     /// As many as a shard may have (docs/format.md).
     @Test func takesAsManyRacesAsTheFormat() throws {
         try withWorkshop { workshop in
