@@ -1,8 +1,8 @@
-import Encoder
 import Fixtures
 import Format
 import Generate
 import Kernels
+import Models
 import Storage
 import SystemPackage
 import Testing

@@ -1,7 +1,8 @@
-import Encoder
 import FoundationEssentials
+import Models
 import Storage
 import Terminal
+import Training
 
 /// The memory of the machine, beside what a piece of work will take of it. Without a look ahead the kernel would end the
 /// process in the midst of the work.

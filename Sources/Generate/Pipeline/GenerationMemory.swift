@@ -1,6 +1,6 @@
-import Encoder
 import Format
 import Kernels
+import Models
 
 /// The memory that generating takes, in bytes, by its large parts: parameters, and on each thread activations, logits and
 /// the block in the making.
