@@ -93,7 +93,7 @@ let package = Package(
             swiftSettings: common),
         .target(
             name: "Generate",
-            dependencies: ["Corpus", "Distillation", "Format", "Models", "Random", "Storage", systemPackage],
+            dependencies: ["Corpus", "Distillation", "Format", "Kernels", "Models", "Random", "Storage", systemPackage],
             swiftSettings: common),
         .target(
             name: "Train",
@@ -204,7 +204,7 @@ let package = Package(
         .testTarget(
             name: "GenerateTests",
             dependencies: [
-                "Corpus", "Fixtures", "Format", "Generate", "Models", "Random", "Storage", systemPackage,
+                "Corpus", "Fixtures", "Format", "Generate", "Kernels", "Models", "Random", "Storage", systemPackage,
             ],
             swiftSettings: common),
         .testTarget(

@@ -68,7 +68,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
         try WorkingMemory.require(
             TrainingMemory(
                 network.layout, choice.encoder, threads: threads.count, longestSequence: sequences.longestCount),
-            threads: threads.count, longestSequence: sequences.longestCount)
+            for: .training, threads: threads.count, longestSequence: sequences.longestCount)
         let display = TrainingDisplay("Training the auxiliary", style: progress.progress) { record in
             ["loss \(Quantity.fixed(record["loss"] ?? .nan, 3))"]
         }

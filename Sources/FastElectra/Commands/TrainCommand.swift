@@ -78,7 +78,7 @@ struct TrainCommand: ParsableCommand {
         try WorkingMemory.require(
             TrainingMemory(
                 Discriminator(choice.encoder).layout, choice.encoder, threads: threads.count, longestSequence: longest),
-            threads: threads.count, longestSequence: longest)
+            for: .training, threads: threads.count, longestSequence: longest)
         try Folder(out).create()
         let lock = try FolderLock(out)
         defer { lock.release() }
