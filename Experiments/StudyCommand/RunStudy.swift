@@ -1,0 +1,43 @@
+import ArgumentParser
+import Foundation
+import Study
+import SystemPackage
+
+/// `study run`: runs what has no result yet.
+struct RunStudy: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run the steps that have no result yet; killed, run it again.")
+
+    @Option(help: "How large: quick, evening or full.")
+    var size: StudySize
+
+    @Option(help: "Folder of the test sets; docs/study.md says where they come from.")
+    var data: String
+
+    @Option(help: "Folder to work in.")
+    var work: String
+
+    @Option(help: "JSON lines, one a finished step.")
+    var results: String
+
+    @Option(help: "The repository, for its scripts and its program.")
+    var repository = "."
+
+    @Option(help: "Threads of the program's commands.")
+    var threads = ProcessInfo.processInfo.activeProcessorCount
+
+    func run() throws {
+        let root = URL(fileURLWithPath: repository).standardizedFileURL.path
+        let own = URL(fileURLWithPath: CommandLine.arguments[0]).standardizedFileURL.path
+        let runner = StepRunner(
+            programs: [
+                .fastElectra: root + "/.build/release/fast-electra", .study: own, .fetchCorpus: root + "/data/fetch-corpus",
+                .prepareTasks: root + "/Experiments/prepare-tasks",
+            ], folder: FilePath(URL(fileURLWithPath: work).standardizedFileURL.path), threads: threads)
+        var file = try ResultsFile(FilePath(results))
+        let plan = StudyPlan(size, data: URL(fileURLWithPath: data).standardizedFileURL.path)
+        try runner.run(plan, into: &file) { line in
+            FileHandle.standardError.write(Data("study: \(line)\n".utf8))
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Fixtures
+import Foundation
+import Storage
+import SystemPackage
+import Testing
+
+@testable import Study
+
+/// The runner with a script for a program: it counts its calls, and fails where it is told to.
+@Suite struct StepRunnerTests {
+    private let folder: FilePath
+    private let size = StudySize(
+        name: "test", corpusBytes: 1, vocabularySize: 100, layerCount: 1, hiddenSize: 8, generatorSteps: 2, steps: 2,
+        seeds: 2, arms: ["a", "f", "g16"], tasks: ["sst2"], classifiers: 1, classifierRates: ["1e-3"], pairs: 1)
+
+    init() throws {
+        folder = try temporaryFolder()
+    }
+
+    private func runner(failingAt word: String = "nothing") throws -> StepRunner {
+        let script = folder.appending("program")
+        try DurableFile.write(
+            Array("#!/bin/sh\necho \"$*\" >> calls\ncase \"$*\" in *\(word)*) exit 3;; esac\necho '{\"value\": 7.5}'\n".utf8),
+            to: script)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script.string)
+        return StepRunner(
+            programs: Dictionary(uniqueKeysWithValues: [Step.Program.fastElectra, .study, .fetchCorpus, .prepareTasks].map { ($0, script.string) }),
+            folder: folder, threads: 1)
+    }
+
+    private func calls() throws -> Int {
+        try String(contentsOfFile: folder.appending("calls").string, encoding: .utf8).split(separator: "\n").count
+    }
+
+    @Test func everyStepRunsOnceAndAFailedOneAgain() throws {
+        let plan = StudyPlan(size, data: "/data")
+        let path = folder.appending("results.jsonl")
+        var results = try ResultsFile(path)
+        #expect(throws: StepRunner.Failure.self) {
+            try runner(failingAt: "shards-top16").run(plan, into: &results) { _ in }
+        }
+        let done = try ResultsFile(path).lines.count
+        #expect(done > 0 && done < plan.steps.count)
+        var again = try ResultsFile(path)
+        try runner().run(plan, into: &again) { _ in }
+        #expect(again.lines.map(\.step) == plan.steps.map(\.name))
+        #expect(try calls() == plan.steps.count + 1)
+        #expect(again.number("a/1", "value") == 7.5)
+        try runner().run(plan, into: &again) { _ in Issue.record("all is done") }
+    }
+
+    @Test func planNamesEveryStepOnceAndNeedsOnlyWhatComesBefore() {
+        for size in StudySize.all {
+            var seen: Set<String> = []
+            for step in StudyPlan(size, data: "/data").steps {
+                #expect(seen.isSuperset(of: step.needs), "\(size.name): \(step.name)")
+                #expect(seen.insert(step.name).inserted, "\(size.name): \(step.name)")
+            }
+        }
+    }
+
+    @Test func armsOfEverySizeExist() {
+        for size in StudySize.all { #expect(size.arms.allSatisfy { Arm.named($0) != nil }) }
+        #expect(Set(Arm.all.map(\.letter)).count == Arm.all.count)
+    }
+}
