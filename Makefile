@@ -7,7 +7,7 @@ export CORPUS DEMO BENCH LEDGER
 PYTHON ?= python3
 ROUNDS ?= 50
 SECONDS ?= 60
-SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources
+SWIFT_FILES := Package.swift Sources Tests Experiments/Study Experiments/StudyCommand Experiments/StudyTests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources
 
 .PHONY: help setup build demo study test test-exhaustive test-thread test-address dist dist-test dist-test-bare failures kill-test python-test browser-test conformance arm-kernels fuzz bench \
     ledger inspect-latency format lint clean

@@ -28,7 +28,8 @@ public final class JointElectra {
     }
 
     public init(
-        _ configuration: EncoderConfiguration, weight: Float = 50, tokenCapacity: Int, longestSequence: Int, seed: UInt64
+        _ configuration: EncoderConfiguration, weight: Float = 50, tokenCapacity: Int, longestSequence: Int,
+        seed: UInt64
     ) {
         generator = MaskedLanguageObjective(MaskedLanguageModel(.electraForMaskedLM, configuration))
         detection = DetectionObjective(Discriminator(configuration))

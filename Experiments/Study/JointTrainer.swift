@@ -98,7 +98,8 @@ public struct JointTrainer {
 extension AdamW {
     /// Updates all parameters of an arena on this thread.
     fileprivate func update(
-        _ parameters: ParameterArena, with gradients: ParameterArena, gradientScale: Float, learningRate: Float, step: Int
+        _ parameters: ParameterArena, with gradients: ParameterArena, gradientScale: Float, learningRate: Float,
+        step: Int
     ) {
         for tensor in parameters.layout.tensors {
             update(

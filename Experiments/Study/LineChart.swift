@@ -35,10 +35,16 @@ public struct LineChart: Sendable {
             }
         }
         let (xTicks, yTicks) = (Self.ticks(points.map(\.x)), Self.ticks(spread))
-        guard let x0 = xTicks.first, let x1 = xTicks.last, let y0 = yTicks.first, let y1 = yTicks.last else { return "" }
+        guard let x0 = xTicks.first, let x1 = xTicks.last, let y0 = yTicks.first, let y1 = yTicks.last else {
+            return ""
+        }
         let plot = Self.plot
-        func x(_ value: Double) -> String { Self.number(plot.left + (value - x0) / (x1 - x0) * (plot.right - plot.left)) }
-        func y(_ value: Double) -> String { Self.number(plot.bottom - (value - y0) / (y1 - y0) * (plot.bottom - plot.top)) }
+        func x(_ value: Double) -> String {
+            Self.number(plot.left + (value - x0) / (x1 - x0) * (plot.right - plot.left))
+        }
+        func y(_ value: Double) -> String {
+            Self.number(plot.bottom - (value - y0) / (y1 - y0) * (plot.bottom - plot.top))
+        }
         var lines = [
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(Self.number(Self.size.width)) "
                 + "\(Self.number(Self.size.height))\" font-family=\"sans-serif\" font-size=\"12\">",

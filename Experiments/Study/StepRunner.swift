@@ -1,74 +1,101 @@
+import Dispatch
 import Foundation
 import Storage
+import Synchronization
 import SystemPackage
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
-/// Runs the steps that have no result yet, one after another. Killed, it is run again: a command that was interrupted goes on
-/// where it stopped, because every one of the program's does.
-public struct StepRunner {
+/// Runs the steps that have no result yet. Killed, it is run again: a command that was interrupted goes on where it stopped,
+/// because every one of the program's does.
+public struct StepRunner: Sendable {
     /// Where the programs are.
     public let programs: [Step.Program: String]
     public let folder: FilePath
-    /// Threads that the program's commands may take.
+    /// Steps that run at the same time, and threads that each of the program's commands may take.
+    public let jobs: Int
     public let threads: Int
 
-    public init(programs: [Step.Program: String], folder: FilePath, threads: Int) {
-        (self.programs, self.folder, self.threads) = (programs, folder, threads)
+    public init(programs: [Step.Program: String], folder: FilePath, jobs: Int = 1, threads: Int) {
+        (self.programs, self.folder, self.jobs, self.threads) = (programs, folder, jobs, threads)
     }
 
     public struct Failure: Error, CustomStringConvertible {
         public let description: String
     }
 
+    private struct Progress: ~Copyable {
+        var results: ResultsFile
+        var waiting: [Step]
+        var running: Set<String> = []
+        var failure: (any Error)?
+
+        /// The first step whose needs are met.
+        mutating func take() -> Step? {
+            let open = running.union(waiting.map(\.name))
+            guard failure == nil, let index = waiting.firstIndex(where: { open.isDisjoint(with: $0.needs) }) else {
+                return nil
+            }
+            let step = waiting.remove(at: index)
+            running.insert(step.name)
+            return step
+        }
+
+        var isDone: Bool { failure != nil || waiting.isEmpty }
+    }
+
     /// - Parameter report: a line about each step, before it runs.
-    public func run(_ plan: StudyPlan, into results: inout ResultsFile, report: (String) -> Void) throws {
-        try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true)
-        for (index, step) in plan.steps.enumerated() where results.line(of: step) == nil {
-            report("\(index + 1)/\(plan.steps.count) \(step.name)")
-            let line = try run(step)
-            try results.append(line)
-            if let scratch = step.scratch { try Folder(folder.appending(scratch)).remove() }
+    /// - Returns: the results with those that are new, which are in the file too.
+    public func run(
+        _ plan: StudyPlan, into results: ResultsFile, report: @escaping @Sendable (String) -> Void
+    ) throws -> ResultsFile {
+        try Folder(folder).create()
+        let waiting = plan.steps.filter { results.line(of: $0) == nil }
+        let progress = Mutex(Progress(results: results, waiting: waiting))
+        DispatchQueue.concurrentPerform(iterations: jobs) { _ in
+            while !progress.withLock({ $0.isDone }) {
+                guard let step = progress.withLock({ $0.take() }) else {
+                    usleep(200_000)  // what is left waits for a step that runs
+                    continue
+                }
+                report("\(step.name) (\(progress.withLock { $0.waiting.count }) steps after it)")
+                let outcome = Result { try run(step) }
+                progress.withLock { progress in
+                    progress.running.remove(step.name)
+                    do { try progress.results.append(outcome.get()) } catch {
+                        progress.failure = progress.failure ?? error
+                    }
+                }
+            }
+        }
+        return try progress.withLock { progress in
+            if let failure = progress.failure { throw failure }
+            return progress.results
         }
     }
 
-    func run(_ step: Step) throws -> ResultsFile.Line {
-        let process = Process()
-        guard let program = programs[step.program] else { throw Failure(description: "no program \(step.program.rawValue)") }
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = step.arguments + (step.program == .fastElectra ? extra(step) : [])
-        process.currentDirectoryURL = URL(fileURLWithPath: folder.string)
-        process.environment = ProcessInfo.processInfo.environment.merging(step.environment) { $1 }
-        let output = Pipe()
-        process.standardOutput = output
-        let start = (clock: ContinuousClock.now, processor: Self.childrenSeconds())
-        try process.run()
-        let text = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
+    private func run(_ step: Step) throws -> ResultsFile.Line {
+        guard let program = programs[step.program] else {
+            throw Failure(description: "no program \(step.program.rawValue)")
+        }
+        let output = folder.appending("output-" + step.name.replacing("/", with: "-") + ".json")
+        let start = ContinuousClock.now
+        let child = try ChildProcess(
+            program, step.arguments + (step.program == .fastElectra ? extra(step) : []),
+            environment: ProcessInfo.processInfo.environment.merging(step.environment) { $1 }, in: folder,
+            output: output)
+        guard child.status == 0 else {
             throw Failure(
-                description: "step \(step.name) ended with status \(process.terminationStatus):"
-                    + " \(program) \(step.arguments.joined(separator: " "))")
+                description: "step \(step.name) failed: \(program) \(step.arguments.joined(separator: " "))")
+        }
+        let printed = try RandomAccessFile.contents(of: output)
+        for path in [output.string, step.scratch.map { folder.appending($0).string }].compactMap(\.self) {
+            try FileManager.default.removeItem(atPath: path)
         }
         return ResultsFile.Line(
-            step: step.name, arguments: step.arguments, processorSeconds: Self.childrenSeconds() - start.processor,
-            seconds: (ContinuousClock.now - start.clock) / .seconds(1),
-            result: (try? JSONSerialization.jsonObject(with: text)) ?? [String: Any]())
+            step: step.name, arguments: step.arguments, processorSeconds: child.processorSeconds,
+            seconds: (ContinuousClock.now - start) / .seconds(1), printed: printed)
     }
 
     private func extra(_ step: Step) -> [String] {
         (step.arguments[0] == "vocab" ? [] : ["--threads", "\(threads)"]) + ["--progress", "none"]
-    }
-
-    /// Processor time of all children that have ended.
-    private static func childrenSeconds() -> Double {
-        var usage = rusage()
-        getrusage(RUSAGE_CHILDREN, &usage)
-        func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
-        return seconds(usage.ru_utime) + seconds(usage.ru_stime)
     }
 }

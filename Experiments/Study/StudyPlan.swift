@@ -53,8 +53,10 @@ public struct StudyPlan: Sendable {
                     "\(size.maximumLength)", "--top-k", topK, "--seed", seed, "--json",
                 ], needs: ["generator"])
         }
-        let rewritten = [("g16", "truncate", "shards", "shards-top16"), ("g64", "truncate", "shards-64", "shards-top64"),
-            ("h", "unigram", "shards", "shards-unigram")]
+        let rewritten = [
+            ("g16", "truncate", "shards", "shards-top16"), ("g64", "truncate", "shards-64", "shards-top64"),
+            ("h", "unigram", "shards", "shards-unigram"),
+        ]
         for (letter, command, source, out) in rewritten where size.arms.contains(letter) {
             add(out, .study, [command, "--shards", source, "--out", out], needs: [source])
         }
@@ -77,7 +79,8 @@ public struct StudyPlan: Sendable {
                 "--learning-rate": size.learningRate, "--seed": "\(seed)", "--temperature": temperature,
             ]
             for (option, value) in more {
-                options[option] = value.isEmpty ? nil : value.hasPrefix("x") ? rate(Double(value.dropFirst()) ?? 1) : value
+                options[option] =
+                    value.isEmpty ? nil : value.hasPrefix("x") ? rate(Double(value.dropFirst()) ?? 1) : value
             }
             let arguments = options.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] }
             add(
@@ -121,6 +124,8 @@ public struct StudyPlan: Sendable {
     }
 
     private mutating func score(_ name: String, model: String, needs: [String]) {
-        add("\(name)/blimp", ["score", "--model", model, "--pairs", "tasks/blimp.jsonl", "--json"], needs: needs + ["tasks"])
+        add(
+            "\(name)/blimp", ["score", "--model", model, "--pairs", "tasks/blimp.jsonl", "--json"],
+            needs: needs + ["tasks"])
     }
 }

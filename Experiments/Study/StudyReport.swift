@@ -22,7 +22,8 @@ public struct StudyReport {
     }
 
     private func header(_ first: String, _ others: [String]) -> String {
-        "| " + ([first] + others).joined(separator: " | ") + " |\n|" + String(repeating: "---|", count: others.count + 1) + "\n"
+        "| " + ([first] + others).joined(separator: " | ") + " |\n|"
+            + String(repeating: "---|", count: others.count + 1) + "\n"
     }
 
     private static let titles = [

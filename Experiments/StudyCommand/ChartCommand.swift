@@ -12,7 +12,12 @@ struct ChartCommand: ParsableCommand {
         var curve: String
         var x: Double
         var y: Double
-        var half_width: Double?
+        var halfWidth: Double?
+
+        private enum CodingKeys: String, CodingKey {
+            case curve, x, y
+            case halfWidth = "half_width"
+        }
     }
 
     @Argument(help: "The points.")
@@ -29,7 +34,7 @@ struct ChartCommand: ParsableCommand {
         for point in all where !names.contains(point.curve) { names.append(point.curve) }
         let curves = names.map { name in
             let own = all.filter { $0.curve == name }.sorted { $0.x < $1.x }
-            return LineChart.Curve(name, own.map { ($0.x, $0.y) }, halfWidths: own.map { $0.half_width ?? 0 })
+            return LineChart.Curve(name, own.map { ($0.x, $0.y) }, halfWidths: own.map { $0.halfWidth ?? 0 })
         }
         print(LineChart(title, horizontal: horizontal, vertical: vertical, curves: curves).svg, terminator: "")
     }

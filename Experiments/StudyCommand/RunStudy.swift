@@ -23,20 +23,23 @@ struct RunStudy: ParsableCommand {
     @Option(help: "The repository, for its scripts and its program.")
     var repository = "."
 
-    @Option(help: "Threads of the program's commands.")
-    var threads = ProcessInfo.processInfo.activeProcessorCount
+    @Option(help: "Steps that run at the same time.")
+    var jobs = ProcessInfo.processInfo.activeProcessorCount
+
+    @Option(help: "Threads of each of the program's commands.")
+    var threads = 1
 
     func run() throws {
         let root = URL(fileURLWithPath: repository).standardizedFileURL.path
         let own = URL(fileURLWithPath: CommandLine.arguments[0]).standardizedFileURL.path
         let runner = StepRunner(
             programs: [
-                .fastElectra: root + "/.build/release/fast-electra", .study: own, .fetchCorpus: root + "/data/fetch-corpus",
+                .fastElectra: root + "/.build/release/fast-electra", .study: own,
+                .fetchCorpus: root + "/data/fetch-corpus",
                 .prepareTasks: root + "/Experiments/prepare-tasks",
-            ], folder: FilePath(URL(fileURLWithPath: work).standardizedFileURL.path), threads: threads)
-        var file = try ResultsFile(FilePath(results))
+            ], folder: FilePath(URL(fileURLWithPath: work).standardizedFileURL.path), jobs: jobs, threads: threads)
         let plan = StudyPlan(size, data: URL(fileURLWithPath: data).standardizedFileURL.path)
-        try runner.run(plan, into: &file) { line in
+        _ = try runner.run(plan, into: ResultsFile(FilePath(results))) { line in
             FileHandle.standardError.write(Data("study: \(line)\n".utf8))
         }
     }

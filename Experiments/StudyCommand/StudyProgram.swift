@@ -8,7 +8,10 @@ import SystemPackage
 @main struct StudyProgram: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "study", abstract: "Measure what pre-training is worth, arm by arm.",
-        subcommands: [RunStudy.self, ReportStudy.self, ChartCommand.self, ShapeCommand.self, JointCommand.self, RewriteCommand.truncate, RewriteCommand.unigram])
+        subcommands: [
+            RunStudy.self, ReportStudy.self, ChartCommand.self, ShapeCommand.self, JointCommand.self,
+            RewriteCommand.truncate, RewriteCommand.unigram,
+        ])
 }
 
 extension StudySize: ExpressibleByArgument {

@@ -7,7 +7,8 @@ import SystemPackage
 
 /// `study shape`: the configuration of a size's models, as `--preset` takes it.
 struct ShapeCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "shape", abstract: "Write the shape of a size's models.")
+    static let configuration = CommandConfiguration(
+        commandName: "shape", abstract: "Write the shape of a size's models.")
 
     @Option var size: StudySize
     @Option var out: String

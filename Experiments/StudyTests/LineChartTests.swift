@@ -3,8 +3,15 @@ import Testing
 
 @testable import Study
 
+#if canImport(FoundationXML)
+    import FoundationXML
+#endif
+
 @Suite struct LineChartTests {
-    @Test(arguments: [([0.0, 1.0], [0, 0.2, 0.4, 0.6, 0.8, 1]), ([3.0, 17.0], [0, 5, 10, 15, 20]), ([0.61, 0.68], [0.6, 0.62, 0.64, 0.66, 0.68])])
+    @Test(arguments: [
+        ([0.0, 1.0], [0, 0.2, 0.4, 0.6, 0.8, 1]), ([3.0, 17.0], [0, 5, 10, 15, 20]),
+        ([0.61, 0.68], [0.6, 0.62, 0.64, 0.66, 0.68]),
+    ])
     func ticksAreRoundAndEncloseAllValues(values: [Double], expected: [Double]) {
         let ticks = LineChart.ticks(values)
         #expect(ticks.count == expected.count)

@@ -7,8 +7,10 @@ import Testing
 @testable import Study
 
 @Suite struct ResultsFileTests {
-    private func line(_ name: String, _ arguments: [String] = ["x"], _ result: Any = ["a": [1.5, 2.5]]) -> ResultsFile.Line {
-        ResultsFile.Line(step: name, arguments: arguments, processorSeconds: 1.25, seconds: 2, result: result)
+    private func line(_ name: String, _ arguments: [String] = ["x"]) -> ResultsFile.Line {
+        ResultsFile.Line(
+            step: name, arguments: arguments, processorSeconds: 1.25, seconds: 2,
+            printed: Array(#"{"a":[1.5,2.5]}"#.utf8))
     }
 
     @Test func whatIsAppendedIsReadAgain() throws {
@@ -27,7 +29,7 @@ import Testing
 
     @Test func aLineThatWasCutOffIsDropped() throws {
         let path = try temporaryFolder().appending("results.jsonl")
-        let text = try line("one").text() + "\n" + line("two").text().dropLast(7)
+        let text = line("one").text + "\n" + line("two").text.dropLast(7)
         try DurableFile.write(Array(text.utf8), to: path)
         #expect(try ResultsFile(path).lines.map(\.step) == ["one"])
     }

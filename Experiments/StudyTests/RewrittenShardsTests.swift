@@ -16,7 +16,8 @@ import Testing
             vocabularySize: 40, vocabularySHA256: String(repeating: "a", count: 64),
             generatorSHA256: String(repeating: "b", count: 64),
             specialTokens: SpecialTokens(padding: 0, classification: 2, separator: 3, mask: 4), maximumLength: 12,
-            maskProbability: 0.3, seed: 1, headSize: 3, raceCount: 2, temperatureRange: TemperatureRange(from: 1, to: 2),
+            maskProbability: 0.3, seed: 1, headSize: 3, raceCount: 2,
+            temperatureRange: TemperatureRange(from: 1, to: 2),
             blockSize: 8)
         var writer = try ShardWriter(folder.appending(header.fileName), header: header)
         for first in [0, 8] {

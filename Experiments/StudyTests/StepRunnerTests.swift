@@ -17,36 +17,51 @@ import Testing
         folder = try temporaryFolder()
     }
 
-    private func runner(failingAt word: String = "nothing") throws -> StepRunner {
+    private func runner(failingAt word: String = "nothing", jobs: Int = 1) throws -> StepRunner {
         let script = folder.appending("program")
         try DurableFile.write(
-            Array("#!/bin/sh\necho \"$*\" >> calls\ncase \"$*\" in *\(word)*) exit 3;; esac\necho '{\"value\": 7.5}'\n".utf8),
+            Array(
+                "#!/bin/sh\necho \"$*\" >> calls\ncase \"$*\" in *\(word)*) exit 3;; esac\necho '{\"value\": 7.5}'\n"
+                    .utf8),
             to: script)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script.string)
         return StepRunner(
-            programs: Dictionary(uniqueKeysWithValues: [Step.Program.fastElectra, .study, .fetchCorpus, .prepareTasks].map { ($0, script.string) }),
-            folder: folder, threads: 1)
+            programs: Dictionary(
+                uniqueKeysWithValues: [Step.Program.fastElectra, .study, .fetchCorpus, .prepareTasks].map {
+                    ($0, script.string)
+                }),
+            folder: folder, jobs: jobs, threads: 1)
     }
 
     private func calls() throws -> Int {
         try String(contentsOfFile: folder.appending("calls").string, encoding: .utf8).split(separator: "\n").count
     }
 
-    @Test func everyStepRunsOnceAndAFailedOneAgain() throws {
+    @Test(arguments: [1, 3])
+    func everyStepRunsOnceAndAFailedOneAgain(jobs: Int) throws {
         let plan = StudyPlan(size, data: "/data")
         let path = folder.appending("results.jsonl")
-        var results = try ResultsFile(path)
         #expect(throws: StepRunner.Failure.self) {
-            try runner(failingAt: "shards-top16").run(plan, into: &results) { _ in }
+            _ = try runner(failingAt: "shards-top16", jobs: jobs).run(plan, into: ResultsFile(path)) { _ in }
         }
+        let before = try calls()
         let done = try ResultsFile(path).lines.count
         #expect(done > 0 && done < plan.steps.count)
-        var again = try ResultsFile(path)
-        try runner().run(plan, into: &again) { _ in }
-        #expect(again.lines.map(\.step) == plan.steps.map(\.name))
-        #expect(try calls() == plan.steps.count + 1)
-        #expect(again.number("a/1", "value") == 7.5)
-        try runner().run(plan, into: &again) { _ in Issue.record("all is done") }
+        let results = try runner(jobs: jobs).run(plan, into: ResultsFile(path)) { _ in }
+        #expect(results.lines.map(\.step).sorted() == plan.steps.map(\.name).sorted())
+        #expect(try calls() - before == plan.steps.count - done)
+        #expect(results.number("a/1", "value") == 7.5)
+        _ = try runner(jobs: jobs).run(plan, into: ResultsFile(path)) { Issue.record("all is done, but \($0)") }
+    }
+
+    @Test(arguments: [1, 3])
+    func noStepRunsBeforeWhatItNeeds(jobs: Int) throws {
+        let plan = StudyPlan(size, data: "/data")
+        let results = try runner(jobs: jobs).run(plan, into: ResultsFile(folder.appending("results.jsonl"))) { _ in }
+        let order = Dictionary(uniqueKeysWithValues: results.lines.enumerated().map { ($1.step, $0) })
+        for step in plan.steps {
+            for need in step.needs { #expect(order[need, default: .max] < order[step.name, default: -1]) }
+        }
     }
 
     @Test func planNamesEveryStepOnceAndNeedsOnlyWhatComesBefore() {
