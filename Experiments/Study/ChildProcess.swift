@@ -25,12 +25,13 @@ struct ChildProcess {
         #endif
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addchdir_np(&actions, folder.string)
         posix_spawn_file_actions_addopen(&actions, 1, output.string, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
         var process = pid_t()
-        let code = Self.withStrings([program] + arguments) { arguments in
+        // Not every C library can change the folder of what it starts.
+        let shell = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", folder.string, program]
+        let code = Self.withStrings(shell + arguments) { arguments in
             Self.withStrings(environment.map { "\($0.key)=\($0.value)" }) { environment in
-                posix_spawn(&process, program, &actions, nil, arguments, environment)
+                posix_spawn(&process, "/bin/sh", &actions, nil, arguments, environment)
             }
         }
         if code != 0 { throw Errno(rawValue: code) }

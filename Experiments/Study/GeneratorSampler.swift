@@ -38,17 +38,18 @@ final class GeneratorSampler {
         // The rows that are asked for come out side by side.
         model.encoder.forward(batch, at: rows.span, arena: parameters, workspace: workspace)
         var drawn: [Int32] = []
+        let (output, logits) = (workspace.output, prediction.logits)
         let (hidden, vocabulary) = (model.configuration.hiddenSize, model.configuration.vocabularySize)
         for start in stride(from: 0, to: rows.count, by: prediction.rowCapacity) {
             let count = min(prediction.rowCapacity, rows.count - start)
             model.predict(
-                workspace.output.span(start * hidden..<(start + count) * hidden), rows: count, arena: parameters,
+                output.span(start * hidden..<(start + count) * hidden), rows: count, arena: parameters,
                 workspace: prediction)
             for row in 0..<count {
                 var draws = stream.draws(pass: 0, sequence: UInt64(step), position: UInt32(start + row))
                 drawn.append(
                     Self.token(
-                        of: prediction.logits.span(row * vocabulary..<(row + 1) * vocabulary),
+                        of: logits.span(row * vocabulary..<(row + 1) * vocabulary),
                         at: Double(unitInterval: draws.next())))
             }
         }

@@ -5,6 +5,7 @@ import Models
 import Random
 import Storage
 import SystemPackage
+import Train
 import Training
 
 /// Trains the joint baseline on the sequences and masks of a data set, with the product's optimizer and schedule.
@@ -58,15 +59,14 @@ public struct JointTrainer {
             }
             let rate = schedule.rate(at: step)
             // As in the published code, one norm over both models' gradients.
-            let norm =
-                (Rows.sumOfSquares(joint.gradients.generator.values.span)
-                + Rows.sumOfSquares(joint.gradients.discriminator.values.span)).squareRoot()
+            let gradients = joint.gradients
+            let norm = (gradients.generator.sumOfSquares + gradients.discriminator.sumOfSquares).squareRoot()
             let scale = norm > 1 ? Float(1 / norm) : 1
             optimizers.0.update(
-                joint.parameters.generator, with: joint.gradients.generator, gradientScale: scale, learningRate: rate,
+                joint.parameters.generator, with: gradients.generator, gradientScale: scale, learningRate: rate,
                 step: step + 1)
             optimizers.1.update(
-                joint.parameters.discriminator, with: joint.gradients.discriminator, gradientScale: scale,
+                joint.parameters.discriminator, with: gradients.discriminator, gradientScale: scale,
                 learningRate: rate, step: step + 1)
         }
         try Folder(output).create()
@@ -106,5 +106,12 @@ extension AdamW {
                 parameters, with: gradients, in: tensor.range, decays: tensor.decays, gradientScale: gradientScale,
                 learningRate: learningRate, step: step)
         }
+    }
+}
+
+extension ParameterArena {
+    fileprivate var sumOfSquares: Double {
+        let values = values
+        return Rows.sumOfSquares(values.span)
     }
 }

@@ -3,10 +3,10 @@ public struct StudyPlan: Sendable {
     public let size: StudySize
     public private(set) var steps: [Step] = []
 
-    /// - Parameter data: the folder of the test sets (`STUDY_DATA`).
-    public init(_ size: StudySize, data: String) {
+    /// The working folder has the test sets under the name `data`: results do not depend on where they are.
+    public init(_ size: StudySize) {
         self.size = size
-        prepare(data)
+        prepare()
         measure("generator", model: "generator", seeds: 1...size.seeds, isBaseline: true)
         score("generator", model: "generator", needs: ["generator"])
         for seed in 1...size.seeds {
@@ -20,7 +20,7 @@ public struct StudyPlan: Sendable {
     }
 
     private mutating func add(
-        _ name: String, _ program: Step.Program = .fastElectra, _ arguments: [String], needs: [String] = [],
+        _ name: String, _ program: Step.Program, _ arguments: [String], needs: [String] = [],
         environment: [String: String] = [:], scratch: String? = nil
     ) {
         steps.append(
@@ -29,12 +29,16 @@ public struct StudyPlan: Sendable {
                 scratch: scratch))
     }
 
+    private mutating func add(_ name: String, _ arguments: [String], needs: [String], scratch: String? = nil) {
+        add(name, .fastElectra, arguments, needs: needs, scratch: scratch)
+    }
+
     /// Text, test sets, vocabulary, generator and shards.
-    private mutating func prepare(_ data: String) {
+    private mutating func prepare() {
         add("text", .fetchCorpus, ["text"], environment: ["CORPUS_BYTES": "\(size.corpusBytes)"])
         add(
             "tasks", .prepareTasks,
-            [data, "tasks", "--labels", "\(size.labels)", "--pairs", "\(size.pairs)"])
+            ["data", "tasks", "--labels", "\(size.labels)", "--pairs", "\(size.pairs)"])
         add(
             "vocabulary",
             ["vocab", "--text", "text/train.txt", "--size", "\(size.vocabularySize)", "--out", "vocabulary", "--json"],

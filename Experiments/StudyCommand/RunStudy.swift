@@ -38,8 +38,13 @@ struct RunStudy: ParsableCommand {
                 .fetchCorpus: root + "/data/fetch-corpus",
                 .prepareTasks: root + "/Experiments/prepare-tasks",
             ], folder: FilePath(URL(fileURLWithPath: work).standardizedFileURL.path), jobs: jobs, threads: threads)
-        let plan = StudyPlan(size, data: URL(fileURLWithPath: data).standardizedFileURL.path)
-        _ = try runner.run(plan, into: ResultsFile(FilePath(results))) { line in
+        let folder = URL(fileURLWithPath: work)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let link = folder.appendingPathComponent("data")
+        try? FileManager.default.removeItem(at: link)
+        try FileManager.default.createSymbolicLink(
+            at: link, withDestinationURL: URL(fileURLWithPath: data).standardizedFileURL)
+        _ = try runner.run(StudyPlan(size), into: ResultsFile(FilePath(results))) { line in
             FileHandle.standardError.write(Data("study: \(line)\n".utf8))
         }
     }

@@ -39,7 +39,7 @@ import Testing
 
     @Test(arguments: [1, 3])
     func everyStepRunsOnceAndAFailedOneAgain(jobs: Int) throws {
-        let plan = StudyPlan(size, data: "/data")
+        let plan = StudyPlan(size)
         let path = folder.appending("results.jsonl")
         #expect(throws: StepRunner.Failure.self) {
             _ = try runner(failingAt: "shards-top16", jobs: jobs).run(plan, into: ResultsFile(path)) { _ in }
@@ -56,7 +56,7 @@ import Testing
 
     @Test(arguments: [1, 3])
     func noStepRunsBeforeWhatItNeeds(jobs: Int) throws {
-        let plan = StudyPlan(size, data: "/data")
+        let plan = StudyPlan(size)
         let results = try runner(jobs: jobs).run(plan, into: ResultsFile(folder.appending("results.jsonl"))) { _ in }
         let order = Dictionary(uniqueKeysWithValues: results.lines.enumerated().map { ($1.step, $0) })
         for step in plan.steps {
@@ -67,7 +67,7 @@ import Testing
     @Test func planNamesEveryStepOnceAndNeedsOnlyWhatComesBefore() {
         for size in StudySize.all {
             var seen: Set<String> = []
-            for step in StudyPlan(size, data: "/data").steps {
+            for step in StudyPlan(size).steps {
                 #expect(seen.isSuperset(of: step.needs), "\(size.name): \(step.name)")
                 #expect(seen.insert(step.name).inserted, "\(size.name): \(step.name)")
             }
