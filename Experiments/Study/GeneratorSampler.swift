@@ -13,7 +13,7 @@ import Train
 /// Draws tokens from a masked language model at T = 1.
 ///
 /// It is a forward pass of its own, so the joint baseline runs its generator forward twice: the study's table of costs says so.
-final class GeneratorSampler {
+package final class GeneratorSampler {
     private let model: MaskedLanguageModel
     private let workspace: EncoderWorkspace
     private let prediction: PredictionWorkspace
@@ -67,7 +67,7 @@ final class GeneratorSampler {
     }
 
     /// The token at which the cumulative softmax passes `share`.
-    static func token(of logits: Span<Float>, at share: Double) -> Int32 {
+    package static func token(of logits: Span<Float>, at share: Double) -> Int32 {
         var largest = -Float.infinity
         for index in logits.indices { largest = max(largest, logits[index]) }
         var total = 0.0

@@ -83,7 +83,7 @@ public struct LineChart: Sendable {
     }
 
     /// Round numbers, four to eight of them, that enclose all values.
-    static func ticks(_ values: [Double]) -> [Double] {
+    package static func ticks(_ values: [Double]) -> [Double] {
         guard let low = values.min(), let high = values.max() else { return [] }
         let span = high > low ? high - low : max(abs(high), 1)
         let power = pow(10, (log10(span / 4)).rounded(.down))

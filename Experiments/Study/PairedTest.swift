@@ -38,7 +38,7 @@ public struct PairedTest: Sendable, Hashable {
     public var isSignificant: Bool { difference.excludesZero }
 
     /// The regularised incomplete beta function I_x(a, b), by Lentz's continued fraction (Numerical Recipes, 6.4).
-    static func incompleteBeta(_ x: Double, _ a: Double, _ b: Double) -> Double {
+    package static func incompleteBeta(_ x: Double, _ a: Double, _ b: Double) -> Double {
         if x <= 0 || x >= 1 { return x <= 0 ? 0 : 1 }
         let front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log(1 - x))
         return x < (a + 1) / (a + b + 2)

@@ -2,11 +2,10 @@ import GeneratorTraining
 import Kernels
 import Models
 import Random
+import Study
 import Testing
 import Train
 import Training
-
-@testable import Study
 
 @Suite struct JointElectraTests {
     private let joint: JointElectra

@@ -1,7 +1,6 @@
 import Foundation
+import Study
 import Testing
-
-@testable import Study
 
 #if canImport(FoundationXML)
     import FoundationXML

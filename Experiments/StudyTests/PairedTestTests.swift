@@ -1,6 +1,5 @@
+import Study
 import Testing
-
-@testable import Study
 
 @Suite struct PairedTestTests {
     /// Student's sleep data (Student 1908): R's `t.test(extra ~ group, paired = TRUE)` gives t = -4.0621, p = 0.002833,

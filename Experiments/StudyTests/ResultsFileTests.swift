@@ -1,10 +1,9 @@
 import Fixtures
 import Foundation
 import Storage
+import Study
 import SystemPackage
 import Testing
-
-@testable import Study
 
 @Suite struct ResultsFileTests {
     private func line(_ name: String, _ arguments: [String] = ["x"]) -> ResultsFile.Line {

@@ -3,10 +3,9 @@ import Format
 import Random
 import Replay
 import Storage
+import Study
 import SystemPackage
 import Testing
-
-@testable import Study
 
 @Suite struct RewrittenShardsTests {
     /// Three candidates and a tail that holds half of the mass and more.

@@ -1,10 +1,9 @@
 import Fixtures
 import Foundation
 import Storage
+import Study
 import SystemPackage
 import Testing
-
-@testable import Study
 
 /// The runner with a script for a program: it counts its calls, and fails where it is told to.
 @Suite struct StepRunnerTests {

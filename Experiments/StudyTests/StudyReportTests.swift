@@ -1,8 +1,7 @@
 import Fixtures
+import Study
 import SystemPackage
 import Testing
-
-@testable import Study
 
 @Suite struct StudyReportTests {
     private let size = StudySize(
