@@ -166,8 +166,8 @@ let package = Package(
         .testTarget(
             name: "StudyTests",
             dependencies: [
-                "Fixtures", "Format", "GeneratorTraining", "Kernels", "Models", "Random", "Replay", "Storage", "Study",
-                "Train", "Training", systemPackage,
+                "Finetuning", "Fixtures", "Format", "GeneratorTraining", "Kernels", "Models", "Random", "Replay",
+                "Storage", "Study", "Train", "Training", systemPackage,
             ],
             path: "Experiments/StudyTests",
             swiftSettings: common),

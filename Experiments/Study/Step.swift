@@ -18,4 +18,12 @@ public struct Step: Sendable, Hashable, Codable {
     public var needs: [String] = []
     /// A folder that nobody needs once the result is known.
     public var scratch: String?
+
+    package init(
+        name: String, program: Program, arguments: [String], environment: [String: String] = [:], needs: [String] = [],
+        scratch: String? = nil
+    ) {
+        (self.name, self.program, self.arguments) = (name, program, arguments)
+        (self.environment, self.needs, self.scratch) = (environment, needs, scratch)
+    }
 }

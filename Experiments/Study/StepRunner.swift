@@ -87,7 +87,8 @@ public struct StepRunner: Sendable {
                 description: "step \(step.name) failed: \(program) \(step.arguments.joined(separator: " "))")
         }
         let printed = try RandomAccessFile.contents(of: output)
-        for path in [output.string, step.scratch.map { folder.appending($0).string }].compactMap(\.self) {
+        for path in [output.string, step.scratch.map { folder.appending($0).string }].compactMap(\.self)
+        where FileManager.default.fileExists(atPath: path) {
             try FileManager.default.removeItem(atPath: path)
         }
         return ResultsFile.Line(

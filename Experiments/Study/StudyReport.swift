@@ -49,7 +49,8 @@ public struct StudyReport {
             "Paired differences over seeds, with their 95 % interval and the probability of the paired t-test. Bold: the interval"
             + " leaves 0 out.\n\n" + header("difference", columnTitles)
         let arms = table.size.arms
-        var pairs = arms.flatMap { [($0, StudyTable.none), ($0, StudyTable.generator)] }
+        var pairs = [(StudyTable.generator, StudyTable.none)]
+        pairs += arms.flatMap { [($0, StudyTable.none), ($0, StudyTable.generator)] }
         if arms.contains("a") { pairs += arms.filter { $0 != "a" }.map { ("a", $0) } }
         for (first, second) in pairs {
             let cells = table.columns.map { column in table.test(first, second, column).map(Self.cell) ?? "" }

@@ -26,6 +26,17 @@ public struct StudySize: Sendable {
     /// BLiMP's pairs of each paradigm.
     public var pairs: Int
 
+    package init(
+        name: String, corpusBytes: Int, vocabularySize: Int, layerCount: Int, hiddenSize: Int, generatorSteps: Int,
+        steps: Int, seeds: Int, arms: [String], tasks: [String], classifiers: Int, classifierRates: [String], pairs: Int
+    ) {
+        (self.name, self.corpusBytes, self.vocabularySize) = (name, corpusBytes, vocabularySize)
+        (self.layerCount, self.hiddenSize) = (layerCount, hiddenSize)
+        (self.generatorSteps, self.steps, self.seeds) = (generatorSteps, steps, seeds)
+        (self.arms, self.tasks, self.classifiers) = (arms, tasks, classifiers)
+        (self.classifierRates, self.pairs) = (classifierRates, pairs)
+    }
+
     /// The whole chain in small: it shows that all works, and decides nothing.
     public static let quick = StudySize(
         name: "quick", corpusBytes: 11_000_000, vocabularySize: 2048, layerCount: 1, hiddenSize: 64,

@@ -1,3 +1,4 @@
+import Finetuning
 import Study
 import Testing
 

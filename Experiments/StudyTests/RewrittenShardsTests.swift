@@ -53,7 +53,8 @@ import Testing
                 for visit in 0..<20 {
                     var tokens = [Int32](repeating: 0, count: 12)
                     var labels = [UInt8](repeating: 0, count: 12)
-                    var (tokenSpan, labelSpan) = (tokens.mutableSpan, labels.mutableSpan)
+                    var tokenSpan = tokens.mutableSpan
+                    var labelSpan = labels.mutableSpan
                     _ = replay.replay(
                         block, row: row, entry: place.entries.lowerBound + UInt64(row), visit: UInt16(visit),
                         tokens: &tokenSpan, labels: &labelSpan)

@@ -1,3 +1,4 @@
+import Finetuning
 import Fixtures
 import Study
 import SystemPackage
@@ -53,10 +54,10 @@ import Testing
 
     @Test func pageKeepsWhatIsOutsideItsMarks() throws {
         let report = StudyReport(try table())
-        let page = try #require(report.page("before\n<!-- test: begin -->\nold\n<!-- test: end -->\nafter\n"))
+        let page = try #require(report.page("before\n<!-- test: begin -->\nstale\n<!-- test: end -->\nafter\n"))
         #expect(page.hasPrefix("before\n<!-- test: begin -->\n"))
         #expect(page.hasSuffix("<!-- test: end -->\nafter\n"))
-        #expect(!page.contains("old"))
+        #expect(!page.contains("stale"))
         #expect(page.contains("| (a) Fast-ELECTRA, T 2 to 1 | 0.900 ± 0.635 | 0.200 |  |"))
         #expect(page.contains("| (a), training | 55 |"))
         #expect(!page.contains("(f)"))
