@@ -158,7 +158,7 @@ let package = Package(
         .executableTarget(
             name: "StudyCommand",
             dependencies: [
-                "Format", "Models", "Study", systemPackage,
+                "Format", "Models", "Replay", "Study", systemPackage,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Experiments/StudyCommand",

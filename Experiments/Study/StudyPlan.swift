@@ -119,7 +119,7 @@ public struct StudyPlan: Sendable {
                     [
                         "finetune", "--model", model, "--train", "tasks/\(task)/train.tsv", "--test",
                         "tasks/\(task)/test.tsv", "--out", "classifiers/\(own)", "--seeds", "\(size.classifiers)",
-                        "--seed", "\(seed)", "--epochs", "\(size.epochs)", "--metric",
+                        "--seed", "\((seed - 1) * size.classifiers + 1)", "--epochs", "\(size.epochs)", "--metric",
                         task == "cola" ? "matthews" : "accuracy", "--json",
                     ] + size.classifierRates.flatMap { ["--learning-rates", $0] } + (isBaseline ? ["--baseline"] : []),
                     needs: [name, "tasks"], scratch: "classifiers/\(own)")

@@ -2,6 +2,7 @@ import ArgumentParser
 import Format
 import Foundation
 import Models
+import Replay
 import Study
 import SystemPackage
 
@@ -40,6 +41,61 @@ struct JointCommand: ParsableCommand {
     func run() throws {
         let trainer = JointTrainer(steps: steps, batchSize: batchSize, learningRate: learningRate, seed: seed)
         let summary = try trainer.train(
+            on: Dataset(FilePath(shards)), startingFrom: FilePath(start), to: FilePath(out))
+        print(String(decoding: try JSONEncoder().encode(summary), as: UTF8.self))
+    }
+}
+
+/// `study sentence`: masked language modelling with targets for `[CLS]`.
+struct SentenceCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sentence", abstract: "Train a masked language model whose [CLS] guesses tokens of its sequence.")
+
+    @Option(help: "Shards: their sequences and masks are used.")
+    var shards: String
+    @Option(help: "A config.json.")
+    var shape: String
+    @Option(help: "A masked language model to go on from.")
+    var start: String?
+    @Option var steps: Int
+    @Option var batchSize: Int
+    @Option var learningRate: Float
+    @Option var seed: UInt64
+    @Option(help: "Tokens that [CLS] is asked for.")
+    var targets = 4
+    @Option var out: String
+
+    func run() throws {
+        let trainer = SentenceTrainer(
+            steps: steps, batchSize: batchSize, learningRate: learningRate, seed: seed, targetCount: targets)
+        let summary = try trainer.train(
+            on: Dataset(FilePath(shards)), shape: ModelConfiguration(contentsOf: FilePath(shape)).encoder,
+            startingFrom: start.map { FilePath($0) }, to: FilePath(out))
+        print(String(decoding: try JSONEncoder().encode(summary), as: UTF8.self))
+    }
+}
+
+/// `study detector`: replaced token detection that keeps asking `[CLS]` for tokens of its sequence.
+struct DetectorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "detector",
+        abstract: "Train a discriminator from shards whose [CLS] guesses tokens of its sequence.")
+
+    @Option var shards: String
+    @Option(help: "What 'study sentence' wrote.")
+    var start: String
+    @Option var steps: Int
+    @Option var batchSize: Int
+    @Option var learningRate: Float
+    @Option var seed: UInt64
+    @Option(help: "Tokens that [CLS] is asked for; 0 is plain detection.")
+    var targets = 4
+    @Option var out: String
+
+    func run() throws {
+        let trainer = SentenceTrainer(
+            steps: steps, batchSize: batchSize, learningRate: learningRate, seed: seed, targetCount: targets)
+        let summary = try SentenceDetector(trainer, schedule: .standard).train(
             on: Dataset(FilePath(shards)), startingFrom: FilePath(start), to: FilePath(out))
         print(String(decoding: try JSONEncoder().encode(summary), as: UTF8.self))
     }
