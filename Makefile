@@ -7,9 +7,9 @@ export CORPUS DEMO BENCH LEDGER
 PYTHON ?= python3
 ROUNDS ?= 50
 SECONDS ?= 60
-SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources
+SWIFT_FILES := Package.swift Sources Tests Experiments/Study Experiments/StudyCommand Experiments/StudyTests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources
 
-.PHONY: help setup build demo test test-exhaustive test-thread test-address dist dist-test dist-test-bare failures kill-test python-test browser-test conformance arm-kernels fuzz bench \
+.PHONY: help setup build demo study test test-exhaustive test-thread test-address dist dist-test dist-test-bare failures kill-test python-test browser-test conformance arm-kernels fuzz bench \
     ledger inspect-latency format lint clean
 
 help:
@@ -30,6 +30,7 @@ help:
 	@echo 'make fuzz             feed the readers hostile files, SECONDS=60 for each fuzzer, under the address sanitizer'
 	@echo 'make bench            time training and generating beside PyTorch and ONNX Runtime, BENCH_ROUNDS=3, about 20 minutes (ONLY=train-small,...; BENCH=FOLDER: where to work)'
 	@echo 'make ledger           measure what shards spend their bytes on, about an hour (LEDGER=FOLDER: where to work)'
+	@echo 'make study            what pre-training is worth, arm by arm: STUDY=quick (20 minutes) or full (days), STUDY_DATA=FOLDER of the test sets'
 	@echo 'make inspect-latency  measure one look into a data set of 1 GB (after make demo)'
 	@echo 'make format           lay the sources out as .swift-format says'
 	@echo 'make lint             check that they are'
@@ -159,6 +160,18 @@ ledger: build
 	swift build -c release --package-path Benchmarks --product ShardLedger
 	mkdir -p "$$LEDGER"
 	Benchmarks/ledger "$$LEDGER"
+
+STUDY ?= quick
+STUDY_DATA ?= ../shared/data
+STUDY_WORK ?= .build/study/$(STUDY)
+STUDY_RESULTS ?= $(STUDY_WORK)/results.jsonl
+
+# Killed, it goes on where it stopped. The committed results are in Experiments/results/.
+study: build
+	swift build -c release --product study
+	mkdir -p "$(STUDY_WORK)"
+	.build/release/study run --size $(STUDY) --data "$(STUDY_DATA)" --work "$(STUDY_WORK)" --results "$(STUDY_RESULTS)"
+	.build/release/study report --size $(STUDY) --results "$(STUDY_RESULTS)"
 
 fuzz: setup
 	Fuzzing/run $(SECONDS)

@@ -13,6 +13,7 @@ let package = Package(
     products: [
         .executable(name: "fast-electra", targets: ["FastElectra"]),
         .executable(name: "demo-report", targets: ["DemoReport"]),
+        .executable(name: "study", targets: ["StudyCommand"]),
         .executable(name: "tokenizer-probe", targets: ["TokenizerProbe"]),
         .executable(name: "conformance-probe", targets: ["ConformanceProbe"]),
         .library(name: "Format", targets: ["Format"]),
@@ -144,6 +145,33 @@ let package = Package(
         .executableTarget(
             name: "ConformanceProbe",
             dependencies: ["Finetuning", "Generate", "Kernels", "Models", "Storage", systemPackage],
+            swiftSettings: common),
+
+        // The study: arms, runner, statistics, the joint baseline. Targets of this package, so that its tests need no second
+        // build of all that they depend on; no product needs them.
+        .target(
+            name: "Study",
+            dependencies: [
+                "Distillation", "Finetuning", "Format", "GeneratorTraining", "Kernels", "Models", "Random", "Replay",
+                "Storage", "Train", "Training", systemPackage,
+            ],
+            path: "Experiments/Study",
+            swiftSettings: common),
+        .executableTarget(
+            name: "StudyCommand",
+            dependencies: [
+                "Format", "Models", "Replay", "Study", systemPackage,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Experiments/StudyCommand",
+            swiftSettings: common),
+        .testTarget(
+            name: "StudyTests",
+            dependencies: [
+                "Finetuning", "Fixtures", "Format", "GeneratorTraining", "Kernels", "Models", "Random", "Replay",
+                "Storage", "Study", "Train", "Training", systemPackage,
+            ],
+            path: "Experiments/StudyTests",
             swiftSettings: common),
 
         // Seeds of tests that draw, printed and repeatable.

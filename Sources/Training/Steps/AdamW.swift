@@ -37,7 +37,7 @@ public struct AdamW: Sendable {
     ///   - decays: whether weight decay applies.
     ///   - gradientScale: what gradients are multiplied by first: the clipping factor.
     ///   - step: 1 for the first.
-    func update(
+    package func update(
         _ parameters: ParameterArena, with gradients: ParameterArena, in range: Range<Int>, decays: Bool,
         gradientScale: Float, learningRate: Float, step: Int
     ) {
