@@ -101,7 +101,7 @@ import Testing
     }
 
     /// One thing has one name.
-    @Test func thereIsNoAuxiliary() throws {
+    @Test func aGeneratorHasNoOtherName() throws {
         let formerName = "auxil" + "iary"
         let places = ["Sources", "Tests", "docs", "data", "Benchmarks", "conformance", "python"]
         for place in places {

@@ -25,9 +25,11 @@ final class BlockGenerator {
 
     /// Tokens that go through the encoder together.
     private static let batchTokens = 2048
+    /// Tokens of the largest batch.
+    static func tokenCapacity(_ header: ShardHeader) -> Int { max(batchTokens, header.maximumLength) }
     /// Masked positions that go through the head together: those of a batch, at the usual mask probability. The decoder comes from
     /// memory once for all of them.
-    private static let rowCapacity = 320
+    static let rowCapacity = 320
 
     init(_ model: MaskedLanguageModel, parameters: ParameterArena, header: ShardHeader, masking: Masking) {
         self.model = model
@@ -36,7 +38,7 @@ final class BlockGenerator {
         maskingStream = RandomStream(seed: header.seed, purpose: .masking)
         pass = UInt32(header.pass)
         workspace = EncoderWorkspace(
-            model.configuration, tokenCapacity: max(Self.batchTokens, header.maximumLength),
+            model.configuration, tokenCapacity: Self.tokenCapacity(header),
             longestSequence: header.maximumLength, use: .inference)
         prediction = PredictionWorkspace(model.configuration, rowCapacity: Self.rowCapacity)
         headAndRaces = HeadAndRaces(header)
