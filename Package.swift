@@ -93,7 +93,9 @@ let package = Package(
             swiftSettings: common),
         .target(
             name: "Generate",
-            dependencies: ["Corpus", "Distillation", "Format", "Kernels", "Models", "Random", "Storage", systemPackage],
+            dependencies: [
+                "Corpus", "Distillation", "Format", "Kernels", "Models", "Random", "Storage", systemPackage,
+            ],
             swiftSettings: common),
         .target(
             name: "Train",
