@@ -62,7 +62,7 @@ public struct GeneratorTrainer: Sendable {
         arena.initialize(model.encoder, from: settings.start, seed: settings.seed)
         let run = TrainingRun(
             DataParallelStep(
-                MaskedLanguageObjective(model), parameters: arena, threads: settings.threads,
+                MaskedLanguageObjective(model), parameters: arena, threads: settings.threads, lanes: settings.lanes,
                 longestSequence: sequences.longestCount, seed: settings.seed),
             store: store, settings: settings, monitor: Unmonitored<MaskedLanguageStatistics>(),
             dataHealth: dataHealth)

@@ -32,7 +32,10 @@ struct RefusalTests {
                 toFile: pipeline.path("ids.jsonl"), atomically: true, encoding: .utf8)
             let refused = try fastElectra(
                 ["mlm", "--ids", pipeline.path("ids.jsonl"), "--vocab", pipeline.path("vocabulary"), "--preset"]
-                    + [preset.path, "--out", pipeline.path("auxiliary"), "--max-length", "20000", "--threads", "1024"])
+                    + [
+                        preset.path, "--out", pipeline.path("auxiliary"), "--max-length", "20000", "--threads", "1024",
+                        "--lanes", "1024",
+                    ])
             #expect(refused.status == 1)
             #expect(refused.errors.contains("training takes about "), "\(refused.errors)")
             #expect(refused.errors.contains("with sequences of up to 20,000 tokens and 1,024 threads"))

@@ -32,11 +32,11 @@ struct Workshop {
     }
 
     func train(
-        into folder: String, steps: Int, checkpointInterval: Int = 25, logInterval: Int = 10
+        into folder: String, steps: Int, checkpointInterval: Int = 25, logInterval: Int = 10, threads: Int = 2
     ) -> [String] {
         ["train", "--shards", path("shards"), "--preset", path("preset.json"), "--out", path(folder)]
             + ["--steps", "\(steps)", "--batch-size", "4", "--checkpoint-interval", "\(checkpointInterval)"]
-            + ["--log-interval", "\(logInterval)", "--threads", "2"]
+            + ["--log-interval", "\(logInterval)", "--threads", "\(threads)"]
     }
 
     func run(_ arguments: [String]) throws {

@@ -65,9 +65,11 @@ struct MaskedLanguageModelCommand: ParsableCommand {
         let parameters = try parameters(settings, corpus, input)
         try parameters.check(against: out)
         let network = MaskedLanguageModel(.electraForMaskedLM, choice.encoder)
+        training.warnOfIdleThreads(among: threads.count)
         try WorkingMemory.require(
             TrainingMemory(
-                network.layout, choice.encoder, threads: threads.count, longestSequence: sequences.longestCount),
+                network.layout, choice.encoder, threads: threads.count, lanes: settings.lanes,
+                longestSequence: sequences.longestCount),
             for: .training, threads: threads.count, longestSequence: sequences.longestCount)
         let display = TrainingDisplay("Training the auxiliary", style: progress.progress) { record in
             ["loss \(Quantity.fixed(record["loss"] ?? .nan, 3))"]
@@ -122,6 +124,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
             "--vocab": "tokenizer of SHA-256 \(try Fingerprint.hexadecimal(ofFiles: tokenizer))",
             "--preset": model.fingerprint(of: settings.encoder), "--batch-size": "\(settings.batchSize)",
             "--learning-rate": "\(settings.learningRate)", "--initialization": settings.start.rawValue,
+            "--lanes": "\(settings.lanes)",
             "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--seed": "\(seed.seed)",
         ]
         return RunParameters(try input.parameters().merging(own) { $1 }, command: "mlm")

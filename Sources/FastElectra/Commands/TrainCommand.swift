@@ -75,9 +75,11 @@ struct TrainCommand: ParsableCommand {
             for: choice, defaultSteps: { Int(dataset.entryCount) * epochs / $0 }, seed: seed, threads: threads)
         let heldOut = try evalShards.map { try Dataset($0) }
         let longest = max(dataset.header.maximumLength, heldOut?.header.maximumLength ?? 0)
+        training.warnOfIdleThreads(among: threads.count)
         try WorkingMemory.require(
             TrainingMemory(
-                Discriminator(choice.encoder).layout, choice.encoder, threads: threads.count, longestSequence: longest),
+                Discriminator(choice.encoder).layout, choice.encoder, threads: threads.count, lanes: settings.lanes,
+                longestSequence: longest),
             for: .training, threads: threads.count, longestSequence: longest)
         try Folder(out).create()
         let lock = try FolderLock(out)
@@ -114,7 +116,7 @@ struct TrainCommand: ParsableCommand {
             // By content: another model may come to lie at the same path.
             "--init-from": try initialWeights.map { "weights of SHA-256 \(try Fingerprint.hexadecimal(ofFiles: $0))" }
                 ?? "",
-            "--initialization": settings.start.rawValue,
+            "--initialization": settings.start.rawValue, "--lanes": "\(settings.lanes)",
             "--seed": "\(settings.seed)",
         ]
         return RunParameters(values, command: "train")

@@ -7,12 +7,16 @@ public struct TrainingMemory: MemoryEstimate, Hashable {
 
     public let byteCount: Int
 
-    /// - Parameter longestSequence: tokens.
+    /// - Parameters:
+    ///   - lanes: a power of two.
+    ///   - longestSequence: tokens.
     public init(
-        _ layout: ParameterLayout, _ configuration: EncoderConfiguration, threads: Int, longestSequence: Int
+        _ layout: ParameterLayout, _ configuration: EncoderConfiguration, threads: Int, lanes: Int, longestSequence: Int
     ) {
-        // Parameters and two moments, as much again in the checkpoint that is being written, and a gradient a thread.
-        let arenas = (6 + threads) * layout.count * MemoryLayout<Float>.stride
+        let threads = min(threads, lanes)
+        // Parameters and two moments, as much again in the checkpoint that is being written, and the gradients.
+        let arenas =
+            (6 + LaneTree.arenaCount(lanes: lanes, threads: threads)) * layout.count * MemoryLayout<Float>.stride
         let activations = EncoderWorkspace.byteCount(
             configuration, tokenCapacity: max(Self.microBatchTokens, longestSequence),
             longestSequence: longestSequence, use: .training)
