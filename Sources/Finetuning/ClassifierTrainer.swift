@@ -26,7 +26,8 @@ struct ClassifierTrainer: Sendable {
         parameters.initialize(standardDeviation: classifier.configuration.initializerRange, seed: run.seed)
         pretrained?.copy(to: parameters)
         let training = DataParallelStep(
-            ClassificationObjective(classifier), parameters: parameters, threads: settings.threads, lanes: FinetuningSettings.lanes,
+            ClassificationObjective(classifier), parameters: parameters, threads: settings.threads,
+            lanes: FinetuningSettings.lanes,
             longestSequence: longestSequence, seed: run.seed)
         let steps = settings.steps(for: examples.count)
         let schedule = LearningRateSchedule(

@@ -54,7 +54,7 @@ public struct GenerationError: ExplainedError {
         case .blocksTooLarge: "Store fewer candidates or races, mask a smaller share, or make shorter sequences"
         case .nothingToMask: "Check that the text is in UTF-8 and in a language of the vocabulary"
         case .otherText: "Begin anew in another folder, or remove the shard to make it again"
-        case .tooLong: "Give a smaller --max-length"
+        case .tooLong: "Ask for shorter sequences"
         case .vocabularyMismatch: "Check that the tokeniser and the model in the folder belong together"
         }
     }

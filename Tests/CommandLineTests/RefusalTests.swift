@@ -33,14 +33,14 @@ struct RefusalTests {
             let refused = try fastElectra(
                 ["mlm", "--ids", pipeline.path("ids.jsonl"), "--vocab", pipeline.path("vocabulary"), "--preset"]
                     + [
-                        preset.path, "--out", pipeline.path("auxiliary"), "--max-length", "20000", "--threads", "1024",
+                        preset.path, "--out", pipeline.path("generator"), "--max-length", "20000", "--threads", "1024",
                         "--lanes", "1024",
                     ])
             #expect(refused.status == 1)
             #expect(refused.errors.contains("training takes about "), "\(refused.errors)")
             #expect(refused.errors.contains("with sequences of up to 20,000 tokens and 1,024 threads"))
             #expect(refused.errors.contains("but this machine has "))
-            #expect(try FileManager.default.contentsOfDirectory(atPath: pipeline.path("auxiliary")).isEmpty)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: pipeline.path("generator")).isEmpty)
         }
     }
 
@@ -59,10 +59,10 @@ struct RefusalTests {
                     "mlm", "--text", text, "--vocab", pipeline.path("vocabulary"), "--preset", preset.path, "--steps",
                     "1",
                 ]
-                    + ["--batch-size", "1", "--max-length", "16", "--out", pipeline.path("auxiliary")])
+                    + ["--batch-size", "1", "--max-length", "16", "--out", pipeline.path("generator")])
             try #require(made.status == 0, "\(made.errors)")
             let command = [
-                "generate", "--generator", pipeline.path("auxiliary"), "--text", text, "--out", pipeline.path("shards"),
+                "generate", "--generator", pipeline.path("generator"), "--text", text, "--out", pipeline.path("shards"),
             ]
             func contents() -> [String]? {
                 try? FileManager.default.contentsOfDirectory(atPath: pipeline.path("shards"))

@@ -104,7 +104,7 @@ struct TextInputTests {
             func generate(_ text: String, _ options: String...) throws -> FinishedProgram {
                 try fastElectra(
                     [
-                        "generate", "--generator", workshop.path("auxiliary"), "--out",
+                        "generate", "--generator", workshop.path("generator"), "--out",
                         workshop.path("o-\(options.count)"),
                     ]
                         + ["--text", text, "--max-length", "16", "--top-k", "4", "--races", "2", "--json"] + options)
@@ -198,7 +198,7 @@ struct TextInputTests {
             let text = try write("The vessel left the harbor.", to: "t.txt", in: workshop.folder)
             func finished(_ races: Int) throws -> FinishedProgram {
                 try fastElectra(
-                    ["generate", "--generator", workshop.path("auxiliary"), "--text", text, "--out"]
+                    ["generate", "--generator", workshop.path("generator"), "--text", text, "--out"]
                         + [workshop.path("shards"), "--max-length", "16", "--top-k", "4", "--races", "\(races)"])
             }
             let refused = try finished(257)
@@ -211,7 +211,7 @@ struct TextInputTests {
     /// A folder of 2019, whose config.json tells no architecture.
     @Test func saysWhatTheTensorsTold() throws {
         try withWorkshop { workshop in
-            let path = workshop.folder.appendingPathComponent("auxiliary/config.json")
+            let path = workshop.folder.appendingPathComponent("generator/config.json")
             let object = try JSONSerialization.jsonObject(with: Data(contentsOf: path))
             var values = try #require(object as? [String: Any])
             values["architectures"] = nil

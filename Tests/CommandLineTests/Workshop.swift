@@ -18,12 +18,12 @@ struct Workshop {
         try run(["vocab", "--text", Self.text, "--size", "600", "--out", path("vocabulary")])
         try run(
             ["mlm", "--text", Self.text, "--vocab", path("vocabulary"), "--preset", path("preset.json"), "--out"]
-                + [path("auxiliary"), "--steps", "2", "--batch-size", "4", "--max-length", "32", "--threads", "2"])
+                + [path("generator"), "--steps", "2", "--batch-size", "4", "--max-length", "32", "--threads", "2"])
     }
 
     /// A shard of ten blocks a pass.
     func generate(into folder: String, passes: Int, threads: Int = 2) -> [String] {
-        ["generate", "--generator", path("auxiliary"), "--out", path(folder), "--text"]
+        ["generate", "--generator", path("generator"), "--out", path(folder), "--text"]
             + Array(repeating: Self.text, count: 6)
             + [
                 "--max-length", "16", "--top-k", "4", "--races", "2", "--threads", "\(threads)", "--passes",

@@ -88,7 +88,7 @@ import Training
         _ step: DetectionStatistics, at temperature: Double = 1, upTo last: Int, of total: Int,
         by monitor: inout DetectionHealth
     ) -> [HealthCause] {
-        let input = ["temperature": temperature]
+        let input: MetricsRecord = [.temperature: temperature]
         for number in last - DetectionHealth.window + 1..<last {
             #expect(monitor.findings(after: step, on: input, step: number, of: total) == nil)
         }

@@ -24,7 +24,7 @@ private struct Distance: Objective {
         mutating func add(_ other: Self) { numbers += other.numbers }
         var tokenCount: Int { numbers.count * 3 }
         var meanLoss: Double { 0 }
-        var record: [String: Double] { [:] }
+        var record: MetricsRecord { [:] }
     }
 
     var layout = ParameterLayout()

@@ -4,8 +4,7 @@ import Kernels
 import Models
 import Synchronization
 import Testing
-
-@testable import Training
+import Training
 
 @Suite struct LaneTreeTests {
     private var layout: ParameterLayout {

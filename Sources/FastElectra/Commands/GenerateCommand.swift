@@ -131,7 +131,7 @@ struct GenerateCommand: ParsableCommand {
             vocabularySize: configuration.encoder.vocabularySize,
             vocabularySHA256: Fingerprint.hexadecimal(of: corpus.canonicalBytes),
             generatorSHA256: try Fingerprint.hexadecimal(ofFiles: ModelWeights(folder: generator).files),
-            specialTokens: Format.SpecialTokens(
+            specialTokens: SpecialTokens(
                 padding: special.padding, classification: special.classification, separator: special.separator,
                 mask: special.mask),
             maximumLength: maxLength, maskProbability: maskProbability, seed: seed.seed, headSize: topK,

@@ -46,7 +46,7 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Hugging Face folder whose parameters are taken over where names agree: a discriminator, or the auxiliary.",
+            "Hugging Face folder whose parameters are taken over where names agree: a discriminator, or the generator.",
             valueName: "dir"))
     var initFrom: FilePath?
 
@@ -94,8 +94,8 @@ struct TrainCommand: ParsableCommand {
             settings, replay: replay, dataset: dataset, heldOut: heldOut, output: lock)
         let display = TrainingDisplay("Training", style: progress.progress) { record in
             [
-                "loss \(Quantity.fixed(record["loss"] ?? .nan, 4))", "AUC \(Quantity.fixed(record["auc"] ?? .nan, 3))",
-                "T \(Quantity.short(record["temperature"] ?? .nan))",
+                "loss \(Quantity.fixed(record[.loss] ?? .nan, 4))", "AUC \(Quantity.fixed(record[.auc] ?? .nan, 3))",
+                "T \(Quantity.short(record[.temperature] ?? .nan))",
             ]
         }
         let (summary, didWork) = try trainer.train(

@@ -76,7 +76,7 @@ public struct ReplayTrainer: Sendable {
             var input = try source.withLock {
                 try $0.sequences(from: first, count: settings.batchSize, temperature: temperature)
             }
-            input.record = ["temperature": temperature, "epoch": Double(first) / Double(dataset.entryCount)]
+            input.record = [.temperature: temperature, .epoch: Double(first) / Double(dataset.entryCount)]
             return input
         }
         let measurement = heldOut.map {

@@ -13,7 +13,7 @@ import Synchronization
 /// most one a level.
 ///
 /// The last addition, at the root, is left to the caller, who spreads it over all threads.
-final class LaneTree: Sendable {
+package final class LaneTree: Sendable {
     /// Sums below this node are complete: those of lanes `index << level ..< (index + 1) << level`.
     struct Node: Hashable {
         var level: Int
@@ -41,7 +41,7 @@ final class LaneTree: Sendable {
     private let room = DispatchSemaphore(value: 0)
 
     /// - Parameter laneCount: a power of two.
-    init(_ layout: ParameterLayout, laneCount: Int, threads: Int) {
+    package init(_ layout: ParameterLayout, laneCount: Int, threads: Int) {
         precondition(laneCount > 0 && laneCount & (laneCount - 1) == 0)
         self.layout = layout
         self.laneCount = laneCount
@@ -51,12 +51,12 @@ final class LaneTree: Sendable {
     }
 
     /// Arenas that exist when `threads` threads work: one for each of them, and one for each level of the tree.
-    static func arenaCount(lanes: Int, threads: Int) -> Int {
+    package static func arenaCount(lanes: Int, threads: Int) -> Int {
         min(lanes, threads) + lanes.trailingZeroBitCount
     }
 
     /// Begins a batch of so many examples.
-    func begin(exampleCount: Int) {
+    package func begin(exampleCount: Int) {
         state.withLock { state in
             state.nextLane = 0
             state.shares = (0..<laneCount).map { EvenShares(of: exampleCount, among: laneCount)[$0] }
@@ -67,7 +67,7 @@ final class LaneTree: Sendable {
 
     /// The next lane that nobody has taken, and the examples of its share; `nil` after the last. Lanes without examples are
     /// nobody's.
-    func nextLane() -> (lane: Int, share: Range<Int>)? {
+    package func nextLane() -> (lane: Int, share: Range<Int>)? {
         state.withLock { state in
             while state.nextLane < laneCount {
                 let lane = state.nextLane
@@ -79,7 +79,7 @@ final class LaneTree: Sendable {
     }
 
     /// The next lane that nobody has taken, with an arena of zeros for its sum; `nil` after the last.
-    func nextSum() -> (lane: Int, share: Range<Int>, sum: ParameterArena)? {
+    package func nextSum() -> (lane: Int, share: Range<Int>, sum: ParameterArena)? {
         room.wait()
         guard let (lane, share) = nextLane() else {
             room.signal()
@@ -96,7 +96,7 @@ final class LaneTree: Sendable {
     }
 
     /// Takes a lane's sum, and adds up all nodes that are complete now.
-    func put(_ sum: ParameterArena, ofLane lane: Int) {
+    package func put(_ sum: ParameterArena, ofLane lane: Int) {
         var node = Node(level: 0, index: lane)
         var sum = sum
         while node.level < height - 1 {
@@ -130,7 +130,7 @@ final class LaneTree: Sendable {
     }
 
     /// The sums whose sum is that of all lanes, in the order in which to add them: two, or fewer where lanes are empty.
-    func rootParts() -> [ParameterArena] {
+    package func rootParts() -> [ParameterArena] {
         state.withLock { state in
             state.waiting.sorted { $0.key.index < $1.key.index }.map(\.value)
         }
