@@ -7,9 +7,10 @@ export CORPUS DEMO BENCH LEDGER
 PYTHON ?= python3
 ROUNDS ?= 50
 SECONDS ?= 60
-SWIFT_FILES := Package.swift Sources Tests Experiments/Study Experiments/StudyCommand Experiments/StudyTests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources
+SWIFT_FILES := Package.swift Sources Tests Experiments/Study Experiments/StudyCommand Experiments/StudyTests Benchmarks/Package.swift Benchmarks/Sources Examples \
+    Fuzzing/Package.swift Fuzzing/Sources
 
-.PHONY: help setup build demo study test test-exhaustive test-thread test-address dist dist-test dist-test-bare failures kill-test python-test browser-test conformance arm-kernels fuzz bench \
+.PHONY: help setup build demo study test test-exhaustive examples test-thread test-address dist dist-test dist-test-bare failures kill-test python-test browser-test conformance arm-kernels fuzz bench \
     ledger inspect-latency format lint clean
 
 help:
@@ -18,6 +19,7 @@ help:
 	@echo 'make demo             the whole pipeline on real text, about 10 minutes (CORPUS=PATH: on your own; DEMO=FOLDER: elsewhere)'
 	@echo 'make test             check the format and run all tests'
 	@echo 'make test-exhaustive  the same, and draws from all 30,522 logits: minutes more'
+	@echo 'make examples         build and run Examples/ as a package of its own: shards without a model'
 	@echo 'make failures         do all that docs/failures.md shows, and write it anew'
 	@echo 'make test-thread      the tests under the thread sanitizer; make test-address: under the address sanitizer'
 	@echo 'make dist             a tar with the program, for Linux machines that have nothing but glibc: .build-dist/'
@@ -49,7 +51,7 @@ demo: build
 # The numeric suites run once more with each smaller set of kernels that the processor has.
 NUMERIC_TESTS := KernelsTests|ModelsTests|DistillationTests|ReplayTests|TrainingTests|GeneratorTrainingTests|GenerateTests|TrainTests
 
-test: setup lint
+test: setup lint examples
 	swift build -c release --build-tests
 	swift test -c release --skip-build
 	@set -e; for kernels in avx2 openblas; do \
@@ -59,6 +61,12 @@ test: setup lint
 	    echo "numeric suites with $$kernels kernels"; \
 	    FAST_ELECTRA_KERNELS=$$kernels swift test -c release --skip-build --filter '$(NUMERIC_TESTS)'; \
 	done
+
+# As somebody else's package would: no model, no BLAS, no flags.
+examples: setup
+	swift build --package-path Examples --scratch-path .build/examples
+	set -e; folder=$$(mktemp -d); trap 'rm -r "$$folder"' EXIT; cd "$$folder"; \
+	    '$(CURDIR)/.build/examples/debug/ShardOfLogits' | grep 'T = 2.0: \[1, 10, .*2\], [012] of 2 replaced'
 
 test-exhaustive: export FAST_ELECTRA_EXHAUSTIVE = 1
 test-exhaustive: test

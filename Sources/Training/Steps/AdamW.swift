@@ -1,11 +1,6 @@
+import CLibrary
 import Kernels
 import Models
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// AdamW (Loshchilov & Hutter 2019, algorithm 2), with bias correction as PyTorch has it.
 ///
