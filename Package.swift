@@ -159,8 +159,8 @@ let package = Package(
         .target(
             name: "Study",
             dependencies: [
-                "Distillation", "Finetuning", "Format", "GeneratorTraining", "Kernels", "Models", "Random", "Replay",
-                "Storage", "Train", "Training", systemPackage,
+                "CLibrary", "Distillation", "Finetuning", "Format", "GeneratorTraining", "Kernels", "Models",
+                "Random", "Replay", "Storage", "Train", "Training", systemPackage,
             ],
             path: "Experiments/Study",
             swiftSettings: common),
