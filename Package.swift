@@ -179,6 +179,7 @@ let package = Package(
                 "Storage", "Study", "Train", "Training", systemPackage,
             ],
             path: "Experiments/StudyTests",
+            exclude: ["Programs"],
             swiftSettings: common),
 
         // Seeds of tests that draw, printed and repeatable.
