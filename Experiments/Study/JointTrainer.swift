@@ -42,15 +42,11 @@ public struct JointTrainer {
 
         let optimizers = (AdamW(joint.generator.layout), AdamW(joint.detection.layout))
         let schedule = LearningRateSchedule(peak: learningRate, warmupSteps: steps / 10, totalSteps: steps)
-        let order = RandomStream(seed: seed, purpose: .shuffle)
+        let order = EpochOrder(count: examples.count, stream: RandomStream(seed: seed, purpose: .shuffle))
         var summary = Summary(steps: steps, tokens: 0, generatorLoss: 0, discriminatorLoss: 0)
         let tail = max(1, steps / 100)
         for step in 0..<steps {
-            let batch = (0..<batchSize).map { slot in
-                let place = (step * batchSize + slot).quotientAndRemainder(dividingBy: examples.count)
-                return examples[
-                    Permutation(count: examples.count, stream: order, pass: UInt32(place.quotient))[place.remainder]]
-            }
+            let batch = (0..<batchSize).map { examples[order[step * batchSize + $0].index] }
             let loss = joint.differentiate(batch, drawn: joint.draw(batch, step: step))
             summary.tokens += batch.reduce(0) { $0 + $1.tokenCount }
             if step >= steps - tail {
@@ -63,17 +59,13 @@ public struct JointTrainer {
             let norm = (gradients.generator.sumOfSquares + gradients.discriminator.sumOfSquares).squareRoot()
             let scale = norm > 1 ? Float(1 / norm) : 1
             optimizers.0.update(
-                joint.parameters.generator, with: gradients.generator, gradientScale: scale, learningRate: rate,
-                step: step + 1)
+                joint.parameters.generator, with: gradients.generator, of: joint.generator.layout.tensors,
+                gradientScale: scale, learningRate: rate, step: step + 1)
             optimizers.1.update(
-                joint.parameters.discriminator, with: gradients.discriminator, gradientScale: scale,
-                learningRate: rate, step: step + 1)
+                joint.parameters.discriminator, with: gradients.discriminator, of: joint.detection.layout.tensors,
+                gradientScale: scale, learningRate: rate, step: step + 1)
         }
-        try Folder(output).create()
-        try HuggingFaceFolder.copyTokenizer(from: start, to: output)
-        try ModelConfiguration(architecture: .electraForPreTraining, encoder: configuration)
-            .write(to: output.appending(ModelConfiguration.fileName))
-        try joint.parameters.discriminator.write(to: output.appending("model.safetensors"))
+        try joint.parameters.discriminator.write(.electraForPreTraining, configuration, tokenizer: start, to: output)
         return summary
     }
 
@@ -92,26 +84,5 @@ public struct JointTrainer {
             }
         }
         return examples
-    }
-}
-
-extension AdamW {
-    /// Updates all parameters of an arena on this thread.
-    fileprivate func update(
-        _ parameters: ParameterArena, with gradients: ParameterArena, gradientScale: Float, learningRate: Float,
-        step: Int
-    ) {
-        for tensor in parameters.layout.tensors {
-            update(
-                parameters, with: gradients, in: tensor.range, decays: tensor.decays, gradientScale: gradientScale,
-                learningRate: learningRate, step: step)
-        }
-    }
-}
-
-extension ParameterArena {
-    fileprivate var sumOfSquares: Double {
-        let values = values
-        return Rows.sumOfSquares(values.span)
     }
 }

@@ -1,4 +1,5 @@
 import Format
+import Models
 import Storage
 import SystemPackage
 
@@ -12,11 +13,7 @@ enum RewrittenDataset {
         _ body: (_ block: SequenceBlock, _ place: (pass: Int, firstSequence: UInt64)) throws -> SequenceBlock
     ) throws {
         try Folder(folder).create()
-        for name in ["vocab.txt", "tokenizer_config.json", "tokenizer.json", "special_tokens_map.json"]
-        where Folder(source.folder).contains(name) {
-            try DurableFile.write(
-                RandomAccessFile.contents(of: source.folder.appending(name)), to: folder.appending(name))
-        }
+        try HuggingFaceFolder.copyTokenizer(from: source.folder, to: folder)
         let encoder = BlockEncoder()
         for shard in source.manifest.shards.indices {
             let reader = try source.reader(ofShard: shard)

@@ -86,25 +86,18 @@ public struct SentenceDetector {
             if step >= trainer.steps - tail { summary.detectionLoss += detected.meanLoss / Double(tail) }
             let squares =
                 own.reduce(0) { $0 + gradients.guessing.sumOfSquares(in: $1.range) }
-                + gradients.detection.sumOfSquares(in: 0..<detection.layout.count)
+                + gradients.detection.sumOfSquares
             let scale = Float(1 / max(1, squares.squareRoot()))
-            for tensor in detection.layout.tensors {
-                optimizers.detection.update(
-                    models.detection, with: gradients.detection, in: tensor.range, decays: tensor.decays,
-                    gradientScale: scale, learningRate: rates.rate(at: step), step: step + 1)
-            }
-            for tensor in own {
-                optimizers.guessing.update(
-                    models.guessing, with: gradients.guessing, in: tensor.range, decays: tensor.decays,
-                    gradientScale: scale, learningRate: rates.rate(at: step), step: step + 1)
-            }
+            let rate = rates.rate(at: step)
+            optimizers.detection.update(
+                models.detection, with: gradients.detection, of: detection.layout.tensors, gradientScale: scale,
+                learningRate: rate, step: step + 1)
+            optimizers.guessing.update(
+                models.guessing, with: gradients.guessing, of: own, gradientScale: scale, learningRate: rate,
+                step: step + 1)
             for tensor in shared { models.guessing.copy(models.detection, in: tensor.range) }
         }
-        try Folder(output).create()
-        try HuggingFaceFolder.copyTokenizer(from: dataset.folder, to: output)
-        try ModelConfiguration(architecture: .electraForPreTraining, encoder: shape)
-            .write(to: output.appending(ModelConfiguration.fileName))
-        try models.detection.write(to: output.appending("model.safetensors"))
+        try models.detection.write(.electraForPreTraining, shape, tokenizer: dataset.folder, to: output)
         return summary
     }
 }
@@ -118,10 +111,5 @@ extension ParameterArena {
     fileprivate func copy(_ other: ParameterArena, in range: Range<Int>) {
         let (source, target) = (other.values, values)
         Rows.copy(source.span(range), to: target.mutableSpan(range))
-    }
-
-    fileprivate func sumOfSquares(in range: Range<Int>) -> Double {
-        let values = values
-        return Rows.sumOfSquares(values.span(range))
     }
 }

@@ -46,15 +46,14 @@ public struct SentenceTrainer {
         let training = DataParallelStep(
             objective, parameters: parameters, threads: 1, longestSequence: dataset.header.maximumLength, seed: seed)
         let schedule = LearningRateSchedule(peak: learningRate, warmupSteps: steps / 10, totalSteps: steps)
-        let order = RandomStream(seed: seed, purpose: .shuffle)
+        let stream = RandomStream(seed: seed, purpose: .shuffle)
+        let order = EpochOrder(count: examples.count, stream: stream)
         var summary = Summary(steps: steps, tokens: 0, loss: 0, accuracy: 0)
         let tail = max(1, steps / 100)
         for step in 0..<steps {
             let batch = (0..<batchSize).map { slot in
-                let place = (step * batchSize + slot).quotientAndRemainder(dividingBy: examples.count)
-                let pass = UInt32(place.quotient)
-                let index = Permutation(count: examples.count, stream: order, pass: pass)[place.remainder]
-                var draws = order.draws(pass: pass, sequence: UInt64(index), position: 1)
+                let (epoch, index) = order[step * batchSize + slot]
+                var draws = stream.draws(pass: epoch, sequence: UInt64(index), position: 1)
                 return Self.asking(examples[index], for: targetCount, using: &draws)
             }
             let outcome = training.update(on: batch, step: step, learningRate: schedule.rate(at: step))
@@ -64,11 +63,7 @@ public struct SentenceTrainer {
                 summary.accuracy += outcome.statistics.accuracy / Double(tail)
             }
         }
-        try Folder(output).create()
-        try HuggingFaceFolder.copyTokenizer(from: dataset.folder, to: output)
-        try ModelConfiguration(architecture: .electraForMaskedLM, encoder: shape)
-            .write(to: output.appending(ModelConfiguration.fileName))
-        try parameters.write(to: output.appending("model.safetensors"))
+        try parameters.write(.electraForMaskedLM, shape, tokenizer: dataset.folder, to: output)
         return summary
     }
 

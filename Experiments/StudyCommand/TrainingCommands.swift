@@ -23,6 +23,26 @@ struct ShapeCommand: ParsableCommand {
     }
 }
 
+/// How long and how fast a model of the study is trained, and where it goes.
+struct TrainerOptions: ParsableArguments {
+    @Option var steps: Int
+    @Option var batchSize: Int
+    @Option var learningRate: Float
+    @Option var seed: UInt64
+    @Option var out: String
+
+    var output: FilePath { FilePath(out) }
+
+    func sentenceTrainer(targets: Int) -> SentenceTrainer {
+        SentenceTrainer(
+            steps: steps, batchSize: batchSize, learningRate: learningRate, seed: seed, targetCount: targets)
+    }
+
+    func report(_ summary: some Encodable) throws {
+        print(String(decoding: try JSONEncoder().encode(summary), as: UTF8.self))
+    }
+}
+
 /// `study joint`: the joint baseline.
 struct JointCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -32,17 +52,14 @@ struct JointCommand: ParsableCommand {
     var shards: String
     @Option(help: "The masked language model that both start from.")
     var start: String
-    @Option var steps: Int
-    @Option var batchSize: Int
-    @Option var learningRate: Float
-    @Option var seed: UInt64
-    @Option var out: String
+    @OptionGroup var options: TrainerOptions
 
     func run() throws {
-        let trainer = JointTrainer(steps: steps, batchSize: batchSize, learningRate: learningRate, seed: seed)
+        let trainer = JointTrainer(
+            steps: options.steps, batchSize: options.batchSize, learningRate: options.learningRate, seed: options.seed)
         let summary = try trainer.train(
-            on: Dataset(FilePath(shards)), startingFrom: FilePath(start), to: FilePath(out))
-        print(String(decoding: try JSONEncoder().encode(summary), as: UTF8.self))
+            on: Dataset(FilePath(shards)), startingFrom: FilePath(start), to: options.output)
+        try options.report(summary)
     }
 }
 
@@ -57,21 +74,15 @@ struct SentenceCommand: ParsableCommand {
     var shape: String
     @Option(help: "A masked language model to go on from.")
     var start: String?
-    @Option var steps: Int
-    @Option var batchSize: Int
-    @Option var learningRate: Float
-    @Option var seed: UInt64
+    @OptionGroup var options: TrainerOptions
     @Option(help: "Tokens that [CLS] is asked for.")
     var targets = 4
-    @Option var out: String
 
     func run() throws {
-        let trainer = SentenceTrainer(
-            steps: steps, batchSize: batchSize, learningRate: learningRate, seed: seed, targetCount: targets)
-        let summary = try trainer.train(
+        let summary = try options.sentenceTrainer(targets: targets).train(
             on: Dataset(FilePath(shards)), shape: ModelConfiguration(contentsOf: FilePath(shape)).encoder,
-            startingFrom: start.map { FilePath($0) }, to: FilePath(out))
-        print(String(decoding: try JSONEncoder().encode(summary), as: UTF8.self))
+            startingFrom: start.map { FilePath($0) }, to: options.output)
+        try options.report(summary)
     }
 }
 
@@ -84,20 +95,15 @@ struct DetectorCommand: ParsableCommand {
     @Option var shards: String
     @Option(help: "What 'study sentence' wrote.")
     var start: String
-    @Option var steps: Int
-    @Option var batchSize: Int
-    @Option var learningRate: Float
-    @Option var seed: UInt64
+    @OptionGroup var options: TrainerOptions
     @Option(help: "Tokens that [CLS] is asked for; 0 is plain detection.")
     var targets = 4
-    @Option var out: String
 
     func run() throws {
-        let trainer = SentenceTrainer(
-            steps: steps, batchSize: batchSize, learningRate: learningRate, seed: seed, targetCount: targets)
+        let trainer = options.sentenceTrainer(targets: targets)
         let summary = try SentenceDetector(trainer, schedule: .standard).train(
-            on: Dataset(FilePath(shards)), startingFrom: FilePath(start), to: FilePath(out))
-        print(String(decoding: try JSONEncoder().encode(summary), as: UTF8.self))
+            on: Dataset(FilePath(shards)), startingFrom: FilePath(start), to: options.output)
+        try options.report(summary)
     }
 }
 

@@ -10,8 +10,8 @@ struct ClassifierTrainer: Sendable {
 
     /// Trains on `examples`, then measures on others.
     ///
-    /// The examples of step s are those at places s · batch size and up of the endless order of epochs, each a ``Permutation``
-    /// of all examples (purpose `shuffle`, pass the epoch) under the run's seed; places count over epochs.
+    /// The examples of step s are those at places s · batch size and up of the endless order of epochs, an ``EpochOrder``
+    /// over all examples (purpose `shuffle`) under the run's seed.
     ///
     /// - Parameters:
     ///   - pretrained: what the parameters become after their random start; `nil` leaves them.
@@ -32,16 +32,12 @@ struct ClassifierTrainer: Sendable {
         let steps = settings.steps(for: examples.count)
         let schedule = LearningRateSchedule(
             peak: run.learningRate, warmupSteps: Int(Double(steps) * FinetuningSettings.warmupShare), totalSteps: steps)
-        let order = RandomStream(seed: run.seed, purpose: .shuffle)
+        let order = EpochOrder(count: examples.count, stream: RandomStream(seed: run.seed, purpose: .shuffle))
         var (losses, norms, tokens) = ([Float](), [Float](), 0)
         let start = ContinuousClock.now
         for step in 0..<steps {
             if isInterrupted() { return nil }
-            let batch = (0..<settings.batchSize).map { slot in
-                let place = (step * settings.batchSize + slot).quotientAndRemainder(dividingBy: examples.count)
-                let epoch = Permutation(count: examples.count, stream: order, pass: UInt32(place.quotient))
-                return examples[epoch[place.remainder]]
-            }
+            let batch = (0..<settings.batchSize).map { examples[order[step * settings.batchSize + $0].index] }
             let outcome = training.update(on: batch, step: step, learningRate: schedule.rate(at: step))
             guard outcome.statistics.meanLoss.isFinite, outcome.gradientNorm.isFinite else { break }
             losses.append(Float(outcome.statistics.meanLoss))

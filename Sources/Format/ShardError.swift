@@ -49,6 +49,8 @@ public struct ShardError: ExplainedError, Hashable {
         case coverageGap
         /// The manifest's JSON cannot be read.
         case manifestMalformed
+        /// There are shards, and no manifest.
+        case manifestMissing
         /// The manifest does not describe the shards that are there.
         case manifestStale
         /// The folder holds no shard.
@@ -108,6 +110,7 @@ extension ShardError.Kind {
         case .mixedShards: "Keep the shards of each `generate` run in a folder of their own"
         case .coverageGap: "Bring back the missing shard, or run the same `generate` command again"
         case .manifestMalformed, .manifestStale: "Remove the manifest: it is rebuilt from the shards"
+        case .manifestMissing: "Write it anew from the shards"
         case .noShards: "Name a folder that `fast-electra generate` wrote"
         }
     }

@@ -153,9 +153,7 @@ public struct ShardVerifier {
             let isMissing = error.cause?.errno == .noSuchFileOrDirectory
             add(
                 isMissing
-                    ? ShardError(
-                        .manifestStale, "the manifest is missing", at: location,
-                        remedy: "Let `verify` write it anew from the shards (--rebuild-manifest)") : error)
+                    ? ShardError(.manifestMissing, "the manifest is missing", at: location) : error)
         }
     }
 

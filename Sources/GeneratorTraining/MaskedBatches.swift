@@ -10,25 +10,23 @@ package struct MaskedBatches: Sendable {
     private let sequences: TokenSequences
     private let masking: Masking
     private let batchSize: Int
-    private let order: RandomStream
+    private let order: EpochOrder
     private let masks: RandomStream
 
     package init(_ sequences: TokenSequences, masking: Masking, batchSize: Int, seed: UInt64) {
         self.sequences = sequences
         self.masking = masking
         self.batchSize = batchSize
-        order = RandomStream(seed: seed, purpose: .shuffle)
+        order = EpochOrder(count: sequences.count, stream: RandomStream(seed: seed, purpose: .shuffle))
         masks = RandomStream(seed: seed, purpose: .generatorTrainingMasks)
     }
 
     package func input(ofStep step: Int) -> StepInput<MaskedSequence> {
         var input = StepInput<MaskedSequence>(examples: [], visits: [])
         for slot in 0..<batchSize {
-            let place = (step * batchSize + slot).quotientAndRemainder(dividingBy: sequences.count)
-            let epoch = UInt16(place.quotient)
-            let index = Permutation(count: sequences.count, stream: order, pass: UInt32(epoch))[place.remainder]
-            input.examples.append(example(Array(sequences[index]), number: UInt64(index), epoch: UInt32(epoch)))
-            input.visits.append(SequenceVisit(sequence: UInt64(index), epoch: epoch))
+            let (epoch, index) = order[step * batchSize + slot]
+            input.examples.append(example(Array(sequences[index]), number: UInt64(index), epoch: epoch))
+            input.visits.append(SequenceVisit(sequence: UInt64(index), epoch: UInt16(epoch)))
         }
         return input
     }

@@ -15,6 +15,19 @@ struct FailureTests {
         }
     }
 
+    /// The library says what to do, the command line says with which option.
+    @Test func namesTheOptionThatWritesAMissingManifest() throws {
+        try withWorkshop { workshop in
+            try workshop.run(workshop.generate(into: "shards", passes: 1))
+            try workshop.remove("shards/manifest.json")
+            let faulty = try fastElectra("verify", workshop.path("shards"))
+            #expect(faulty.status == 65)
+            let words = "the manifest is missing. Let `verify --rebuild-manifest` write it anew from the shards."
+            #expect(faulty.output.contains(words), "\(faulty.output)")
+            #expect(try fastElectra("verify", workshop.path("shards"), "--rebuild-manifest").status == 0)
+        }
+    }
+
     @Test func keepsTwoProcessesOffOneFolder() throws {
         try withTemporaryFolder { folder in
             let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

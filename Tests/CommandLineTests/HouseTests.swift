@@ -80,8 +80,6 @@ import Testing
     @Test func librariesNameNoOption() throws {
         for (path, text) in try librarySources() {
             for line in text.split(separator: "\n") where line.contains(/^[^\/]*"[^"]*--[a-z]/) {
-                // Its remedy is reworded together with format 1.0.
-                if path == "Sources/Format/ShardVerifier.swift", line.contains("--rebuild-manifest") { continue }
                 Issue.record("\(path): \(line)")
             }
         }

@@ -128,10 +128,10 @@ import Testing
     @Test func comparesManifestAndShards() throws {
         #expect(unlinkFile(folder.file(Manifest.fileName)))
         let missing = ShardVerifier.verify(dataset: folder.path)
-        #expect(missing.faults.map(\.error.kind) == [.manifestStale])
+        #expect(missing.faults.map(\.error.kind) == [.manifestMissing])
         #expect(
             missing.faults.allSatisfy {
-                !$0.description.contains("Remove") && $0.description.contains("write it anew")
+                !$0.description.contains("Remove") && $0.description.contains("Write it anew")
             },
             "what is not there cannot be removed")
         var manifest = try Manifest(scanning: folder.path)

@@ -54,7 +54,9 @@ struct VerifyCommand: ParsableCommand {
             tokens = Int(report.counts.tokens)
             maskedPositions = Int(report.counts.maskedPositions)
             bytes = Int(report.bytes)
-            faults = report.faults.map(\.description)
+            faults = report.faults.map { fault in
+                (fault.block.map { "block \($0): " } ?? "") + fault.error.wordedForCommandLine
+            }
             unlistedFaults = report.unlistedFaultCount
         }
 

@@ -1,4 +1,5 @@
 import Corpus
+import Format
 import Generate
 import Models
 import Storage
@@ -19,6 +20,9 @@ extension ExplainedError {
 
     private var remedyWithOptions: String? {
         if case .tooLong? = (self as? GenerationError)?.kind { return "Give a smaller --max-length" }
+        if case .manifestMissing? = (self as? ShardError)?.kind {
+            return "Let `verify --rebuild-manifest` write it anew from the shards"
+        }
         if case .differentModel? = (self as? ModelError)?.kind { return "Give its config.json as --preset" }
         if case .sequenceTooLong? = (self as? CorpusError)?.kind {
             return "Give a greater --max-length; or leave out the ids that begin and end it, to have it cut"

@@ -72,8 +72,9 @@ public final class DataParallelStep<Task: Objective>: Sendable {
                 tree.put(gradients, ofLane: lane)
             }
         }
-        guard let gradients = tree.rootParts().first else { return Outcome(statistics: statistics, gradientNorm: 0) }
-        let norm = addUpGradients().squareRoot()
+        let parts = tree.rootParts()
+        guard let gradients = parts.first else { return Outcome(statistics: statistics, gradientNorm: 0) }
+        let norm = add(parts.dropFirst(), to: gradients).squareRoot()
         let scale = norm > Self.gradientNormLimit ? Float(Self.gradientNormLimit / norm) : 1
         if norm.isFinite {
             forEachRange { [self] range, decays in
@@ -117,10 +118,8 @@ public final class DataParallelStep<Task: Objective>: Sendable {
         return statistics
     }
 
-    /// Leaves the sum of all lanes' gradients in the first of the tree's root parts; returns the sum of its squares.
-    private func addUpGradients() -> Double {
-        let parts = tree.rootParts()
-        let (sum, others) = (parts[0], parts.dropFirst())
+    /// Adds gradients to others, on all threads; returns the sum of the squares.
+    private func add(_ others: ArraySlice<ParameterArena>, to sum: ParameterArena) -> Double {
         let squares = Mutex<[Int: Double]>([:])
         forEachRange { range, _ in
             for other in others {

@@ -6,10 +6,10 @@ import Synchronization
 /// Sums of lanes in a fixed order, whoever computes the lanes and whenever they end.
 ///
 /// A batch is dealt to 2^h lanes. Lanes are the leaves of a binary tree, and each node is the sum of its two children, left
-/// plus right: floating-point sums depend on that order and so it never changes. A thread that ends the second child of a
+/// plus right: floating-point sums depend on that order, so it never changes. A thread that ends the second child of a
 /// node adds the two up, then looks at the node's sibling. There are arenas for the lanes in work and one for each level of the
 /// tree, no more: a thread takes an arena before it takes a lane, and waits where all arenas hold sums whose siblings are in
-/// work. It waits in vain never: once the lanes in work have ended, the complete nodes are those of a prefix of the lanes, at
+/// work. It never waits in vain: once the lanes in work have ended, the complete nodes are those of a prefix of the lanes, at
 /// most one a level.
 ///
 /// The last addition, at the root, is left to the caller, who spreads it over all threads.

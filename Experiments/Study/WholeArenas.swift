@@ -1,0 +1,41 @@
+import Kernels
+import Models
+import Storage
+import SystemPackage
+import Training
+
+extension ParameterArena {
+    /// Writes a Hugging Face folder.
+    ///
+    /// - Parameter tokenizer: the folder whose tokenizer the model uses.
+    func write(
+        _ architecture: Architecture, _ shape: EncoderConfiguration, tokenizer: FilePath, to folder: FilePath
+    ) throws {
+        try Folder(folder).create()
+        try HuggingFaceFolder.copyTokenizer(from: tokenizer, to: folder)
+        try ModelConfiguration(architecture: architecture, encoder: shape)
+            .write(to: folder.appending(ModelConfiguration.fileName))
+        try write(to: folder.appending(SafetensorsFile.weightsName))
+    }
+
+    var sumOfSquares: Double { sumOfSquares(in: 0..<layout.count) }
+
+    func sumOfSquares(in range: Range<Int>) -> Double {
+        let values = values
+        return Rows.sumOfSquares(values.span(range))
+    }
+}
+
+extension AdamW {
+    /// Updates some tensors, or all, on this thread.
+    func update(
+        _ parameters: ParameterArena, with gradients: ParameterArena, of tensors: some Sequence<Tensor>,
+        gradientScale: Float, learningRate: Float, step: Int
+    ) {
+        for tensor in tensors {
+            update(
+                parameters, with: gradients, in: tensor.range, decays: tensor.decays, gradientScale: gradientScale,
+                learningRate: learningRate, step: step)
+        }
+    }
+}
