@@ -46,7 +46,7 @@ demo: build
 	data/demo "$$DEMO"
 
 # The numeric suites run once more with each smaller set of kernels that the processor has.
-NUMERIC_TESTS := KernelsTests|EncoderTests|OptimizationTests|GenerateTests|TrainTests
+NUMERIC_TESTS := KernelsTests|ModelsTests|DistillationTests|ReplayTests|TrainingTests|GeneratorTrainingTests|GenerateTests|TrainTests
 
 test: setup lint
 	swift build -c release --build-tests

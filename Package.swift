@@ -16,11 +16,18 @@ let package = Package(
         .executable(name: "tokenizer-probe", targets: ["TokenizerProbe"]),
         .executable(name: "conformance-probe", targets: ["ConformanceProbe"]),
         .library(name: "Format", targets: ["Format"]),
-        .library(name: "Encoder", targets: ["Encoder"]),
+        .library(name: "Random", targets: ["Random"]),
+        .library(name: "Distillation", targets: ["Distillation"]),
+        .library(name: "Replay", targets: ["Replay"]),
+        .library(name: "Models", targets: ["Models"]),
         .library(name: "Storage", targets: ["Storage"]),
         .library(name: "Train", targets: ["Train"]),
         .library(
-            name: "Pipeline", targets: ["Corpus", "Encoder", "Format", "Generate", "Kernels", "Storage", "Train"]),
+            name: "Pipeline",
+            targets: [
+                "Corpus", "Distillation", "Format", "Generate", "GeneratorTraining", "Kernels", "Models", "Random",
+                "Replay", "Storage", "Train", "Training",
+            ]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -43,15 +50,25 @@ let package = Package(
             dependencies: ["Storage", systemPackage, .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: common),
 
+        // Random numbers by address: what they are for, and nothing else, decides what they are.
+        .target(name: "Random", swiftSettings: common),
+
         // Arithmetic that knows no model. The loops are in C, once for each kind of processor, so no target needs flags.
         .target(name: "CKernels"),
-        .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: common),
+        .target(name: "KernelChoice", dependencies: ["CKernels"], swiftSettings: common),
+        .target(name: "Kernels", dependencies: ["CKernels", "KernelChoice", "Random"], swiftSettings: common),
+
+        // Encoder, masked language model, discriminator: forward, backward, and the files of Hugging Face.
+        .target(
+            name: "Models",
+            dependencies: ["Kernels", "Random", "Storage", systemPackage],
+            swiftSettings: common),
 
         // The pipeline: text -> Corpus -> Generate -> Format -> Train -> a Hugging Face folder.
         .target(
             name: "Corpus",
             dependencies: [
-                "CZlib", "CZstd", "Storage", systemPackage,
+                "CZlib", "CZstd", "Random", "Storage", systemPackage,
                 .product(name: "HeapModule", package: "swift-collections"),
             ],
             swiftSettings: common),
@@ -59,37 +76,43 @@ let package = Package(
             name: "Format",
             dependencies: ["CZstd", "Storage", systemPackage],
             swiftSettings: common),
-        .target(name: "Encoder", dependencies: ["Kernels", "Storage", systemPackage], swiftSettings: common),
+        // Logits -> head and races, and back: shard -> tokens at a temperature. Neither knows a model.
         .target(
-            name: "Optimization",
-            dependencies: ["Encoder", "Fingerprints", "Kernels", "Storage", systemPackage],
+            name: "Distillation",
+            dependencies: ["CKernels", "Format", "KernelChoice", "Random", "Storage"],
+            swiftSettings: common),
+        .target(name: "Replay", dependencies: ["Format", "Random", "Storage"], swiftSettings: common),
+        // A run of any objective: steps, checkpoints, metrics, health.
+        .target(
+            name: "Training",
+            dependencies: ["Fingerprints", "Kernels", "Models", "Storage", systemPackage],
+            swiftSettings: common),
+        .target(
+            name: "GeneratorTraining",
+            dependencies: ["Corpus", "Kernels", "Models", "Random", "Storage", "Training", systemPackage],
             swiftSettings: common),
         .target(
             name: "Generate",
-            dependencies: ["CKernels", "Corpus", "Encoder", "Format", "Kernels", "Storage", systemPackage],
+            dependencies: ["Corpus", "Distillation", "Format", "Models", "Random", "Storage", systemPackage],
             swiftSettings: common),
         .target(
             name: "Train",
-            dependencies: ["Encoder", "Format", "Kernels", "Optimization", "Storage", systemPackage],
-            swiftSettings: common),
-        .target(
-            name: "Auxiliary",
-            dependencies: ["Corpus", "Encoder", "Generate", "Kernels", "Optimization", "Storage", systemPackage],
+            dependencies: ["Format", "Models", "Replay", "Storage", "Training", systemPackage],
             swiftSettings: common),
         // What encoders are worth: classifiers on them, and which of two sentences they prefer.
         .target(
             name: "Finetuning",
-            dependencies: ["Corpus", "Encoder", "Kernels", "Optimization", "Storage", systemPackage],
+            dependencies: ["Corpus", "Kernels", "Models", "Random", "Storage", "Training", systemPackage],
             swiftSettings: common),
         .target(
             name: "Scoring",
-            dependencies: ["Corpus", "Encoder", "Generate", "Kernels", "Storage", "Train", systemPackage],
+            dependencies: ["Corpus", "Kernels", "Models", "Storage", systemPackage],
             swiftSettings: common),
         // What is in shards, as figures and as a page for a browser.
         .target(
             name: "Inspect",
             dependencies: [
-                "Encoder", "Format", "Kernels", "Storage", "Train", systemPackage,
+                "Format", "Models", "Random", "Replay", "Storage", systemPackage,
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             // In the program itself, so that it stays one file.
@@ -101,10 +124,10 @@ let package = Package(
         .executableTarget(
             name: "FastElectra",
             dependencies: [
-                "Auxiliary", "Corpus", "Encoder", "Finetuning", "Fingerprints", "Format", "Generate", "Inspect",
-                "Kernels",
-                "Optimization", "Scoring",
-                "Storage", "Terminal", "Train", systemPackage,
+                "Corpus", "Distillation", "Finetuning", "Fingerprints", "Format", "Generate", "GeneratorTraining",
+                "Inspect",
+                "KernelChoice", "Models", "Replay", "Scoring", "Storage", "Terminal", "Train", "Training",
+                systemPackage,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: common),
@@ -118,7 +141,7 @@ let package = Package(
         // Logits for `make conformance` to compare.
         .executableTarget(
             name: "ConformanceProbe",
-            dependencies: ["Encoder", "Finetuning", "Generate", "Kernels", "Storage", "Train", systemPackage],
+            dependencies: ["Finetuning", "Generate", "Kernels", "Models", "Storage", systemPackage],
             swiftSettings: common),
 
         // Seeds of tests that draw, printed and repeatable.
@@ -126,7 +149,7 @@ let package = Package(
         // What several tests need: golden models, folders to write in.
         .target(
             name: "Fixtures",
-            dependencies: ["Encoder", "Kernels", "Storage", systemPackage],
+            dependencies: ["Kernels", "Models", "Storage", systemPackage],
             path: "Tests/Fixtures",
             exclude: ["Golden"],
             swiftSettings: common),
@@ -134,10 +157,13 @@ let package = Package(
             name: "StorageTests",
             dependencies: ["Fixtures", "Storage", systemPackage],
             swiftSettings: common),
-        .testTarget(name: "KernelsTests", dependencies: ["CKernels", "Kernels"], swiftSettings: common),
+        .testTarget(name: "RandomTests", dependencies: ["Random"], swiftSettings: common),
+        .testTarget(
+            name: "KernelsTests", dependencies: ["CKernels", "KernelChoice", "Kernels", "Random"], swiftSettings: common
+        ),
         .testTarget(
             name: "CorpusTests",
-            dependencies: ["Corpus", "Fixtures", "Kernels", "Storage", systemPackage],
+            dependencies: ["Corpus", "Fixtures", "Random", "Storage", systemPackage],
             exclude: ["Golden"],
             swiftSettings: common),
         .systemLibrary(name: "CMalloc", path: "Tests/CMalloc"),
@@ -150,46 +176,59 @@ let package = Package(
             exclude: ["Finds", "Golden"],
             swiftSettings: common),
         .testTarget(
-            name: "EncoderTests",
-            dependencies: ["Encoder", "Fixtures", "Kernels", "Storage", systemPackage],
+            name: "ModelsTests",
+            dependencies: [
+                "Fingerprints", "Fixtures", "KernelChoice", "Kernels", "Models", "Random", "Storage", systemPackage,
+            ],
             swiftSettings: common),
         .testTarget(
-            name: "OptimizationTests",
-            dependencies: ["Encoder", "Kernels", "Optimization"],
+            name: "DistillationTests",
+            dependencies: ["Distillation", "Format", "Models", "Random", "Replay", "Storage", systemPackage],
+            exclude: ["Golden"],
+            swiftSettings: common),
+        .testTarget(
+            name: "ReplayTests",
+            dependencies: ["Fingerprints", "Format", "Replay", "Storage", systemPackage],
+            swiftSettings: common),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: ["Kernels", "Models", "Random", "Training"],
+            swiftSettings: common),
+        .testTarget(
+            name: "GeneratorTrainingTests",
+            dependencies: [
+                "Corpus", "Fixtures", "GeneratorTraining", "Kernels", "Models", "Random", "Storage", "Training",
+                systemPackage,
+            ],
             swiftSettings: common),
         .testTarget(
             name: "GenerateTests",
             dependencies: [
-                "Auxiliary", "Corpus", "Encoder", "Fingerprints", "Fixtures", "Format", "Generate", "Kernels",
-                "Optimization",
-                "Storage",
-                "Train", systemPackage,
+                "Corpus", "Fixtures", "Format", "Generate", "Models", "Random", "Storage", systemPackage,
             ],
-            exclude: ["Golden"],
             swiftSettings: common),
         .testTarget(
             name: "TrainTests",
             dependencies: [
-                "Encoder", "Fingerprints", "Fixtures", "Format", "Kernels", "Optimization", "Seeds", "Storage",
-                "Train", systemPackage,
+                "Fingerprints", "Fixtures", "Format", "Models", "Random", "Replay", "Seeds", "Storage", "Train",
+                "Training",
+                systemPackage,
             ],
             swiftSettings: common),
         .testTarget(
             name: "FinetuningTests",
             dependencies: [
-                "Corpus", "Encoder", "Finetuning", "Fixtures", "Kernels", "Optimization", "Storage", systemPackage,
+                "Corpus", "Finetuning", "Fixtures", "Models", "Random", "Storage", "Training", systemPackage,
             ],
             swiftSettings: common),
         .testTarget(
             name: "ScoringTests",
-            dependencies: [
-                "Corpus", "Encoder", "Fixtures", "Generate", "Kernels", "Scoring", "Storage", "Train", systemPackage,
-            ],
+            dependencies: ["Corpus", "Fixtures", "Kernels", "Models", "Random", "Scoring", "Storage", systemPackage],
             swiftSettings: common),
         .testTarget(
             name: "InspectTests",
             dependencies: [
-                "Fixtures", "Format", "Inspect", "Kernels", "Storage", "Train", systemPackage,
+                "Fixtures", "Format", "Inspect", "Random", "Replay", "Storage", systemPackage,
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: common),

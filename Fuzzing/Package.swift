@@ -8,9 +8,9 @@ let common: [SwiftSetting] = [.enableUpcomingFeature("MemberImportVisibility")]
 let linker: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"], .when(platforms: [.linux]))]
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let format: Target.Dependency = .product(name: "Format", package: "fast-electra")
-let encoder: Target.Dependency = .product(name: "Encoder", package: "fast-electra")
+let models: Target.Dependency = .product(name: "Models", package: "fast-electra")
 let storage: Target.Dependency = .product(name: "Storage", package: "fast-electra")
-let train: Target.Dependency = .product(name: "Train", package: "fast-electra")
+let replay: Target.Dependency = .product(name: "Replay", package: "fast-electra")
 
 let package = Package(
     name: "Fuzzing",
@@ -27,10 +27,10 @@ let package = Package(
             name: "fuzz-shard", dependencies: ["FuzzDriver", format, systemPackage], swiftSettings: common,
             linkerSettings: linker),
         .executableTarget(
-            name: "fuzz-block", dependencies: ["FuzzDriver", format, train, systemPackage], swiftSettings: common,
+            name: "fuzz-block", dependencies: ["FuzzDriver", format, replay, systemPackage], swiftSettings: common,
             linkerSettings: linker),
         .executableTarget(
-            name: "fuzz-weights", dependencies: ["FuzzDriver", encoder, storage], swiftSettings: common,
+            name: "fuzz-weights", dependencies: ["FuzzDriver", models, storage], swiftSettings: common,
             linkerSettings: linker),
         // Seeds for `fuzz-block` from shards, shards from its finds.
         .executableTarget(

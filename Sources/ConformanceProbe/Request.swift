@@ -1,10 +1,9 @@
-import Encoder
 import Finetuning
 import Generate
 import Kernels
+import Models
 import Storage
 import SystemPackage
-import Train
 
 /// A model, a batch of sequences, and where to write what the model makes of it.
 struct Request: Decodable {

@@ -12,7 +12,7 @@ import Terminal
 struct Report {
     private let corpus: CorpusResult
     private let vocabulary: VocabularyResult
-    private let auxiliary: AuxiliaryResult
+    private let auxiliary: GeneratorResult
     private let generated: (train: GenerationResult, heldOut: GenerationResult)
     private let verification: VerificationResult
     private let training: TrainingResult
@@ -20,7 +20,7 @@ struct Report {
     init(_ folder: ResultFolder) throws {
         corpus = try folder.read(CorpusResult.self, from: "corpus.json")
         vocabulary = try folder.read(VocabularyResult.self, from: "vocab.json")
-        auxiliary = try folder.read(AuxiliaryResult.self, from: "mlm.json")
+        auxiliary = try folder.read(GeneratorResult.self, from: "mlm.json")
         generated = (
             try folder.read(GenerationResult.self, from: "generate-train.json"),
             try folder.read(GenerationResult.self, from: "generate-heldout.json")

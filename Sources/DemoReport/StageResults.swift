@@ -18,7 +18,7 @@ struct VocabularyResult: Decodable {
 }
 
 /// `mlm.json`.
-struct AuxiliaryResult: Decodable {
+struct GeneratorResult: Decodable {
     let parameters: Int
     let steps: Int
     /// Tokens trained on, padding left out.

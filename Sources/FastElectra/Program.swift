@@ -1,5 +1,5 @@
 import ArgumentParser
-import Kernels
+import KernelChoice
 
 /// The process: parses the command line, runs the command, and turns what went wrong into a message and an exit code.
 @main

@@ -1,4 +1,4 @@
-import Encoder
+import Models
 
 /// What stands on the encoder in a family's `...ForSequenceClassification`: dense, a function, dropout and a linear layer to a
 /// logit a label, all of the first token alone.

@@ -1,6 +1,6 @@
-import Encoder
 import Kernels
-import Optimization
+import Models
+import Training
 
 /// A text, or a pair of texts, as token ids, with the id of its label.
 public struct LabeledSequence: TrainingExample {

@@ -1,4 +1,4 @@
-import Optimization
+import Training
 
 /// How well texts are put into classes, as sums over texts.
 public struct ClassificationStatistics: StepStatistics, Hashable {

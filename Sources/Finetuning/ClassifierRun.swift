@@ -1,5 +1,3 @@
-import Encoder
-
 /// What a classifier starts from.
 public enum ClassifierStart: String, Codable, Sendable, CaseIterable {
     /// The parameters of the model's folder.

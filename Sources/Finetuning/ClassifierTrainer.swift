@@ -1,6 +1,6 @@
-import Encoder
-import Kernels
-import Optimization
+import Models
+import Random
+import Training
 
 /// Trains one classifier.
 struct ClassifierTrainer: Sendable {

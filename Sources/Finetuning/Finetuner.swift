@@ -1,6 +1,5 @@
 import Corpus
-import Encoder
-import Optimization
+import Models
 import Storage
 import SystemPackage
 

@@ -1,5 +1,5 @@
 import Corpus
-import Encoder
+import Models
 import SystemPackage
 
 extension ModelConfiguration {

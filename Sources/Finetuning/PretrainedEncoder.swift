@@ -1,5 +1,5 @@
-import Encoder
 import Kernels
+import Models
 import SystemPackage
 
 /// A classifier's parameters as far as a Hugging Face folder has them: the encoder's always; of the head, BERT's pooler, or all

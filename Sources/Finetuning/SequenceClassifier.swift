@@ -1,5 +1,5 @@
-import Encoder
 import Kernels
+import Models
 
 /// An encoder with a head that puts a text, or a pair of texts, into one of several classes.
 ///

@@ -1,3 +1,6 @@
+import Corpus
+import Distillation
+import Models
 import Storage
 import SystemPackage
 

@@ -1,7 +1,6 @@
 import Corpus
 import Dispatch
-import Encoder
-import Kernels
+import Models
 import Synchronization
 import SystemPackage
 

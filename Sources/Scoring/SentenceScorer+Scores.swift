@@ -1,7 +1,5 @@
-import Encoder
-import Generate
 import Kernels
-import Train
+import Models
 
 #if canImport(Glibc)
     import Glibc

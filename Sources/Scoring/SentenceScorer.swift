@@ -1,10 +1,7 @@
 import Corpus
-import Encoder
-import Generate
-import Kernels
+import Models
 import Storage
 import SystemPackage
-import Train
 
 /// How natural a model finds a sentence, as the logarithm of a probability: of two sentences, the model prefers the one that
 /// scores higher.

@@ -1,6 +1,6 @@
 import Corpus
 import FoundationEssentials
-import Kernels
+import Random
 import Storage
 import SystemPackage
 import Testing

@@ -1,6 +1,6 @@
 import Corpus
 import Foundation
-import Kernels
+import Random
 import Storage
 import SystemPackage
 import Testing

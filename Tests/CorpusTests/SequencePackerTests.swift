@@ -1,5 +1,5 @@
 import Corpus
-import Kernels
+import Random
 import Storage
 import SystemPackage
 import Testing

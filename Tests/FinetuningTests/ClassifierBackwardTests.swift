@@ -1,8 +1,8 @@
-import Encoder
 import Finetuning
 import Fixtures
 import Kernels
-import Optimization
+import Models
+import Random
 import Testing
 
 #if canImport(Glibc)

@@ -1,8 +1,8 @@
-import Encoder
 import Finetuning
 import Kernels
-import Optimization
+import Models
 import Testing
+import Training
 
 /// The classifiers against those of transformers, on texts and pairs of texts.
 @Suite struct ClassifierGoldenTests {

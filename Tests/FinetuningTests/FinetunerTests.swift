@@ -1,7 +1,6 @@
-import Encoder
 import Finetuning
 import Fixtures
-import Kernels
+import Models
 import Storage
 import SystemPackage
 import Testing

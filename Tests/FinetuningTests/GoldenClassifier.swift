@@ -1,6 +1,6 @@
-import Encoder
 import Finetuning
 import Kernels
+import Models
 import SystemPackage
 
 /// A tiny classifier with what PyTorch and transformers make of it (`Fixtures/Golden/make_classifiers.py`).

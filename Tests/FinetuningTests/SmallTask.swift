@@ -1,9 +1,9 @@
 import Corpus
-import Encoder
 import Finetuning
 import Fixtures
 import FoundationEssentials
-import Kernels
+import Models
+import Random
 import Storage
 import SystemPackage
 

@@ -1,5 +1,5 @@
-package import Encoder
 internal import Kernels
+package import Models
 import Storage
 package import SystemPackage
 

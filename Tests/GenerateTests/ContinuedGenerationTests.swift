@@ -1,8 +1,6 @@
-import Encoder
 import Fixtures
 import Format
 import Generate
-import Kernels
 import Storage
 import SystemPackage
 import Testing

@@ -1,9 +1,9 @@
 import Corpus
-import Encoder
 import Fixtures
 import Format
 import Generate
-import Kernels
+import Models
+import Random
 import SystemPackage
 
 /// A tiny masked language model of random weights, and sequences for it.

@@ -1,5 +1,4 @@
 import Corpus
-import Encoder
 import Fixtures
 import Format
 import Foundation

@@ -1,8 +1,9 @@
-import Encoder
+import Corpus
 import Fixtures
 import Format
 import Generate
 import Kernels
+import Models
 import Storage
 import SystemPackage
 import Testing

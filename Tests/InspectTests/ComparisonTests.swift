@@ -1,7 +1,7 @@
 import Format
 import Inspect
+import Replay
 import Testing
-import Train
 
 #if canImport(Glibc)
     import Glibc

@@ -4,7 +4,6 @@ import Inspect
 import Storage
 import SystemPackage
 import Testing
-import Train
 
 /// Shards that no writer of ours would write: shown as what they are, or refused, but never a trap.
 @Suite("Hostile shards, inspected")

@@ -1,9 +1,9 @@
 import Format
 import Inspect
-import Kernels
+import Random
+import Replay
 import SystemPackage
 import Testing
-import Train
 
 #if canImport(Glibc)
     import Glibc

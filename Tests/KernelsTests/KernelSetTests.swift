@@ -1,5 +1,7 @@
 import CKernels
+import KernelChoice
 import Kernels
+import Random
 import Testing
 
 /// Every set of kernels that this machine can use computes the bits of the portable ones.

@@ -1,4 +1,6 @@
+import KernelChoice
 import Kernels
+import Random
 import Testing
 
 @Suite struct MatrixMultiplyTests {

@@ -1,4 +1,5 @@
 import Kernels
+import Random
 import Testing
 
 #if canImport(Glibc)

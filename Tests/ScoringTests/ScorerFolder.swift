@@ -1,11 +1,9 @@
 import Corpus
-import Encoder
 import Fixtures
-import Generate
-import Kernels
+import Models
+import Random
 import Storage
 import SystemPackage
-import Train
 
 /// A Hugging Face folder with a tiny model of any weights and a vocabulary of letters.
 struct ScorerFolder {

@@ -1,13 +1,11 @@
 import Corpus
-import Encoder
 import Fixtures
-import Generate
 import Kernels
+import Models
 import Scoring
 import Storage
 import SystemPackage
 import Testing
-import Train
 
 #if canImport(Glibc)
     import Glibc

@@ -1,11 +1,11 @@
 import Fingerprints
 import Fixtures
 import Foundation
-import Optimization
 import Storage
 import SystemPackage
 import Testing
 import Train
+import Training
 
 /// What a run makes of folders that were tampered with, or left behind by a kill at a bad moment.
 @Suite struct CheckpointTests {

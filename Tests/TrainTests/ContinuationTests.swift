@@ -1,12 +1,12 @@
-import Encoder
 import Fixtures
 import Format
-import Optimization
+import Replay
 import Seeds
 import Storage
 import SystemPackage
 import Testing
 import Train
+import Training
 
 /// Stopped and continued runs beside those that never stopped.
 @Suite struct ContinuationTests {

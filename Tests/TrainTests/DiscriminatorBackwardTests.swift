@@ -1,7 +1,6 @@
-import Encoder
 import Fixtures
-import Kernels
-import Optimization
+import Models
+import Random
 import Testing
 import Train
 

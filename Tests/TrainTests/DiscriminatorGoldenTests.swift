@@ -1,9 +1,9 @@
-import Encoder
 import Fixtures
 import Kernels
-import Optimization
+import Models
 import Testing
 import Train
+import Training
 
 /// The discriminator against `ElectraForPreTraining` of transformers, on ragged sequences.
 @Suite struct DiscriminatorGoldenTests {

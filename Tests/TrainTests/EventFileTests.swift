@@ -1,9 +1,9 @@
 import Fixtures
-import Optimization
 import Storage
 import SystemPackage
 import Testing
 import Train
+import Training
 
 /// TensorBoard's files of a run, byte by byte. (`conformance/tensorboard_scalars.py` reads them with TensorBoard.)
 @Suite struct EventFileTests {

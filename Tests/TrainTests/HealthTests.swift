@@ -1,12 +1,11 @@
-import Encoder
 import Fixtures
 import Format
-import Kernels
-import Optimization
+import Models
 import Storage
 import SystemPackage
 import Testing
 import Train
+import Training
 
 /// Sick runs and what is said about them; a healthy one, about which nothing is.
 @Suite struct HealthTests {

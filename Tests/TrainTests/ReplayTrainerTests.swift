@@ -1,10 +1,11 @@
 import Fixtures
 import Format
-import Optimization
+import Replay
 import Storage
 import SystemPackage
 import Testing
 import Train
+import Training
 
 @Suite struct ReplayTrainerTests {
     /// Acceptance: the temperatures in the log are those of the formula, u being the share of updates done.

@@ -1,11 +1,11 @@
-import Encoder
 import Fixtures
 import Format
 import FoundationEssentials
-import Optimization
+import Models
 import Storage
 import SystemPackage
 import Train
+import Training
 
 /// A run of a discriminator of a few hundred parameters.
 struct SmallRun {

@@ -1,6 +1,6 @@
 import Fixtures
 import Format
-import Kernels
+import Random
 import Storage
 import SystemPackage
 

@@ -1,4 +1,6 @@
+import KernelChoice
 import Kernels
+import Random
 
 /// Elementwise kernels on 512 tokens of 256 values, as a small encoder has them: billions of elements a second.
 struct ElementwiseRates {

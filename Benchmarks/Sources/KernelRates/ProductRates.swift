@@ -1,4 +1,5 @@
 import Dispatch
+import KernelChoice
 import Kernels
 
 /// GFLOP/s of matrix products, ours and OpenBLAS's, at the shapes of an encoder.

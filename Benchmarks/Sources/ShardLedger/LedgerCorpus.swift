@@ -1,9 +1,10 @@
 import Corpus
-import Encoder
+import Distillation
 import Format
 import Foundation
-import Generate
 import Kernels
+import Models
+import Random
 import Storage
 import SystemPackage
 

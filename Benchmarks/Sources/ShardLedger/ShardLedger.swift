@@ -1,10 +1,7 @@
 import ArgumentParser
 import Corpus
-import Encoder
 import Format
 import Foundation
-import Generate
-import Kernels
 import SystemPackage
 
 /// Bytes a masked position, column by column, for every head size and number of races: the table of `docs/performance.md`.

@@ -1,12 +1,14 @@
 import ArgumentParser
 import Corpus
-import Encoder
+import Distillation
 import Format
-import Generate
+import KernelChoice
 import Kernels
+import Models
+import Random
+import Replay
 import Storage
 import SystemPackage
-import Train
 
 /// What `generate` spends its time on, stage by stage on one core, and how fast what it wrote is read and replayed.
 @main

@@ -1,7 +1,7 @@
 import Format
 import FuzzDriver
+import Replay
 import SystemPackage
-import Train
 
 /// Header and content of a block that may be anything, under checksums that are right: read, verified and replayed.
 @main

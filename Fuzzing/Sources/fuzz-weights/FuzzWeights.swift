@@ -1,5 +1,5 @@
-import Encoder
 import FuzzDriver
+import Models
 import Storage
 
 /// Any bytes as a file of weights: read as safetensors and as what `torch.save` writes, tensors and all. What is refused must be

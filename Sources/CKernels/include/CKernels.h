@@ -50,7 +50,7 @@ struct fast_electra_product {
     ptrdiff_t result_stride;
 };
 
-/* Where a draw of Philox4x32-10 stands (Sources/Kernels/Random/Philox.swift): the key, and the counter but for its first
+/* Where a draw of Philox4x32-10 stands (Sources/Random/Philox.swift): the key, and the counter but for its first
    word. */
 struct fast_electra_stream {
     uint32_t key[2];

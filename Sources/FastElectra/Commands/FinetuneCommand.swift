@@ -1,8 +1,8 @@
 import ArgumentParser
 import Corpus
-import Encoder
 import Finetuning
 import Fingerprints
+import Models
 import Storage
 import SystemPackage
 import Terminal

@@ -1,9 +1,10 @@
 import ArgumentParser
 import Corpus
-import Encoder
+import Distillation
 import Fingerprints
 import Format
 import Generate
+import Models
 import Storage
 import SystemPackage
 import Terminal

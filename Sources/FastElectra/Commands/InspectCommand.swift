@@ -1,10 +1,10 @@
 import ArgumentParser
 import Format
 import Inspect
+import Replay
 import Storage
 import SystemPackage
 import Terminal
-import Train
 
 /// `fast-electra inspect`: shows what is in a data set or shard.
 struct InspectCommand: ParsableCommand {

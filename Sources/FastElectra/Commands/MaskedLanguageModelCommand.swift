@@ -1,13 +1,13 @@
 import ArgumentParser
-import Auxiliary
 import Corpus
-import Encoder
 import Fingerprints
 import Generate
-import Optimization
+import GeneratorTraining
+import Models
 import Storage
 import SystemPackage
 import Terminal
+import Training
 
 /// `fast-electra mlm`: trains an auxiliary masked language model, for people who have none.
 struct MaskedLanguageModelCommand: ParsableCommand {
@@ -72,7 +72,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
         let display = TrainingDisplay("Training the auxiliary", style: progress.progress) { record in
             ["loss \(Quantity.fixed(record["loss"] ?? .nan, 3))"]
         }
-        let trainer = AuxiliaryTrainer(
+        let trainer = GeneratorTrainer(
             settings, masking: masking, output: lock
         ) { [vocab] folder in
             try HuggingFaceFolder.copyTokenizer(from: vocab, to: folder)

@@ -1,12 +1,13 @@
 import ArgumentParser
-import Encoder
 import Fingerprints
 import Format
-import Optimization
+import Models
+import Replay
 import Storage
 import SystemPackage
 import Terminal
 import Train
+import Training
 
 /// `fast-electra train`: trains a discriminator from shards.
 struct TrainCommand: ParsableCommand {

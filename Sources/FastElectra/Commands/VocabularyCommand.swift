@@ -1,10 +1,10 @@
 import ArgumentParser
 import Corpus
 import FoundationEssentials
-import Optimization
 import Storage
 import SystemPackage
 import Terminal
+import Training
 
 /// `fast-electra vocab`: learns a WordPiece vocabulary from text.
 struct VocabularyCommand: ParsableCommand {

@@ -1,5 +1,5 @@
-import Encoder
 import Finetuning
+import Models
 import SystemPackage
 import Terminal
 

@@ -1,9 +1,9 @@
 import Format
 import Inspect
+import Replay
 import Storage
 import SystemPackage
 import Terminal
-import Train
 
 /// A data set in numbers, and what a sample of its blocks shows; `docs/inspect.md` explains each member of the JSON.
 struct DatasetReport: CommandResult {

@@ -1,7 +1,7 @@
 import Format
 import Inspect
+import Replay
 import Terminal
-import Train
 
 /// One sequence: its text with the masked positions marked, and at each what the generator thinks and what a replay draws.
 struct SequenceReport: CommandResult {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Encoder
+import Models
 import SystemPackage
 
 /// The shape of the model, and the settings that go with it.

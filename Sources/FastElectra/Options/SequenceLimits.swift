@@ -1,6 +1,5 @@
 import ArgumentParser
 import Corpus
-import Generate
 
 /// What several commands ask of sequences and masks.
 enum SequenceLimits {

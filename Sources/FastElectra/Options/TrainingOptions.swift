@@ -1,5 +1,5 @@
 import ArgumentParser
-import Optimization
+import Training
 
 /// How long and how fast a model is trained.
 struct TrainingOptions: ParsableArguments {

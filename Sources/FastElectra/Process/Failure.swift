@@ -1,5 +1,5 @@
 import ArgumentParser
-import Kernels
+import KernelChoice
 import Storage
 import Terminal
 

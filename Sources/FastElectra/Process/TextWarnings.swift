@@ -1,7 +1,7 @@
 import Corpus
-import Optimization
 import SystemPackage
 import Terminal
+import Training
 
 /// What is said of a text that can be read, and may not be what the person thinks.
 struct TextWarnings {

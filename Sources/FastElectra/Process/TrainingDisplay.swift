@@ -1,5 +1,5 @@
-import Optimization
 import Terminal
+import Training
 
 /// What people see of a training run: the progress of each phase, and warnings when they show.
 final class TrainingDisplay {

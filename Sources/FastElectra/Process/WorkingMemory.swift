@@ -1,7 +1,7 @@
 import FoundationEssentials
-import Optimization
 import Storage
 import Terminal
+import Training
 
 /// The memory of the machine, beside what a training run will take of it. Without a look ahead the kernel would end the
 /// process in the midst of the work.

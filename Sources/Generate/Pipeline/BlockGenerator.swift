@@ -1,6 +1,9 @@
-import Encoder
+import Corpus
+import Distillation
 import Format
 import Kernels
+import Models
+import Random
 
 /// One thread's generator: sequences in, an encoded block out.
 ///

@@ -1,7 +1,6 @@
 import Corpus
-import Encoder
 import Format
-import Kernels
+import Models
 import Storage
 import SystemPackage
 

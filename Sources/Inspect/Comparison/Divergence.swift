@@ -1,4 +1,4 @@
-import Train
+import Replay
 
 #if canImport(Glibc)
     import Glibc

@@ -1,5 +1,5 @@
 import Format
-import Train
+import Replay
 
 /// Where two data sets mask the same positions of the same text: how far apart their generators' distributions are.
 ///

@@ -1,6 +1,6 @@
 import Format
 import FoundationEssentials
-import Kernels
+import Random
 import Storage
 
 /// Sequences to be replayed by a reader in another language, with all that a replay needs: the columns of

@@ -1,4 +1,4 @@
-import Kernels
+import Random
 
 /// Some of a data set's blocks, spread over all of it.
 public struct BlockSample: Sendable, Hashable, Encodable {

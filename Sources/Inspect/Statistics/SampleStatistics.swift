@@ -1,5 +1,5 @@
 import Format
-import Train
+import Replay
 
 /// What a sample of a data set's blocks shows of it.
 ///

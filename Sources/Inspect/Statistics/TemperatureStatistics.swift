@@ -1,5 +1,5 @@
 import Format
-import Train
+import Replay
 
 #if canImport(Glibc)
     import Glibc

@@ -1,6 +1,5 @@
-import Encoder
 import Format
-import Train
+import Models
 
 /// What once through a data set takes, with each preset.
 public struct TrainingEstimate: Sendable, Hashable {

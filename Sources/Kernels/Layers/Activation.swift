@@ -1,4 +1,5 @@
 import CKernels
+import KernelChoice
 
 /// The function between the two products of a feed-forward block, element by element.
 public enum Activation: Sendable, Hashable, CaseIterable {

@@ -1,4 +1,5 @@
 import CKernels
+import KernelChoice
 
 /// The arithmetic of one Adam update with decoupled weight decay:
 ///

@@ -1,4 +1,6 @@
 import CKernels
+import KernelChoice
+import Random
 
 /// Inverted dropout (Srivastava et al. 2014; scaled as PyTorch does) whose masks are recomputed, never stored.
 ///

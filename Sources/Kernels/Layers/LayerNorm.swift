@@ -1,4 +1,5 @@
 import CKernels
+import KernelChoice
 
 /// Layer normalization over rows of `width` floats (Ba, Kiros & Hinton 2016), with the biased variance of PyTorch's
 /// `nn.LayerNorm`.

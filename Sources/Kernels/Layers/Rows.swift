@@ -1,4 +1,5 @@
 import CKernels
+import KernelChoice
 
 /// Plain arithmetic on matrices of `width` columns.
 public enum Rows {

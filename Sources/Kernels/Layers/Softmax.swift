@@ -1,4 +1,5 @@
 import CKernels
+import KernelChoice
 
 /// Softmax over rows, in place.
 public enum Softmax {

@@ -1,4 +1,5 @@
 import CKernels
+import KernelChoice
 
 /// result[m, n] = scale · left[m, k] · right[k, n] + keeping · result[m, n]
 ///

@@ -1,4 +1,5 @@
 import CKernels
+import KernelChoice
 
 /// A right factor laid out once for many products: the weights of a model that no longer learns.
 ///

@@ -1,4 +1,5 @@
 import CKernels
+import KernelChoice
 
 #if canImport(Glibc)
     import Glibc

@@ -1,4 +1,4 @@
-import Optimization
+import Training
 
 /// Whether replaced token detection is being learned, judged every ``window`` steps by what these measured.
 ///

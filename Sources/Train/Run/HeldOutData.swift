@@ -1,5 +1,6 @@
 import Format
-import Optimization
+import Replay
+import Training
 
 /// Shards of text that is not trained on, to measure with.
 struct HeldOutData {

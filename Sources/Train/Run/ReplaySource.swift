@@ -1,6 +1,6 @@
 import Format
-import Kernels
-import Optimization
+import Replay
+import Training
 
 /// Replayed sequences for one step after another, in the order of the run: a function of the seed and the place alone.
 package final class ReplaySource {

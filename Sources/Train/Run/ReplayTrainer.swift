@@ -1,10 +1,10 @@
-import Encoder
 import Format
-import Kernels
-import Optimization
+import Models
+import Replay
 import Storage
 import Synchronization
 import SystemPackage
+import Training
 
 /// Trains a discriminator from shards: no generator is loaded, linked or run.
 public struct ReplayTrainer: Sendable {

@@ -1,5 +1,6 @@
-import Optimization
+import Replay
 import SystemPackage
+import Training
 
 /// How a finished run went: `summary.json`.
 public struct TrainingSummary: Codable, Sendable, Hashable {

@@ -1,5 +1,5 @@
-package import Encoder
 internal import Kernels
+package import Models
 
 /// BERT's and ELECTRA's encoder for one sequence, in double precision (`modeling_electra.py`).
 package struct ReferenceEncoder: Sendable {

@@ -1,5 +1,6 @@
-package import Encoder
 internal import Kernels
+package import Models
+import Random
 
 /// The parameters of a model in double precision, by their Hugging Face names. A vector is a matrix of one row.
 package struct ReferenceParameters: Sendable {

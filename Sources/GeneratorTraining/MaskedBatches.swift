@@ -1,0 +1,42 @@
+import Corpus
+import Random
+import Training
+
+/// The masked sequences of one step after another: a function of the seed and the step alone.
+///
+/// An epoch visits every sequence once, in an order and under masks of its own. The masks share no stream with those of
+/// `generate`, so no run asks a generator for the very words that it was trained to guess.
+package struct MaskedBatches: Sendable {
+    private let sequences: TokenSequences
+    private let masking: Masking
+    private let batchSize: Int
+    private let order: RandomStream
+    private let masks: RandomStream
+
+    package init(_ sequences: TokenSequences, masking: Masking, batchSize: Int, seed: UInt64) {
+        self.sequences = sequences
+        self.masking = masking
+        self.batchSize = batchSize
+        order = RandomStream(seed: seed, purpose: .shuffle)
+        masks = RandomStream(seed: seed, purpose: .generatorTrainingMasks)
+    }
+
+    package func input(ofStep step: Int) -> StepInput<MaskedSequence> {
+        var input = StepInput<MaskedSequence>(examples: [], visits: [])
+        for slot in 0..<batchSize {
+            let place = (step * batchSize + slot).quotientAndRemainder(dividingBy: sequences.count)
+            let epoch = UInt16(place.quotient)
+            let index = Permutation(count: sequences.count, stream: order, pass: UInt32(epoch))[place.remainder]
+            input.examples.append(example(sequences[index], number: UInt64(index), epoch: UInt32(epoch)))
+            input.visits.append(SequenceVisit(sequence: UInt64(index), epoch: epoch))
+        }
+        return input
+    }
+
+    private func example(_ tokens: [Int32], number: UInt64, epoch: UInt32) -> MaskedSequence {
+        let positions = masking.positions(in: tokens, stream: masks, pass: epoch, sequence: number)
+        return MaskedSequence(
+            tokens: masking.masked(tokens, at: positions), positions: positions,
+            originals: positions.map { tokens[Int($0)] })
+    }
+}

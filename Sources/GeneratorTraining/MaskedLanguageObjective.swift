@@ -1,0 +1,146 @@
+import Kernels
+import Models
+import Training
+
+/// One sequence with some positions masked.
+public struct MaskedSequence: TrainingExample {
+    /// [tokens], with `[MASK]` at the masked positions.
+    public var tokens: [Int32]
+    /// [masked], ascending.
+    public var positions: [Int32]
+    /// [masked]; what stood there.
+    public var originals: [Int32]
+
+    public init(tokens: [Int32], positions: [Int32], originals: [Int32]) {
+        self.tokens = tokens
+        self.positions = positions
+        self.originals = originals
+    }
+
+    public var tokenCount: Int { tokens.count }
+    public var termCount: Int { positions.count }
+}
+
+/// Masked language modelling: the mean over masked positions of the cross-entropy (Devlin et al. 2019, section 3.1).
+public struct MaskedLanguageObjective: Objective {
+    public let model: MaskedLanguageModel
+
+    public init(_ model: MaskedLanguageModel) {
+        self.model = model
+    }
+
+    public var layout: ParameterLayout { model.layout }
+    public var configuration: EncoderConfiguration { model.configuration }
+
+    public struct Workspace {
+        let encoder: EncoderWorkspace
+        let prediction: PredictionWorkspace
+        let gradients: PredictionGradients
+        var batch = TokenBatch()
+        /// [masked], of the batch.
+        var rows: [Int32] = []
+        var originals: [Int32] = []
+    }
+
+    public func makeWorkspace(tokenCapacity: Int, longestSequence: Int, use: EncoderWorkspace.Use) -> Workspace {
+        // The head goes through the masked positions in portions, so that logits stay small next to the caches.
+        let rowCapacity = min(tokenCapacity, 128)
+        return Workspace(
+            encoder: EncoderWorkspace(
+                configuration, tokenCapacity: tokenCapacity, longestSequence: longestSequence, use: use),
+            prediction: PredictionWorkspace(configuration, rowCapacity: rowCapacity),
+            gradients: PredictionGradients(configuration, rowCapacity: rowCapacity))
+    }
+
+    public func run(
+        _ examples: ArraySlice<MaskedSequence>, firstNumber: Int, parameters: ParameterArena,
+        workspace: inout Workspace, gradients: (arena: ParameterArena, scale: Float)?, dropout: DropoutPlan?
+    ) -> MaskedLanguageStatistics {
+        workspace.batch.removeAll()
+        workspace.rows.removeAll(keepingCapacity: true)
+        workspace.originals.removeAll(keepingCapacity: true)
+        for (offset, example) in examples.enumerated() {
+            let start = Int32(workspace.batch.count)
+            workspace.batch.append(example.tokens.span, number: UInt32(firstNumber + offset))
+            for position in example.positions { workspace.rows.append(start + position) }
+            workspace.originals += example.originals
+        }
+        model.encoder.forward(workspace.batch, arena: parameters, workspace: workspace.encoder, dropout: dropout)
+        if gradients != nil {
+            workspace.encoder.outputGradient.fill(with: 0)
+        }
+        var statistics = MaskedLanguageStatistics(tokenCount: workspace.batch.count)
+        let portion = workspace.prediction.rowCapacity
+        for start in stride(from: 0, to: workspace.rows.count, by: portion) {
+            let range = start..<min(start + portion, workspace.rows.count)
+            model.predict(
+                at: workspace.rows.span.extracting(range), of: workspace.encoder.output, arena: parameters,
+                workspace: workspace.prediction)
+            for (row, index) in range.enumerated() {
+                statistics.add(
+                    Self.differentiate(
+                        workspace.prediction.logits.mutableSpan(
+                            row * configuration.vocabularySize..<(row + 1) * configuration.vocabularySize),
+                        original: Int(workspace.originals[index]), scale: gradients?.scale))
+            }
+            if let gradients {
+                model.backwardPrediction(
+                    at: workspace.rows.span.extracting(range), arena: parameters, workspace: workspace.prediction,
+                    scratch: workspace.gradients, hiddenGradient: workspace.encoder.outputGradient,
+                    into: gradients.arena)
+            }
+        }
+        if let gradients {
+            model.encoder.backward(
+                workspace.batch, arena: parameters, workspace: workspace.encoder, into: gradients.arena,
+                dropout: dropout)
+        }
+        return statistics
+    }
+
+    /// Turns logits into scale · (softmax - one-hot) and returns the loss and whether the original was most likely.
+    private static func differentiate(
+        _ logits: consuming MutableSpan<Float>, original: Int, scale: Float?
+    ) -> (loss: Double, isCorrect: Bool) {
+        let target = logits[original]
+        var largest = -Float.infinity
+        for index in logits.indices where logits[index] > largest { largest = logits[index] }
+        let logSum = Softmax.differentiateCrossEntropy(row: logits, target: original, scale: scale ?? 1)
+        return (Double(logSum - target), target >= largest)
+    }
+}
+
+/// How well masked tokens are guessed, as sums over masked positions.
+public struct MaskedLanguageStatistics: StepStatistics, Hashable {
+    public private(set) var tokenCount: Int
+    public private(set) var maskedCount = 0
+    public private(set) var lossSum = 0.0
+    public private(set) var correctCount = 0
+
+    public init() {
+        self.init(tokenCount: 0)
+    }
+
+    init(tokenCount: Int) {
+        self.tokenCount = tokenCount
+    }
+
+    mutating func add(_ outcome: (loss: Double, isCorrect: Bool)) {
+        maskedCount += 1
+        lossSum += outcome.loss
+        if outcome.isCorrect { correctCount += 1 }
+    }
+
+    public mutating func add(_ other: MaskedLanguageStatistics) {
+        tokenCount += other.tokenCount
+        maskedCount += other.maskedCount
+        lossSum += other.lossSum
+        correctCount += other.correctCount
+    }
+
+    /// Cross-entropy a masked position, in nats.
+    public var meanLoss: Double { maskedCount > 0 ? lossSum / Double(maskedCount) : 0 }
+    public var accuracy: Double { maskedCount > 0 ? Double(correctCount) / Double(maskedCount) : 0 }
+
+    public var record: [String: Double] { ["loss": meanLoss, "accuracy": accuracy] }
+}

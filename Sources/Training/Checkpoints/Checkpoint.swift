@@ -1,0 +1,83 @@
+import FoundationEssentials
+import Models
+import Storage
+import SystemPackage
+
+/// A checkpoint that was found whole.
+public struct Checkpoint: Sendable {
+    public let folder: FilePath
+    /// How far the run is at this checkpoint.
+    public let state: RunState
+    /// `trainer_state.json`
+    fileprivate let contents: [UInt8]
+
+    /// Reads parameters and the optimiser's moments.
+    func restore(_ parameters: ParameterArena, _ optimizer: AdamW) throws {
+        try parameters.readAll(from: SafetensorsFile(folder.appending(SafetensorsFile.weightsName)))
+        let moments = try SafetensorsFile(folder.appending(CheckpointStore.optimizerName))
+        try optimizer.firstMoment.readAll(from: moments, prefix: CheckpointStore.momentPrefixes.first)
+        try optimizer.secondMoment.readAll(from: moments, prefix: CheckpointStore.momentPrefixes.second)
+    }
+
+    /// What a trainer saved besides its ``RunState``.
+    func trainerState<State: Decodable>(as type: State.Type) throws -> State {
+        try CheckpointStore.decode(type, contents, of: folder)
+    }
+}
+
+/// What keeps a checkpoint from being used.
+public struct CheckpointDamage: Sendable, Hashable {
+    /// The checkpoint's folder in the run's.
+    public let name: String
+    public let detail: String
+}
+
+extension CheckpointStore {
+    static let requiredFiles = [stateName, optimizerName, SafetensorsFile.weightsName, ModelConfiguration.fileName]
+
+    /// The newest checkpoint whose files are what was written; `nil` where a run has none yet.
+    ///
+    /// Its model is published again. Newer checkpoints that are damaged are renamed `checkpoint-STEP.damaged`.
+    ///
+    /// - Parameter report: receives what was damaged, and the name of the checkpoint that is used instead.
+    /// - Throws: ``TrainingError`` where all are damaged.
+    public func newest(report: ([CheckpointDamage], _ used: String) -> Void) throws -> Checkpoint? {
+        try removeLeftovers()
+        var damages: [CheckpointDamage] = []
+        for name in try names().reversed() {
+            let path = folder.appending(name)
+            if let detail = try FileDigests.damage(of: path) {
+                damages.append(CheckpointDamage(name: name, detail: detail))
+                continue
+            }
+            let contents = try RandomAccessFile.contents(of: path.appending(Self.stateName))
+            _ = try Self.decode(BoundedNumbers.self, contents, of: path)
+            let state = try Self.decode(RunPart.self, contents, of: path).run
+            guard state.isPlausible else { throw TrainingError(.malformedState("it counts impossible steps"), path) }
+            for damage in damages {
+                let aside = Folder(folder.appending(damage.name + Self.damagedSuffix))
+                try aside.remove()
+                try Folder(folder.appending(damage.name)).move(to: aside.path)
+            }
+            try publish(path)
+            if !damages.isEmpty { report(damages, name) }
+            return Checkpoint(folder: path, state: state, contents: contents)
+        }
+        if !damages.isEmpty { throw TrainingError(.damagedCheckpoints(damages), folder) }
+        return nil
+    }
+
+    fileprivate static func decode<State: Decodable>(
+        _ type: State.Type, _ contents: [UInt8], of checkpoint: FilePath
+    ) throws -> State {
+        do {
+            return try JSONDecoder().decode(type, from: Data(contents))
+        } catch {
+            throw TrainingError(.malformedState(words(of: error)), checkpoint)
+        }
+    }
+
+    private struct RunPart: Decodable {
+        let run: RunState
+    }
+}

@@ -1,0 +1,54 @@
+import Dispatch
+import Models
+import Synchronization
+
+/// Writes checkpoints in the background, one at a time.
+final class CheckpointWriter: Sendable {
+    private let store: CheckpointStore
+    private let snapshot: CheckpointSnapshot
+    private let queue = DispatchQueue(label: "checkpoints", qos: .utility)
+    private let failure = Mutex<(any Error)?>(nil)
+
+    init(_ store: CheckpointStore, layout: ParameterLayout) {
+        self.store = store
+        snapshot = CheckpointSnapshot(layout)
+    }
+
+    /// Copies what is to be saved and returns. Waits first if the last checkpoint is still being written.
+    ///
+    /// - Parameter preparation: what has to be on the disk before the checkpoint is.
+    /// - Throws: what kept the last one from being written. One of broken parameters is not: it would take a good one's place.
+    func write(
+        _ parameters: ParameterArena, _ optimizer: AdamW, state: [UInt8], step: Int, best: Int?,
+        after preparation: @escaping @Sendable () throws -> Void
+    ) throws {
+        try finish()
+        snapshot.take(parameters, optimizer)
+        queue.async { [self] in
+            do {
+                guard snapshot.isFinite else {
+                    throw TrainingError(.parametersNotFinite(step: step), store.folder)
+                }
+                try preparation()
+                try store.save(snapshot, state: state, step: step, best: best)
+            } catch {
+                failure.withLock { $0 = error }
+            }
+        }
+    }
+
+    /// Fails if a checkpoint could not be written.
+    func check() throws {
+        let error = failure.withLock { error in
+            defer { error = nil }
+            return error
+        }
+        if let error { throw error }
+    }
+
+    /// Waits until all is written.
+    func finish() throws {
+        queue.sync {}
+        try check()
+    }
+}

@@ -1,0 +1,186 @@
+import Models
+import Storage
+import SystemPackage
+
+/// A training run in a folder: steps, log, checkpoints, and the way back in after an interruption.
+public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistics>>: Sendable {
+    /// Measures on held-out data while training goes on.
+    public struct Evaluation {
+        /// Steps between two evaluations. The last step is followed by one besides.
+        public let interval: Int
+        /// - Returns: `nil` if interrupted.
+        public let measure: (_ step: Int) throws -> Task.Statistics?
+
+        public init(interval: Int, measure: @escaping (_ step: Int) throws -> Task.Statistics?) {
+            self.interval = interval
+            self.measure = measure
+        }
+    }
+
+    public let steps: DataParallelStep<Task>
+    public let store: CheckpointStore
+    public let settings: TrainingSettings
+    /// As it is at the start of the run.
+    public let monitor: Monitor
+    public let dataHealth: DataHealth
+
+    public init(
+        _ steps: DataParallelStep<Task>, store: CheckpointStore, settings: TrainingSettings, monitor: Monitor,
+        dataHealth: DataHealth
+    ) {
+        self.steps = steps
+        self.store = store
+        self.settings = settings
+        self.monitor = monitor
+        self.dataHealth = dataHealth
+    }
+
+    /// Trains until the last step or an interruption; either way the last thing done is a checkpoint.
+    ///
+    /// - Parameters:
+    ///   - checkpoint: where to go on, `nil` to begin.
+    ///   - input: the sequences of a step, a function of the step alone.
+    ///   - isInterrupted: polled between steps.
+    public func train(
+        from checkpoint: Checkpoint?, on input: (_ step: Int) throws -> StepInput<Task.Example>,
+        evaluation: Evaluation? = nil, report: (TrainingEvent) -> Void, isInterrupted: () -> Bool
+    ) throws -> RunState {
+        let saved = try checkpoint?.trainerState(as: TrainerState<Task.Statistics, Monitor>.self)
+        var state = saved ?? TrainerState(run: RunState(totalSteps: settings.steps), monitor: monitor)
+        try checkpoint?.restore(steps.parameters, steps.optimizer)
+        try stretch(&state.run, report: report)
+        let journal = try RunJournal(
+            in: store.folder, continuingAt: saved.map { .init(step: $0.run.step, byteCount: $0.logByteCount) })
+        defer { journal.close() }
+        let writer = CheckpointWriter(store, layout: steps.parameters.layout)
+        // Nobody may touch the folder after us while a checkpoint is being written.
+        defer { try? writer.finish() }
+        let place = try FolderIdentity(of: store.folder)
+        // The newest checkpoint. More steps make another one of the same step.
+        var savedStep = saved?.run.step
+        var savedTotalSteps = saved?.run.totalSteps
+        func save() throws {
+            state.logByteCount = try journal.byteCount()
+            try writer.write(
+                steps.parameters, steps.optimizer, state: state.encoded(), step: state.run.step,
+                best: state.run.best?.step
+            ) {
+                try place.check()
+                try journal.synchronize()
+            }
+            (savedStep, savedTotalSteps) = (state.run.step, state.run.totalSteps)
+        }
+        /// What was trained so far is good, whatever keeps us from reading more: no step is lost.
+        func reading<Input>(_ body: () throws -> Input) throws -> Input {
+            do { return try body() } catch {
+                if state.run.step > 0, savedStep != state.run.step { try? save() }
+                throw error
+            }
+        }
+        try note(dataHealth.findings, among: DataHealth.causes, in: &state.run, journal, report)
+        while true {
+            try place.check()
+            try writer.check()
+            let step = state.run.step
+            if let evaluation, isDue(evaluation, in: state.run) {
+                // If interrupted, it is made when the run continues.
+                guard let statistics = try reading({ try evaluation.measure(step) }) else { break }
+                try take(statistics, into: &state.run, journal)
+            }
+            if (step > 0 && step % settings.checkpointInterval == 0) || state.run.best?.step == step, savedStep != step
+            {
+                try save()
+            }
+            if step >= settings.steps || isInterrupted() { break }
+            let start = ContinuousClock.now
+            let stepInput = try reading { try input(step) }
+            try advance(&state, on: stepInput, readFor: ContinuousClock.now - start, journal, report)
+        }
+        if savedStep != state.run.step || savedTotalSteps != state.run.totalSteps { try save() }
+        try writer.finish()
+        return state.run
+    }
+
+    /// One step.
+    private func advance(
+        _ state: inout TrainerState<Task.Statistics, Monitor>, on stepInput: StepInput<Task.Example>,
+        readFor waited: Duration, _ journal: RunJournal, _ report: (TrainingEvent) -> Void
+    ) throws {
+        let start = ContinuousClock.now
+        let step = state.run.step
+        let rate = settings.schedule.rate(at: step)
+        let outcome = steps.update(on: stepInput.examples, step: step, learningRate: rate)
+        guard outcome.statistics.meanLoss.isFinite, outcome.gradientNorm.isFinite else {
+            let what = outcome.statistics.meanLoss.isFinite ? "gradient" : "loss"
+            let error = TrainingError(
+                .notFinite(what, step: step + 1, sequences: stepInput.visits.map(\.sequence)), store.folder)
+            try journal.append(HealthFinding(cause: .notFinite, step: step + 1, message: error.problem))
+            throw error
+        }
+        let seconds = (ContinuousClock.now - start + waited) / .seconds(1)
+        state.run.step += 1
+        state.run.tokenCount += outcome.statistics.tokenCount
+        state.run.seconds += seconds
+        state.interval.add(outcome.statistics, seconds: seconds, waitSeconds: waited / .seconds(1))
+        if state.run.step % settings.logInterval == 0 || state.run.step == settings.steps {
+            state.run.lastRecord = state.interval.record.merging(stepInput.record) { $1 }.merging(
+                [
+                    "step": Double(state.run.step), "learning_rate": Double(rate),
+                    "gradient_norm": outcome.gradientNorm,
+                ]) { $1 }
+            try journal.append(state.run.lastRecord, step: state.run.step, group: "train")
+            state.interval = MetricsInterval()
+        }
+        report(
+            .step(
+                TrainingProgress(
+                    step: state.run.step, totalSteps: settings.steps, tokenCount: state.run.tokenCount,
+                    record: state.run.lastRecord, visits: stepInput.visits)))
+        if let findings = state.monitor.findings(
+            after: outcome.statistics, on: stepInput.record, step: state.run.step, of: settings.steps)
+        {
+            try note(findings, among: Monitor.causes, in: &state.run, journal, report)
+        }
+    }
+
+    /// Accepts more steps than the run was begun with. From here on its schedules are those of the new number.
+    private func stretch(_ state: inout RunState, report: (TrainingEvent) -> Void) throws {
+        let before = state.totalSteps
+        if settings.steps < before {
+            throw TrainingError(.fewerSteps(before: before, now: settings.steps), store.folder)
+        }
+        if settings.steps == before { return }
+        let stretched = RunState.Extension(afterStep: state.step, steps: settings.steps)
+        state.totalSteps = settings.steps
+        state.extensions.append(stretched)
+        report(.extended(stretched, before: before))
+    }
+
+    private func note(
+        _ findings: [HealthCause: String], among causes: Set<HealthCause>, in state: inout RunState,
+        _ journal: RunJournal, _ report: (TrainingEvent) -> Void
+    ) throws {
+        for finding in state.health.update(findings, among: causes, step: state.step) {
+            try journal.append(finding)
+            report(.health(finding))
+        }
+    }
+
+    private func isDue(_ evaluation: Evaluation, in state: RunState) -> Bool {
+        state.step > state.evaluatedStep && (state.step % evaluation.interval == 0 || state.step == settings.steps)
+    }
+
+    /// Takes in what was measured on held-out data.
+    private func take(_ statistics: Task.Statistics, into state: inout RunState, _ journal: RunJournal) throws {
+        guard statistics.meanLoss.isFinite else {
+            let error = TrainingError(.evaluationNotFinite(step: state.step), store.folder)
+            try journal.append(HealthFinding(cause: .notFinite, step: state.step, message: error.problem))
+            throw error
+        }
+        state.evaluatedStep = state.step
+        if statistics.meanLoss < state.best?.loss ?? .infinity {
+            state.best = RunState.Best(step: state.step, loss: statistics.meanLoss)
+        }
+        try journal.append(statistics.record, step: state.step, group: "eval")
+    }
+}

@@ -1,0 +1,39 @@
+import Models
+
+/// How a model is trained, whatever it is trained for.
+public struct TrainingSettings: Sendable {
+    public var encoder: EncoderConfiguration
+    /// Updates in all.
+    public var steps: Int
+    /// Sequences an update.
+    public var batchSize: Int
+    /// The peak of the schedule.
+    public var learningRate: Float
+    /// Share of the steps in which the learning rate rises.
+    public var warmupShare = 0.1
+    public var start = StartingPoint.local
+    public var seed: UInt64
+    public var threads: Int
+    /// Steps between two lines of the log.
+    public var logInterval = 10
+    /// Steps between two checkpoints.
+    public var checkpointInterval = 1000
+    /// Checkpoints that stay, the newest; the best one stays besides.
+    public var keptCheckpoints = 2
+
+    public init(
+        encoder: EncoderConfiguration, steps: Int, batchSize: Int, learningRate: Float, seed: UInt64, threads: Int
+    ) {
+        self.encoder = encoder
+        self.steps = steps
+        self.batchSize = batchSize
+        self.learningRate = learningRate
+        self.seed = seed
+        self.threads = threads
+    }
+
+    var schedule: LearningRateSchedule {
+        LearningRateSchedule(
+            peak: learningRate, warmupSteps: Int(Double(steps) * warmupShare), totalSteps: steps)
+    }
+}

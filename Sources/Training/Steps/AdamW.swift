@@ -1,0 +1,55 @@
+import Kernels
+import Models
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// AdamW (Loshchilov & Hutter 2019, algorithm 2), with bias correction as PyTorch has it.
+///
+/// Defaults are ELECTRA's. Decay applies to tensors declared so: not to biases and layer norms.
+public struct AdamW: Sendable {
+    public struct Configuration: Sendable, Hashable {
+        public var firstDecay: Float = 0.9
+        public var secondDecay: Float = 0.999
+        public var epsilon: Float = 1e-6
+        public var weightDecay: Float = 0.01
+
+        public init() {}
+    }
+
+    public let configuration: Configuration
+    public let firstMoment: ParameterArena
+    public let secondMoment: ParameterArena
+
+    public init(_ layout: ParameterLayout, configuration: Configuration = Configuration()) {
+        self.configuration = configuration
+        firstMoment = ParameterArena(layout)
+        secondMoment = ParameterArena(layout)
+    }
+
+    /// Updates some of the parameters.
+    ///
+    /// - Parameters:
+    ///   - range: of floats in the arena, within one tensor.
+    ///   - decays: whether weight decay applies.
+    ///   - gradientScale: what gradients are multiplied by first: the clipping factor.
+    ///   - step: 1 for the first.
+    func update(
+        _ parameters: ParameterArena, with gradients: ParameterArena, in range: Range<Int>, decays: Bool,
+        gradientScale: Float, learningRate: Float, step: Int
+    ) {
+        let firstCorrection = 1 - pow(Double(configuration.firstDecay), Double(step))
+        let secondCorrection = 1 - pow(Double(configuration.secondDecay), Double(step))
+        let rate = AdamStep(
+            gradientScale: gradientScale, firstDecay: configuration.firstDecay,
+            secondDecay: configuration.secondDecay, stepSize: Float(Double(learningRate) / firstCorrection),
+            inverseRootCorrection: Float(1 / secondCorrection.squareRoot()), epsilon: configuration.epsilon,
+            shrinkage: decays ? 1 - learningRate * configuration.weightDecay : 1)
+        rate.apply(
+            to: parameters.values.mutableSpan(range), gradient: gradients.values.span(range),
+            firstMoment: firstMoment.values.mutableSpan(range), secondMoment: secondMoment.values.mutableSpan(range))
+    }
+}

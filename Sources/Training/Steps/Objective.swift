@@ -1,0 +1,41 @@
+import Models
+
+/// A loss over sequences: what a trainer minimises.
+public protocol Objective: Sendable {
+    /// One sequence with what the loss needs to know of it.
+    associatedtype Example: TrainingExample
+    /// The activations of one thread.
+    associatedtype Workspace
+    /// Sums over tokens, mergeable across threads.
+    associatedtype Statistics: StepStatistics
+
+    var layout: ParameterLayout { get }
+    var configuration: EncoderConfiguration { get }
+
+    func makeWorkspace(tokenCapacity: Int, longestSequence: Int, use: EncoderWorkspace.Use) -> Workspace
+
+    /// Runs the model on a micro-batch. With `gradients`, adds those of scale · Σ loss to them.
+    ///
+    /// - Parameter firstNumber: the number of the first example in the step's batch; addresses dropout.
+    func run(
+        _ examples: ArraySlice<Example>, firstNumber: Int, parameters: ParameterArena, workspace: inout Workspace,
+        gradients: (arena: ParameterArena, scale: Float)?, dropout: DropoutPlan?
+    ) -> Statistics
+}
+
+public protocol TrainingExample: Sendable {
+    var tokenCount: Int { get }
+    /// Terms of the loss: tokens for replaced token detection, masked positions for masked language modelling.
+    var termCount: Int { get }
+}
+
+/// What a step measured, as sums over tokens.
+public protocol StepStatistics: Codable, Sendable {
+    init()
+    mutating func add(_ other: Self)
+    /// Tokens that went through the model.
+    var tokenCount: Int { get }
+    var meanLoss: Double { get }
+    /// What goes to the log, by the names it has there.
+    var record: [String: Double] { get }
+}

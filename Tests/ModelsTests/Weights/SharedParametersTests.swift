@@ -1,0 +1,71 @@
+import Fixtures
+import KernelChoice
+import Kernels
+import Models
+import SystemPackage
+import Testing
+
+/// Models that start from another's parameters.
+@Suite struct SharedParametersTests {
+    let folder: FilePath
+    private let configuration = EncoderConfiguration(
+        vocabularySize: 7, embeddingSize: 6, hiddenSize: 6, layerCount: 2, attentionHeadCount: 3, intermediateSize: 5,
+        maximumPositionCount: 6)
+
+    init() throws {
+        folder = try temporaryFolder()
+    }
+
+    private func write(_ configuration: EncoderConfiguration, named names: EncoderNames = .electra) throws
+        -> ParameterArena
+    {
+        var layout = ParameterLayout()
+        _ = TransformerEncoder(configuration, named: names, declaredIn: &layout)
+        let arena = ParameterArena(layout)
+        arena.fillWithNoise(deviation: 1, seed: 3)
+        try arena.write(to: folder.appending("model.safetensors"))
+        try ModelConfiguration(architecture: .electraForPreTraining, encoder: configuration).write(
+            to: folder.appending("config.json"))
+        return arena
+    }
+
+    private func start() throws -> ParameterArena {
+        var layout = ParameterLayout()
+        _ = TransformerEncoder(configuration, named: .electra, declaredIn: &layout)
+        let arena = ParameterArena(layout)
+        try arena.readShared(from: folder, for: configuration)
+        return arena
+    }
+
+    @Test func lowerLayersAreTakenOver() throws {
+        var shallow = configuration
+        shallow.layerCount = 1
+        let written = try write(shallow)
+        let arena = try start()
+        #expect((0..<written.values.count).allSatisfy { arena.values.span[$0] == written.values.span[$0] })
+        #expect((written.values.count..<arena.values.count).allSatisfy { arena.values.span[$0] == 0 })
+    }
+
+    /// The same shapes, another function.
+    @Test func anotherFunctionIsRefused() throws {
+        var (heads, activation, epsilon) = (configuration, configuration, configuration)
+        heads.attentionHeadCount = 2
+        activation.activation = .relu
+        epsilon.layerNormEpsilon = 1e-5
+        for (other, kind) in [
+            (heads, ModelError.Kind.differentModel("num_attention_heads", found: "2", expected: "3")),
+            (activation, .differentModel("hidden_act", found: "relu", expected: "gelu")),
+            (epsilon, .differentModel("layer_norm_eps", found: "1e-05", expected: "1e-12")),
+        ] {
+            _ = try write(other)
+            #expect(#expect(throws: ModelError.self) { try start() }?.kind == kind)
+        }
+    }
+
+    @Test func nothingInCommon() throws {
+        _ = try write(configuration, named: .bert)
+        #expect(
+            #expect(throws: ModelError.self) { try start() }?.kind
+                == .missingTensor("electra.embeddings.word_embeddings.weight"))
+    }
+}

@@ -1,0 +1,133 @@
+import Kernels
+import Models
+import Random
+import Testing
+import Training
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Half the squared distance of every parameter from a target, weighted by an example: a loss whose gradient is plain.
+private struct Distance: Objective {
+    struct Example: TrainingExample {
+        let weight: Float
+        let number: Int
+        var tokenCount: Int { 3 }
+        var termCount: Int { 1 }
+    }
+
+    struct Statistics: StepStatistics {
+        var numbers: [Int] = []
+        mutating func add(_ other: Self) { numbers += other.numbers }
+        var tokenCount: Int { numbers.count * 3 }
+        var meanLoss: Double { 0 }
+        var record: [String: Double] { [:] }
+    }
+
+    var layout = ParameterLayout()
+    let configuration = EncoderConfiguration(
+        vocabularySize: 1, embeddingSize: 1, hiddenSize: 1, layerCount: 1, attentionHeadCount: 1, intermediateSize: 1)
+    let weight: Tensor
+    let bias: Tensor
+    static let target: Float = 0.25
+
+    /// More floats than a thread takes at a time, and not a multiple of it.
+    init() {
+        weight = layout.declareWeight(["weight"], output: 7, input: 10_007)
+        bias = layout.declareBias(["bias"], width: 5)
+    }
+
+    func makeWorkspace(tokenCapacity: Int, longestSequence: Int, use: EncoderWorkspace.Use) {}
+
+    func run(
+        _ examples: ArraySlice<Example>, firstNumber: Int, parameters: ParameterArena, workspace: inout Void,
+        gradients: (arena: ParameterArena, scale: Float)?, dropout: DropoutPlan?
+    ) -> Statistics {
+        if let gradients {
+            for example in examples {
+                for tensor in layout.tensors {
+                    let values = parameters[tensor]
+                    var span = gradients.arena.mutableSpan(of: tensor)
+                    for index in values.indices {
+                        span[index] += gradients.scale * example.weight * (values[index] - Self.target)
+                    }
+                }
+            }
+        }
+        let expected = examples.map(\.number)
+        return Statistics(numbers: firstNumber == expected.first ? expected : [-1])
+    }
+}
+
+@Suite struct DataParallelStepTests {
+    /// Clipping, AdamW's groups and bias correction beside the formula in double precision. Rates are so large that decay
+    /// on the wrong tensor, or none, would be seen.
+    @Test(arguments: [1, 2, 3, 5], [Float(1), 1e-3]) func updatesAgreeWithTheFormula(threads: Int, gradientSize: Float)
+    {
+        let objective = Distance()
+        let arena = ParameterArena(objective.layout)
+        var draws = RandomStream(seed: 1, purpose: .initialization).draws(pass: 0, sequence: 0, position: 0)
+        for tensor in objective.layout.tensors {
+            var span = arena.mutableSpan(of: tensor)
+            for index in span.indices { span[index] = Float.random(in: -1...1, using: &draws) }
+        }
+        var parts = objective.layout.tensors.map { tensor in
+            let span = arena[tensor]
+            return span.indices.map { Double(span[$0]) }
+        }
+        var moments = parts.map { $0.map { _ in (first: 0.0, second: 0.0) } }
+        let steps = DataParallelStep(
+            objective, parameters: arena, threads: threads, longestSequence: 3, microBatchTokens: 7, seed: 1)
+        let examples = (0..<7).map { Distance.Example(weight: gradientSize * Float($0), number: $0) }
+        let weight = 3 * Double(gradientSize)
+        for step in 0..<5 {
+            let outcome = steps.update(on: examples, step: step, learningRate: 0.5)
+            #expect(outcome.statistics.numbers == Array(0..<7), "every example once, under its number in the batch")
+            let gradients = parts.map { $0.map { weight * ($0 - Double(Distance.target)) } }
+            let norm = gradients.joined().reduce(0) { $0 + $1 * $1 }.squareRoot()
+            #expect(abs(outcome.gradientNorm - norm) <= 1e-5 * norm)
+            #expect((norm > 1) == (gradientSize == 1), "one of the two sizes is clipped")
+            for part in parts.indices {
+                for index in parts[part].indices {
+                    let gradient = gradients[part][index] * min(1, 1 / norm)
+                    moments[part][index].first = 0.9 * moments[part][index].first + 0.1 * gradient
+                    moments[part][index].second = 0.999 * moments[part][index].second + 0.001 * gradient * gradient
+                    let first = moments[part][index].first / (1 - pow(0.9, Double(step + 1)))
+                    let second = moments[part][index].second / (1 - pow(0.999, Double(step + 1)))
+                    let decay = objective.layout.tensors[part].decays ? 0.5 * 0.01 : 0
+                    parts[part][index] -= decay * parts[part][index] + 0.5 * first / (second.squareRoot() + 1e-6)
+                }
+            }
+            // Float32 and double may go apart where a gradient is near zero: each step starts from the same place.
+            for (part, tensor) in objective.layout.tensors.enumerated() {
+                let span = arena[tensor]
+                let error = span.indices.reduce(0) { max($0, abs(Double(span[$1]) - parts[part][$1])) }
+                #expect(error < 2e-4, "step \(step), \(tensor.parts[0].name)")
+                parts[part] = span.indices.map { Double(span[$0]) }
+            }
+        }
+    }
+
+    @Test func evaluationSeesEveryExampleAndMovesNothing() {
+        let objective = Distance()
+        let arena = ParameterArena(objective.layout)
+        let steps = DataParallelStep(objective, parameters: arena, threads: 3, longestSequence: 3, seed: 1)
+        let examples = (0..<8).map { Distance.Example(weight: 1, number: $0) }
+        #expect(steps.evaluate(examples).numbers == Array(0..<8))
+        #expect(steps.evaluate([]).numbers == [])
+        #expect((0..<arena.values.count).allSatisfy { arena.values.span[$0] == 0 })
+    }
+
+    /// A gradient that is not finite changes nothing, and the outcome says so.
+    @Test func aBrokenGradientIsNotApplied() {
+        let objective = Distance()
+        let arena = ParameterArena(objective.layout)
+        let steps = DataParallelStep(objective, parameters: arena, threads: 2, longestSequence: 3, seed: 1)
+        let outcome = steps.update(on: [Distance.Example(weight: .nan, number: 0)], step: 0, learningRate: 1)
+        #expect(!outcome.gradientNorm.isFinite)
+        #expect((0..<arena.values.count).allSatisfy { arena.values.span[$0] == 0 })
+    }
+}
