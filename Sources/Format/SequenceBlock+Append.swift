@@ -55,7 +55,7 @@ extension SequenceBlock {
             precondition(code >= previous)
             headCodes.append(code)
             previous = code
-            if ids[index] == original { originalRank = Int32(index) }
+            if originalRank < 0, ids[index] == original { originalRank = Int32(index) }
         }
         originalRanks.append(originalRank)
         if originalRank < 0 {

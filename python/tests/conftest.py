@@ -54,7 +54,7 @@ def generated(program: Callable[..., str], tmp_path_factory: pytest.TempPathFact
     program("mlm", "--text", text, "--vocab", folder / "vocabulary", "--preset", "tiny", "--steps", 3,
             "--batch-size", 4, "--max-length", 48, "--out", folder / "generator", "--threads", 1)  # fmt: skip
     program("generate", "--generator", folder / "generator", "--text", text, "--out", folder / "shards", "--passes", 2,
-            "--max-length", 48, "--top-k", 8, "--visits", 3, "--seed", 7, "--threads", 1)  # fmt: skip
+            "--max-length", 48, "--top-k", 8, "--races", 3, "--seed", 7, "--threads", 1)  # fmt: skip
     return folder / "shards"
 
 
