@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: ["head", "wide", "single", "dense"]) func drawsWhatAnotherProgramDraws(_ name: String) throws {
-        let folder = FilePath(#filePath).removingLastComponent().appending("../../FormatTests/Golden")
+        let folder = FilePath(#filePath).removingLastComponent().appending("../FormatTests/Golden")
         let json = try RandomAccessFile.contents(of: folder.appending(name + ".json"))
         let golden = try JSONDecoder().decode(Golden.self, from: Data(json))
         let reader = try ShardReader(folder.appending(name + ".shard"))
