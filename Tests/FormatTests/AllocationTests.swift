@@ -48,7 +48,8 @@
         @Test func bombsCostWhatTheyHold() async {
             await #expect(processExitsWith: .success) {
                 let ration = try Ration()
-                let header = sampleHeader(vocabularySize: 600, candidates: 500, leastCandidates: 500, visits: 1, blockSize: 1024)
+                let header = sampleHeader(
+                    vocabularySize: 600, candidates: 500, leastCandidates: 500, visits: 1, blockSize: 1024)
                 for masked in [500, 4000, 16_000] {
                     var forge = try validForge(header)
                     // As many sequences of as many tokens, all of them masked, all of whose columns are zero.
