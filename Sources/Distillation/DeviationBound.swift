@@ -35,6 +35,8 @@ struct DeviationBound {
 
     private let range: TemperatureRange
     private let headCount: Double
+    /// How far below the largest logit a tail can lie, over the temperature, and still be drawn.
+    private let deepest: Double
     private let temperatures: [Double]
     private let tails: [Tail]
     /// [temperatures][tails]
@@ -48,6 +50,8 @@ struct DeviationBound {
     init(vocabularySize: Int, mostCandidates: Int, range: TemperatureRange, changeParts: Int) {
         self.range = range
         headCount = Double(min(vocabularySize, mostCandidates + 1))
+        // Its probability is below exp(-8) then.
+        deepest = log(Double(vocabularySize)) + 8
         let temperatures = range.temperatures(49)
         let tails =
             mostCandidates < vocabularySize ? Self.tails(count: Double(vocabularySize - 1), upTo: range.maximum) : []
@@ -87,10 +91,14 @@ struct DeviationBound {
         var largest = 0.0
         for (index, temperature) in temperatures.enumerated() {
             let head = headError(at: temperature)
+            if !head.isFinite { return 1 }
             var tail = 0.0
             if !nodes.isEmpty {
                 let coefficients = NodeInterpolation.coefficients(at: range.place(of: temperature), nodes: places[...])
                 tail = tailError(coefficients, nodeMasses, logMasses[index])
+                // The tail as a whole lies below the largest logit: its log-mass is that of its levels, less a depth over T.
+                let inverse = zip(coefficients, nodes).reduce(0) { $0 + $1.0 / $1.1 }
+                tail += abs(inverse - 1 / temperature) * temperature * deepest
             }
             for step in tails.isEmpty ? 0...0 : 0...40 {
                 let share = Double(step) / 40

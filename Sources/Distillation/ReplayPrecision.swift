@@ -30,7 +30,7 @@ public struct ReplayPrecision: Sendable, Hashable {
         of range: TemperatureRange, vocabularySize: Int, candidates: ClosedRange<Int>
     ) throws(TemperatureRangeError) {
         let doublings = range.maximum > range.minimum ? log2(log2(range.maximum / range.minimum)).rounded(.up) : 0
-        changeParts = 2048 << Int(max(0, min(4, doublings)))
+        changeParts = 2048 << Int(max(0, min(4, 2 * doublings)))
         let bound = DeviationBound(
             vocabularySize: vocabularySize, mostCandidates: candidates.upperBound, range: range,
             changeParts: changeParts)
@@ -122,10 +122,10 @@ public struct TemperatureRangeError: ExplainedError, Hashable {
 
     public var remedy: String { "Choose a narrower range" }
 
-    /// Two significant digits.
+    /// Three significant digits.
     private static func rounded(_ value: Double) -> Double {
         var scale = 1.0
-        while value * scale < 10, scale < 1e6 { scale *= 10 }
+        while value * scale < 100, scale < 1e7 { scale *= 10 }
         return (value * scale).rounded() / scale
     }
 }
