@@ -85,12 +85,13 @@ public final class HeadAndRaces {
         for rank in 0..<min(header.mostCandidates, largest.keys.count) {
             deficits.append(deficit(row[id(ofRank: rank)]))
         }
-        let masses = massesBeyond(row, original, reference)
+        let beyond = logMassesBeyond(row, original, reference)
         let originalIsBeyond = !(0..<deficits.count).contains { id(ofRank: $0) == original }
         let hottest = header.temperatureRange.maximum
         let weights = deficits.map { exp(-$0 * unit / hottest) }
         let total =
-            weights.reduce(masses.last ?? 0, +) + (originalIsBeyond ? exp(-deficit(originalLogit) * unit / hottest) : 0)
+            weights.reduce(exp(beyond.last ?? -.infinity), +)
+            + (originalIsBeyond ? exp(-deficit(originalLogit) * unit / hottest) : 0)
         let count = rule.count(weights, of: total)
         let left = (count..<deficits.count).filter { id(ofRank: $0) != original }
 
@@ -98,8 +99,8 @@ public final class HeadAndRaces {
         for rank in 0..<count { headIDs.append(Int32(id(ofRank: rank))) }
         var tail: [Double] = []
         if hasTail(row, after: count, original) {
-            tail = zip(header.tailNodes, masses).map { node, mass in
-                log(left.reduce(mass) { $0 + exp(-deficits[$1] * unit / node) })
+            tail = zip(header.tailNodes, beyond).map { node, beyond in
+                logOfSum([beyond] + left.map { -deficits[$0] * unit / node })
             }
         }
         block.appendMaskedPosition(
@@ -112,17 +113,29 @@ public final class HeadAndRaces {
         return true
     }
 
-    /// The mass at each node of all tokens but the original and those that may become candidates.
-    private func massesBeyond(
+    /// The log-mass at each node of all tokens but the original and those that may become candidates.
+    private func logMassesBeyond(
         _ row: UnsafeMutableBufferPointer<Float>, _ original: Int, _ reference: Float
     ) -> [Double] {
         if header.isDense { return [] }
         let ids = (0..<deficits.count).map { id(ofRank: $0) } + [original]
+        // Relative to the largest of them, so that no power is too small for a float.
+        let largest =
+            (deficits.count..<max(deficits.count, largest.keys.count)).lazy
+            .map { self.id(ofRank: $0) }.first { $0 != original }.map { row[$0] } ?? -.infinity
+        guard largest > -.infinity else { return header.tailNodes.map { _ in -.infinity } }
         let logits = ids.map { row[$0] }
         for id in ids { row[id] = -.infinity }
-        tailMass.measure(UnsafeBufferPointer(row), relativeTo: reference)
+        tailMass.measure(UnsafeBufferPointer(row), relativeTo: largest)
         for (id, logit) in zip(ids, logits) { row[id] = logit }
-        return tailMass.sums
+        let depth = Double(reference) - Double(largest)
+        return zip(header.tailNodes, tailMass.sums).map { log($1) - depth / $0 }
+    }
+
+    /// log Σ exp of the terms, one of which is not minus infinity.
+    private func logOfSum(_ terms: [Double]) -> Double {
+        let largest = terms.reduce(-.infinity, max)
+        return largest + log(terms.reduce(0) { $0 + exp($1 - largest) })
     }
 
     /// Whether there is a token that can be drawn besides the candidates and the original.
