@@ -91,7 +91,7 @@ struct DeviationBound {
         var largest = 0.0
         for (index, temperature) in temperatures.enumerated() {
             let head = headError(at: temperature)
-            if !head.isFinite || isTooDeep { return 1 }
+            if !head.isFinite { return 1 }
             var tail = 0.0
             if !nodes.isEmpty {
                 let coefficients = NodeInterpolation.coefficients(at: range.place(of: temperature), nodes: places[...])
@@ -116,11 +116,6 @@ struct DeviationBound {
         func moved(_ part: Double) -> Double { part * (share * tail + (2 - share - 2 * part) * head) }
         let best = head > 0 ? (share * tail + (2 - share) * head) / (4 * head) : most
         return moved(max(0, min(most, best)))
-    }
-
-    /// Whether a tail that can be drawn at the highest temperature has no code at the lowest.
-    private var isTooDeep: Bool {
-        !tails.isEmpty && deepest * range.maximum / range.minimum > -Double(Int16.min) * Quantization.tailStep
     }
 
     /// How far off a logit of the head is, over the temperature, where the head's weight lies in a zone of coarser steps as

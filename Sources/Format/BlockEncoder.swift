@@ -123,7 +123,7 @@ extension SequenceBlock {
                 (0..<tailCount).map { tail in
                     let position = base + tail * size
                     let difference = position[node] &- prediction.code(storedAt: stored, from: position)
-                    return UInt32(UInt16(bitPattern: difference << 1 ^ difference >> 15))
+                    return UInt32(bitPattern: difference << 1 ^ difference >> 31)
                 }
             }
         }

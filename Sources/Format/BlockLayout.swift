@@ -79,7 +79,7 @@ struct BlockLayout {
         var entries: [Entry] = []
         var offset = UInt64(BlockCounts.byteCount)
         for column in Column.allCases {
-            let width = column.holdsTokens ? shape.tokenWidth : 2
+            let width = column.holdsTokens ? shape.tokenWidth : column == .tailCodes ? 4 : 2
             // Counts and nodes are below 2^32 and 2^7: no product or sum passes 2^41.
             let count = counts.elements(of: column, nodeCount: UInt64(shape.nodeCount))
             let end = offset + UInt64(width) * count

@@ -49,8 +49,8 @@ public enum Quantization {
 
     /// The code of the tail's log-mass relative to the largest logit.
     @inlinable
-    public static func tailCode(logMass: Double) -> Int16 {
+    public static func tailCode(logMass: Double) -> Int32 {
         let steps = (logMass / tailStep).rounded()
-        return Int16(min(Double(Int16.max), max(Double(Int16.min), steps)))
+        return Int32(min(Double(Int32.max), max(Double(Int32.min), steps)))
     }
 }

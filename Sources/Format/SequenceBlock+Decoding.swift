@@ -151,16 +151,16 @@ extension SequenceBlock {
         }
         let size = shape.nodeCount
         let tails = tailCount
-        let differences = columns.codes(.tailCodes)
+        let differences = columns.numbers(.tailCodes)
         let prediction = TailPrediction(places: shape.nodePlaces)
         guard !differences.isEmpty else { return }
-        tailCodes = [Int16](unsafeUninitializedCapacity: differences.count) { codes, count in
+        tailCodes = [Int32](unsafeUninitializedCapacity: differences.count) { codes, count in
             guard let base = codes.baseAddress else { return }
             for index in 0..<tails {
                 let position = base + index * size
                 for (stored, node) in prediction.order.enumerated() {
-                    let folded = differences[stored * tails + index]
-                    let difference = Int16(bitPattern: folded >> 1 ^ (0 &- (folded & 1)))
+                    let folded = UInt32(bitPattern: differences[stored * tails + index])
+                    let difference = Int32(bitPattern: folded >> 1 ^ (0 &- (folded & 1)))
                     let code = prediction.code(storedAt: stored, from: position) &+ difference
                     (position + node).initialize(to: code)
                 }

@@ -36,7 +36,7 @@ public struct SequenceBlock: Sendable, Hashable {
     /// [M + 1] How many positions before each one have a tail; the last is D.
     public package(set) var tailOffsets: [Int32] = [0]
     /// [D × nodes] log Σ exp((z - largest z) / T) over the tail at each node T, in steps of ``Quantization/tailStep``.
-    public package(set) var tailCodes: [Int16] = []
+    public package(set) var tailCodes: [Int32] = []
     /// [R + 1] Where each race's winners start in ``winners``.
     public package(set) var winnerOffsets: [Int32] = [0]
     /// [R + C] Ids that lead each race, from the range's lowest temperature up.

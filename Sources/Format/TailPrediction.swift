@@ -38,13 +38,13 @@ struct TailPrediction {
     /// The predicted code of the node that is stored at `index`, from the codes of those before it; 0 for the first.
     ///
     /// - Parameter codes: [nodes] By node.
-    func code(storedAt index: Int, from codes: UnsafePointer<Int16>) -> Int16 {
+    func code(storedAt index: Int, from codes: UnsafePointer<Int32>) -> Int32 {
         var sum = 0.0
         for (known, coefficient) in coefficients[index].enumerated() {
             sum += coefficient * Double(codes[order[known]])
         }
         // Nodes may lie so that rounding leaves nothing of the coefficients' denominator.
         if sum.isNaN { return .max }
-        return Int16(max(-32768, min(32767, sum.rounded(.toNearestOrEven))))
+        return Int32(max(Double(Int32.min), min(Double(Int32.max), sum.rounded(.toNearestOrEven))))
     }
 }

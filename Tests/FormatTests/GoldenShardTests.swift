@@ -16,7 +16,7 @@ import Testing
             var ids: [Int32]
             var codes: [UInt16]
             var original: UInt16
-            var tail: [Int16]
+            var tail: [Int32]
             var races: [Race]
         }
         struct Sequence: Decodable {

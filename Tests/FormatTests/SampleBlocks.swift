@@ -66,7 +66,7 @@ private func appendSamplePosition(_ position: Int, to block: inout SequenceBlock
     }
     let deficits = [0] + (1..<max(1, count)).map { _ in Double.random(in: 0...35, using: &random) }.sorted()
     let races = shape.mayHaveTail ? Int.random(in: 0...shape.visitCount, using: &random) : 0
-    let masses = (0..<(races > 0 ? shape.nodeCount : 0)).map { _ in Double.random(in: -150...25, using: &random) }
+    let masses = (0..<(races > 0 ? shape.nodeCount : 0)).map { _ in Double.random(in: -2000...25, using: &random) }
     block.appendMaskedPosition(
         position, headIDs: ids.span, deficits: deficits.span,
         originalDeficit: Double.random(in: 0...3000, using: &random), tailLogMasses: masses.span)

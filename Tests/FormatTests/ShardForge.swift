@@ -80,7 +80,7 @@ struct ShardForge {
             ("lengths", 2, sequences), ("sources", 2, sequences), ("secondSegments", 2, sequences),
             ("maskCounts", 2, sequences), ("tokens", width, tokens), ("maskGaps", 2, masked),
             ("candidateCounts", width, masked), ("headIDs", width, candidates), ("headGaps", 2, candidates - masked),
-            ("originalGaps", 2, masked), ("raceCounts", 2, masked), ("tailCodes", 2, tails * header.tailNodes.count),
+            ("originalGaps", 2, masked), ("raceCounts", 2, masked), ("tailCodes", 4, tails * header.tailNodes.count),
             ("changeCounts", 2, races), ("winners", width, races + changes), ("changeGaps", 2, changes),
         ].map { name, width, count in
             defer { offset += width * count }

@@ -158,7 +158,7 @@ def column_of_each_byte(block: Block) -> List[str]:
             ("secondSegments", 2 * len(block)), ("maskCounts", 2 * len(block)), ("tokens", width * block.tokens.size),
             ("maskGaps", 2 * masked), ("candidateCounts", width * masked), ("headIDs", width * candidates),
             ("headGaps", 2 * (candidates - masked)), ("originalGaps", 2 * masked), ("raceCounts", 2 * masked),
-            ("tailCodes", 2 * block.tail_codes.size),
+            ("tailCodes", 4 * block.tail_codes.size),
             ("changeCounts", 2 * races), ("winners", width * (races + changes)), ("changeGaps", 2 * changes),
         ]
         for _ in range(size)

@@ -43,12 +43,12 @@ def test_tail_codes_round_halves_to_even_and_clamp() -> None:
     places = (0.0, 0.25, 1.0)
     assert coefficients(0.25, (0.0, 1.0)) == [0.75, 0.25]
     # The middle one, stored last, is predicted from the others a, b as 0.75 a + 0.25 b: -1.5, 0.5, 2.5, and beyond the range.
-    codes = np.array([[-2, 0, 3, -32768], [0, 2, 1, -32768]])
+    codes = np.array([[-2, 0, 3, -(2**31)], [0, 2, 1, 2**30]])
     difference = np.stack([codes[0], codes[1], np.zeros(4, dtype=np.int64)])
-    folded = np.where(difference >= 0, 2 * difference, -2 * difference - 1).astype(np.uint16)
+    folded = np.where(difference >= 0, 2 * difference, -2 * difference - 1).astype(np.uint32)
     result = tail_codes(folded, places)
-    assert result[0].tolist() == codes[0].tolist() and result[2].tolist() == [-2, 2, 4, 0]
-    assert result[1].tolist() == [-2, 0, 3, -24576]
+    assert result[0].tolist() == codes[0].tolist() and result[2].tolist() == [-2, 2, 4, -(2**30)]
+    assert result[1].tolist() == [-2, 0, 3, -(2**31) + 2**28]
 
 
 def test_a_change_has_taken_place_in_its_own_part() -> None:
@@ -148,7 +148,7 @@ def test_draws_follow_their_law(head_size: int, policy: Policy) -> None:
         original_codes=np.full(positions, codes[rank], dtype=np.uint16),
         original_ranks=np.full(positions, -1 if apart else rank, dtype=np.int32),
         race_counts=np.full(positions, visits if runners else 0, dtype=np.uint16),
-        tail_codes=np.repeat(np.round(256 * np.array(mass)).astype(np.int16)[:, None], positions if runners else 0, axis=1),
+        tail_codes=np.repeat(np.round(256 * np.array(mass)).astype(np.int32)[:, None], positions if runners else 0, axis=1),
         change_counts=np.array(counts, dtype=np.uint16),
         winners=ids[runners][np.array(winners, dtype=np.intp)],
         change_codes=np.array(changes, dtype=np.uint16),

@@ -36,7 +36,7 @@ struct SequenceReport: CommandResult {
         let headTokens: [Int32]
         let headCodes: [UInt16]
         let originalCode: UInt16
-        let tailCodes: [Int16]
+        let tailCodes: [Int32]
         let races: [Race]
 
         init(_ block: SequenceBlock, masked: Int) {

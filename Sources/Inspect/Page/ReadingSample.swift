@@ -22,7 +22,7 @@ public struct ReadingSample: Sendable, Encodable {
         /// The original's code, and its rank among the candidates; -1 where it is none of them.
         public let originalCode: UInt16
         public let originalRank: Int32
-        public let tail: [Int16]
+        public let tail: [Int32]
         /// [races][winners]
         public let leaders: [[Int32]]
         /// [races][winners - 1]

@@ -60,7 +60,7 @@ def prediction(header, codes, order, j):
     total = 0.0
     for c, node in zip(coefficients(places[order[j]], [places[i] for i in order[:j]]), order):
         total += c * codes[node]
-    return max(-32768, min(32767, round(total)))
+    return max(-(2**31), min(2**31 - 1, round(total)))
 
 
 def exponential(x):
@@ -121,7 +121,7 @@ def content(header, block):
     order, folded = storage_order(len(header["tailNodes"])), []
     for j in range(len(header["tailNodes"])):
         for position in tails:
-            d = (position["tail"][order[j]] - prediction(header, position["tail"], order, j) + 32768) % 65536 - 32768
+            d = (position["tail"][order[j]] - prediction(header, position["tail"], order, j) + 2**31) % 2**32 - 2**31
             folded.append(2 * d if d >= 0 else -2 * d - 1)
     races = [race for position in masked for race in position["races"]]
     change_gaps = []
@@ -142,7 +142,7 @@ def content(header, block):
         (2, [position["codes"][rank] - position["codes"][rank - 1] for position, rank in by_rank if rank > 0]),
         (2, [original_gap(sequence, position) for sequence in block for position in sequence["masked"]]),
         (2, [len(position["races"]) for position in masked]),
-        (2, folded),
+        (4, folded),
         (2, [len(race["changes"]) for race in races]),
         (width, [winner for race in races for winner in race["winners"]]),
         (2, change_gaps),
@@ -192,7 +192,7 @@ def read_block(header, data):
     tokens, gaps = column(width, length), column(2, m)
     counts, ids = column(width, m), iter(column(width, candidates))
     head_gaps, original_gaps = iter(column(2, candidates - m)), column(2, m)
-    race_counts, tail = column(2, m), column(2, nodes * tails)
+    race_counts, tail = column(2, m), column(4, nodes * tails)
     change_counts = iter(column(2, races))
     winners, change_gaps = iter(column(width, races + changes)), iter(column(2, changes))
     assert at == len(data)
@@ -221,7 +221,7 @@ def read_block(header, data):
             for j in range(len(tail_codes)):
                 e = tail[j * tails + with_tail]
                 d = e // 2 if e % 2 == 0 else -(e + 1) // 2
-                tail_codes[order[j]] = (prediction(header, tail_codes, order, j) + d + 32768) % 65536 - 32768
+                tail_codes[order[j]] = (prediction(header, tail_codes, order, j) + d + 2**31) % 2**32 - 2**31
             with_tail += 1 if race_counts[masked] else 0
             all_races = []
             for _ in range(race_counts[masked]):
@@ -345,7 +345,7 @@ def sample(header, rng):
                     outside = [i for i in range(min(size, 4 * k + 50)) if i not in ids and i != tokens[p]]
                     races.append({"winners": rng.sample(outside, len(changes) + 1), "changes": changes})
                 if races:
-                    start, slope = rng.uniform(-2, 2), rng.uniform(-6, -1)
+                    start, slope = rng.uniform(-2, 2), rng.choice([rng.uniform(-6, -1), -100])
                     tail = [round(256 * (start + slope / node + rng.gauss(0, 0.01))) for node in header["tailNodes"]]
                 masked.append(
                     {"position": p, "ids": ids, "codes": codes, "original": original, "tail": tail, "races": races}

@@ -61,7 +61,7 @@ class Block:
     original_codes: npt.NDArray[np.uint16]
     original_ranks: npt.NDArray[np.int32]
     race_counts: npt.NDArray[np.uint16]
-    tail_codes: npt.NDArray[np.int16]
+    tail_codes: npt.NDArray[np.int32]
     change_counts: npt.NDArray[np.uint16]
     winners: Ids
     change_codes: npt.NDArray[np.uint16]

@@ -74,7 +74,7 @@ def decode(content: bytes, header: Header, entry: Entry, first_sequence: int, fa
     if np.count_nonzero(race_counts) != count.tails:
         raise fail(Kind.COLUMN, f"{np.count_nonzero(race_counts)} positions have races (`raceCounts`), not {count.tails}")
     nodes = len(header.tail_nodes)
-    tail = tail_codes(columns.integers(nodes * count.tails).reshape(nodes, count.tails), header.node_places)
+    tail = tail_codes(columns.wide_integers(nodes * count.tails).reshape(nodes, count.tails), header.node_places)
     change_counts = columns.integers(count.races)
     _total(change_counts, count.changes, "changeCounts", fail)
     winners = columns.ids(count.races + count.changes, header, "winners", fail)
@@ -112,6 +112,10 @@ class _Columns:
 
     def integers(self, count: int) -> npt.NDArray[np.uint16]:
         result: npt.NDArray[np.uint16] = self._planes(count, np.uint16)
+        return result
+
+    def wide_integers(self, count: int) -> npt.NDArray[np.uint32]:
+        result: npt.NDArray[np.uint32] = self._planes(count, np.uint32)
         return result
 
     def planes(self, count: int, header: Header) -> Ids:

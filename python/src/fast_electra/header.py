@@ -88,7 +88,7 @@ class Header:
             + (6 + w) * count.masked
             + w * count.candidates
             + 2 * (count.candidates - count.masked)
-            + 2 * len(self.tail_nodes) * count.tails
+            + 4 * len(self.tail_nodes) * count.tails
             + (2 + w) * count.races
             + (2 + w) * count.changes
         )

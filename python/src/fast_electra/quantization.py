@@ -52,19 +52,19 @@ def storage_order(count: int) -> List[int]:
     return order
 
 
-def tail_codes(folded: npt.NDArray[np.uint16], places: Sequence[float]) -> npt.NDArray[np.int16]:
+def tail_codes(folded: npt.NDArray[np.uint32], places: Sequence[float]) -> npt.NDArray[np.int32]:
     """The codes of the stored elements; both [nodes, positions with a tail], the codes in the order of their nodes."""
-    result = np.empty(folded.shape, dtype=np.int16)
+    result = np.empty(folded.shape, dtype=np.int32)
     order = storage_order(len(places))
     for j, node in enumerate(order):
-        e = folded[j].astype(np.int32)
+        e = folded[j].astype(np.int64)
         difference = (e >> 1) ^ -(e & 1)
         prediction = np.zeros(folded.shape[1], dtype=np.float64)
         if j:
             for c, known in zip(coefficients(places[node], [places[i] for i in order[:j]]), order):
                 prediction += c * result[known]
-        prediction[np.isnan(prediction)] = 32767
-        whole = np.clip(np.rint(prediction), -32768, 32767).astype(np.int32)
-        # Modulo 2^16, as a signed integer of two bytes.
-        result[node] = ((whole + difference + 32768) & 0xFFFF) - 32768
+        prediction[np.isnan(prediction)] = 2**31 - 1
+        whole = np.clip(np.rint(prediction), -(2**31), 2**31 - 1).astype(np.int64)
+        # Modulo 2^32, as a signed integer of four bytes.
+        result[node] = ((whole + difference + 2**31) & 0xFFFFFFFF) - 2**31
     return result
