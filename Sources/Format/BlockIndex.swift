@@ -144,7 +144,8 @@ struct BlockIndex: Hashable {
             }
             if entry.source != Entry.severalSources, Int(entry.source) >= header.sources.count {
                 throw ShardError(
-                    .indexMismatch, "block \(index) of \(count) claims source \(entry.source), which the header does not name",
+                    .indexMismatch,
+                    "block \(index) of \(count) claims source \(entry.source), which the header does not name",
                     at: location)
             }
             if entry.contentSize > UInt32(BlockLayout.maximumByteCount) {

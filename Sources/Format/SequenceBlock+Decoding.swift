@@ -16,7 +16,8 @@ extension SequenceBlock {
                 .blockShapeMismatch,
                 "columns of \(counts.sequences) sequences, \(counts.tokens) tokens, \(counts.maskedPositions) masked "
                     + "positions with \(counts.candidates) candidates, \(counts.tails) tails and \(counts.races) races, and "
-                    + "\(counts.leadChanges) lead changes do not cover the block's \(content.count) bytes", at: location)
+                    + "\(counts.leadChanges) lead changes do not cover the block's \(content.count) bytes", at: location
+            )
         }
         try readSequences(columns, counts, at: location)
         try readPositions(columns, at: location)
@@ -111,7 +112,8 @@ extension SequenceBlock {
                     throw ShardError(
                         .headOutOfOrder,
                         "in column \(Column.originalGaps), original \(original) is said to be "
-                            + (index == nil ? "a candidate, which it is not" : "no candidate, which it is"), at: location)
+                            + (index == nil ? "a candidate, which it is not" : "no candidate, which it is"),
+                        at: location)
                 }
                 originalRanks.append(index.map { Int32($0 - candidates.lowerBound) } ?? -1)
                 if let index {
@@ -220,7 +222,8 @@ extension SequenceBlock {
     }
 
     private static func offsets(
-        _ counts: some Collection<some BinaryInteger>, _ limits: ClosedRange<Int>, total: Int, _ column: Column, at location: ErrorLocation
+        _ counts: some Collection<some BinaryInteger>, _ limits: ClosedRange<Int>, total: Int, _ column: Column,
+        at location: ErrorLocation
     ) throws(ShardError) -> [Int32] {
         var offsets: [Int32] = [0]
         offsets.reserveCapacity(counts.count + 1)

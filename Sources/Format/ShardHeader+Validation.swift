@@ -97,7 +97,8 @@ extension ShardHeader {
         try require(
             ascends, "neverDrawn", "\(neverDrawn)", "ascending ranges of tokens below vocabularySize \(vocabularySize)")
         try require(
-            (1...Limit.sourceCount).contains(sources.count) && Set(sources).count == sources.count, "sources", "\(sources)",
+            (1...Limit.sourceCount).contains(sources.count) && Set(sources).count == sources.count, "sources",
+            "\(sources)",
             "1 to \(Limit.sourceCount) different names")
     }
 

@@ -15,7 +15,8 @@ struct TemperedWeights: Sendable {
         let places = header.blockShape.nodePlaces
         nodeCoefficients =
             places.isEmpty
-            ? [] : NodeInterpolation.coefficients(at: header.temperatureRange.place(of: temperature), nodes: places[...])
+            ? []
+            : NodeInterpolation.coefficients(at: header.temperatureRange.place(of: temperature), nodes: places[...])
         self.policy = policy
     }
 

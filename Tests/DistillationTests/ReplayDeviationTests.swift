@@ -36,7 +36,8 @@ import Testing
 
     @Test(arguments: accepted) func isAccepted(_ one: Case) throws {
         let header = try one.header()
-        print("\(one.testDescription): \(header.tailNodes.count) nodes, \(header.changeParts) parts, \(header.deviation)")
+        print(
+            "\(one.testDescription): \(header.tailNodes.count) nodes, \(header.changeParts) parts, \(header.deviation)")
         #expect(header.deviation <= ReplayPrecision.limit && header.deviation > 0.0005)
         let nodes = header.tailNodes
         #expect(header.isDense == nodes.isEmpty && zip(nodes, nodes.dropFirst()).allSatisfy { $0 < $1 })

@@ -164,14 +164,17 @@ import Testing
                     #expect(pValue(of: counts, following: law) > Self.threshold, "\(policy), T = \(temperature)")
                     // A sampler that ignores the policy, or follows another, is told apart.
                     let wrong = try samples.counts(
-                        at: temperature, visits: 0..<8, policy: policy.topK == nil ? ReplayPolicy(topK: 4) : ReplayPolicy())
+                        at: temperature, visits: 0..<8,
+                        policy: policy.topK == nil ? ReplayPolicy(topK: 4) : ReplayPolicy())
                     #expect(pValue(of: wrong, following: law) < Self.threshold, "\(policy), T = \(temperature)")
                 }
             }
         }
         #expect(throws: ReplayPolicyError.self) {
-            try ReplaySampler(try sampleHeader(size, candidates: 4...16, visits: 8), seed: 1, policy: ReplayPolicy(topK: 5))
-                .requirePolicy()
+            try ReplaySampler(
+                try sampleHeader(size, candidates: 4...16, visits: 8), seed: 1, policy: ReplayPolicy(topK: 5)
+            )
+            .requirePolicy()
         }
     }
 

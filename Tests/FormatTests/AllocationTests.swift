@@ -48,7 +48,8 @@
         @Test func bombsCostWhatTheyHold() async {
             await #expect(processExitsWith: .success) {
                 let ration = try Ration()
-                let header = sampleHeader(vocabularySize: 600, candidates: 500, leastCandidates: 500, visits: 1, blockSize: 1024)
+                let header = sampleHeader(
+                    vocabularySize: 600, candidates: 500, leastCandidates: 500, visits: 1, blockSize: 1024)
                 for masked in [500, 4000, 16_000] {
                     var forge = try validForge(header)
                     // As many sequences of as many tokens, all of them masked, all of whose columns are zero.
@@ -61,7 +62,7 @@
                         + (0..<1000).map { UInt8(perSequence > 0 ? perSequence : $0 < masked ? 1 : 0) }
                         + [UInt8](repeating: 0, count: 1000 + 2 * counts[0] + 2 * masked)
                         // Five hundred candidates, the first of which is the original.
-                        + [UInt8](repeating: 500 & 255, count: masked) + [UInt8](repeating: 500 >> 8, count: masked)
+                        + [UInt8](repeating: 0xF4, count: masked) + [UInt8](repeating: 0x01, count: masked)
                         + [UInt8](repeating: 0, count: masked * (2 * 500 + 2 * 499 + 2 + 2))
                     forge.contents = [content]
                     forge.indexCounts = [[1000, UInt32(counts[0]), UInt32(masked), 0]]

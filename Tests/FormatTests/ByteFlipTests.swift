@@ -134,8 +134,10 @@ private func plausibleBlock(_ header: ShardHeader, using random: inout SplitMix)
         block.appendSequence(tokens.span)
         for position in stride(from: 3, to: shape.maximumLength, by: 7) {
             let ids = (0..<Int.random(in: shape.candidateCounts, using: &random)).map { _ in token() }
-            let deficits = ids.indices.map { log(1 + Double($0)) + ($0 > 0 ? Double.random(in: 0...0.1, using: &random) : 0) }
-                .sorted()
+            let deficits = ids.indices.map {
+                log(1 + Double($0)) + ($0 > 0 ? Double.random(in: 0...0.1, using: &random) : 0)
+            }
+            .sorted()
             block.appendMaskedPosition(
                 position, headIDs: ids.span, deficits: deficits.span, originalDeficit: deficits[ids.count - 1] + 1,
                 tailLogMasses: masses.span)

@@ -69,7 +69,8 @@ import Testing
     }
 
     /// The bytes under the compression, which depends on the version of zstd.
-    @Test(arguments: ["head", "wide", "single", "dense"]) func writesTheVeryBytesOfAnotherProgram(_ name: String) throws {
+    @Test(arguments: ["head", "wide", "single", "dense"]) func writesTheVeryBytesOfAnotherProgram(_ name: String) throws
+    {
         let golden = try ShardReader(Self.folder.appending(name + ".shard"))
         let folder = try TemporaryFolder()
         var writer = try ShardWriter(folder.file("own.shard"), header: golden.header)

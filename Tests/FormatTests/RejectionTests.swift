@@ -228,7 +228,8 @@ import Testing
         let block = try #require(try read(shard).first)
         let candidate = try #require(block.originalRanks.firstIndex { $0 >= 0 })
         let other = try #require(block.originalRanks.firstIndex { $0 < 0 })
-        expect(.headOutOfOrder, try forged("originalGaps", element: candidate, 1), naming: ["originalGaps", "candidate"])
+        expect(
+            .headOutOfOrder, try forged("originalGaps", element: candidate, 1), naming: ["originalGaps", "candidate"])
         expect(.headOutOfOrder, try forged("originalGaps", element: other, 0), naming: ["originalGaps", "candidate"])
         let steep = try #require(
             block.originalRanks.indices.first {

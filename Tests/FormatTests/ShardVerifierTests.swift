@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct ShardVerifierTests {
     let folder: TemporaryFolder
-    let header = sampleHeader(vocabularySize: 30522, candidates: 3, leastCandidates: 3, visits: 2, blockSize: 4, maximumLength: 16)
+    let header = sampleHeader(
+        vocabularySize: 30522, candidates: 3, leastCandidates: 3, visits: 2, blockSize: 4, maximumLength: 16)
 
     init() throws {
         folder = try TemporaryFolder()

@@ -30,7 +30,8 @@ struct RandomGenerator {
             generatorSHA256: String(repeating: "2", count: 64),
             specialTokens: SpecialTokens(padding: 0, classification: 2, separator: 3, mask: 4),
             maximumLength: Self.maximumLength, maskProbability: 0.2, seed: 77, candidates: candidates...candidates,
-            visitCount: visits, temperatureRange: TemperatureRange(from: 1, to: 2), tailNodes: [1, 1.125, 1.25, 1.5, 1.75, 2],
+            visitCount: visits, temperatureRange: TemperatureRange(from: 1, to: 2),
+            tailNodes: [1, 1.125, 1.25, 1.5, 1.75, 2],
             changeParts: 2048, deviation: 0.01, blockSize: blockSize)
     }
 

@@ -19,7 +19,8 @@ struct SmallShards {
     ///   - contentSeed: Of tokens and of what is masked.
     ///   - generatorSeed: Of what is said about masked positions.
     init(
-        sequences: Int = 60, blockSize: Int = 8, candidates: Int = 3, contentSeed: UInt64 = 3, generatorSeed: UInt64 = 4,
+        sequences: Int = 60, blockSize: Int = 8, candidates: Int = 3, contentSeed: UInt64 = 3,
+        generatorSeed: UInt64 = 4,
         vocabulary: Character = "a"
     ) throws {
         folder = try temporaryFolder()

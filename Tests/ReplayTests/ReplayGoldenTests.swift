@@ -1,9 +1,10 @@
 import Format
 import FoundationEssentials
-@testable import Replay
 import Storage
 import SystemPackage
 import Testing
+
+@testable import Replay
 
 /// Replays are those of another program that was written from the specification, to the last bit
 /// (`Tests/FormatTests/Golden/make_golden.py`).
@@ -49,7 +50,9 @@ import Testing
                         var labelSpan = labels.mutableSpan
                         let counts = tempered.replay(
                             block, row: row, visit: draws.visit, tokens: &tokenSpan, labels: &labelSpan)
-                        #expect(tokens == expected, "T = \(replay.temperature), visit \(draws.visit), \(policy), sequence \(number)")
+                        #expect(
+                            tokens == expected,
+                            "T = \(replay.temperature), visit \(draws.visit), \(policy), sequence \(number)")
                         let originals = block.tokens[block.tokenRange(ofSequence: row)]
                         #expect(labels == zip(tokens, originals).map { $0 == $1 ? 0 : 1 })
                         #expect(counts.tokens == expected.count)

@@ -76,7 +76,9 @@ import Testing
             for visit in 0..<5 as Range<UInt16> {
                 let replayed = replay(sampler, block, visit: visit)
                 drawn.append(replayed.tokens[1])
-                #expect(replayed.tokens == [1, drawn[Int(visit)], 20, drawn[Int(visit)], 2, 7, 7], "what follows is left alone")
+                #expect(
+                    replayed.tokens == [1, drawn[Int(visit)], 20, drawn[Int(visit)], 2, 7, 7],
+                    "what follows is left alone")
                 #expect(replayed.labels == [0, 1, 0, 1, 0, 7, 7])
                 #expect((replayed.counts.tokens, replayed.counts.masked, replayed.counts.replaced) == (5, 2, 2))
             }

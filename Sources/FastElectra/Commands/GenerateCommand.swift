@@ -25,7 +25,10 @@ struct GenerateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Times that the corpus is masked anew.", valueName: "n"))
     var passes = 1
 
-    @Option(help: ArgumentHelp("Candidates stored with their logits at a masked position, at most. As many as the vocabulary keeps all logits.", valueName: "k"))
+    @Option(
+        help: ArgumentHelp(
+            "Candidates stored with their logits at a masked position, at most. As many as the vocabulary keeps all logits.",
+            valueName: "k"))
     var topK = 16
 
     @Option(help: ArgumentHelp("Visits of a training run that are independent draws.", valueName: "r"))

@@ -19,7 +19,7 @@ extension DatasetReport {
                 "\(Quantity.count(maskedPositions)), \(Quantity.fixed(bytesPerMaskedPosition, 1)) bytes each",
             "head and races":
                 (header.leastCandidates == header.mostCandidates
-                    ? "\(header.mostCandidates)" : "\(header.leastCandidates) to \(header.mostCandidates)")
+                ? "\(header.mostCandidates)" : "\(header.leastCandidates) to \(header.mostCandidates)")
                 + " candidates, \(header.visitCount) independent visits, T \(range.minimum) to \(range.maximum)",
             "deviation":
                 "draws follow softmax(z/T) within a total variation of \(Quantity.fixed(header.deviation, 4))",
