@@ -159,8 +159,8 @@ let package = Package(
         .target(
             name: "Study",
             dependencies: [
-                "Distillation", "Finetuning", "Format", "GeneratorTraining", "Kernels", "Models", "Random", "Replay",
-                "Storage", "Train", "Training", systemPackage,
+                "CLibrary", "Distillation", "Finetuning", "Format", "GeneratorTraining", "Kernels", "Models",
+                "Random", "Replay", "Storage", "Train", "Training", systemPackage,
             ],
             path: "Experiments/Study",
             swiftSettings: common),
@@ -179,6 +179,7 @@ let package = Package(
                 "Storage", "Study", "Train", "Training", systemPackage,
             ],
             path: "Experiments/StudyTests",
+            exclude: ["Programs"],
             swiftSettings: common),
 
         // Seeds of tests that draw, printed and repeatable.
@@ -186,7 +187,7 @@ let package = Package(
         // What several tests need: golden models, folders to write in.
         .target(
             name: "Fixtures",
-            dependencies: ["Kernels", "Models", "Storage", systemPackage],
+            dependencies: ["Kernels", "Models", "Random", "Storage", systemPackage],
             path: "Tests/Fixtures",
             exclude: ["Golden"],
             swiftSettings: common),

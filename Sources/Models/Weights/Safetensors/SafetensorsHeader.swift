@@ -20,7 +20,7 @@ public struct SafetensorsHeader: Sendable {
         }
         let prefix = try file.read(at: 0, count: 8)
         guard prefix.count == 8 else { throw malformed("it has \(file.count) bytes, a header length takes 8") }
-        let length = prefix.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let length = UInt64(littleEndianBytes: prefix)
         guard length <= Self.lengthLimit, length <= file.count - 8 else {
             throw malformed("the header is said to have \(length) bytes, the file has \(file.count)")
         }
