@@ -7,9 +7,10 @@ export CORPUS DEMO BENCH LEDGER
 PYTHON ?= python3
 ROUNDS ?= 50
 SECONDS ?= 60
-SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources
+SWIFT_FILES := Package.swift Sources Tests Experiments/Study Experiments/StudyCommand Experiments/StudyTests Benchmarks/Package.swift Benchmarks/Sources Examples \
+    Fuzzing/Package.swift Fuzzing/Sources
 
-.PHONY: help setup build demo test test-exhaustive test-thread test-address dist dist-test dist-test-bare failures kill-test python-test browser-test conformance arm-kernels fuzz bench \
+.PHONY: help setup build demo study test test-exhaustive examples test-thread test-address dist dist-test dist-test-bare failures kill-test python-test browser-test conformance arm-kernels fuzz bench \
     ledger inspect-latency format lint clean
 
 help:
@@ -18,6 +19,7 @@ help:
 	@echo 'make demo             the whole pipeline on real text, about 10 minutes (CORPUS=PATH: on your own; DEMO=FOLDER: elsewhere)'
 	@echo 'make test             check the format and run all tests'
 	@echo 'make test-exhaustive  the same, and draws from all 30,522 logits: minutes more'
+	@echo 'make examples         build and run Examples/ as a package of its own: shards without a model'
 	@echo 'make failures         do all that docs/failures.md shows, and write it anew'
 	@echo 'make test-thread      the tests under the thread sanitizer; make test-address: under the address sanitizer'
 	@echo 'make dist             a tar with the program, for Linux machines that have nothing but glibc: .build-dist/'
@@ -30,6 +32,7 @@ help:
 	@echo 'make fuzz             feed the readers hostile files, SECONDS=60 for each fuzzer, under the address sanitizer'
 	@echo 'make bench            time training and generating beside PyTorch and ONNX Runtime, BENCH_ROUNDS=3, about 20 minutes (ONLY=train-small,...; BENCH=FOLDER: where to work)'
 	@echo 'make ledger           measure what shards spend their bytes on, about an hour (LEDGER=FOLDER: where to work)'
+	@echo 'make study            what pre-training is worth, arm by arm: STUDY=quick (20 minutes) or full (days), STUDY_DATA=FOLDER of the test sets'
 	@echo 'make inspect-latency  measure one look into a data set of 1 GB (after make demo)'
 	@echo 'make format           lay the sources out as .swift-format says'
 	@echo 'make lint             check that they are'
@@ -48,7 +51,7 @@ demo: build
 # The numeric suites run once more with each smaller set of kernels that the processor has.
 NUMERIC_TESTS := KernelsTests|ModelsTests|DistillationTests|ReplayTests|TrainingTests|GeneratorTrainingTests|GenerateTests|TrainTests
 
-test: setup lint
+test: setup lint examples
 	swift build -c release --build-tests
 	swift test -c release --skip-build
 	@set -e; for kernels in avx2 openblas; do \
@@ -59,6 +62,12 @@ test: setup lint
 	    FAST_ELECTRA_KERNELS=$$kernels swift test -c release --skip-build --filter '$(NUMERIC_TESTS)'; \
 	done
 
+# As somebody else's package would: no model, no BLAS, no flags.
+examples: setup
+	swift build --package-path Examples --scratch-path .build/examples
+	set -e; folder=$$(mktemp -d); trap 'rm -r "$$folder"' EXIT; cd "$$folder"; \
+	    '$(CURDIR)/.build/examples/debug/ShardOfLogits' | grep 'T = 2.0: \[1, 10, .*2\], [012] of 2 replaced'
+
 test-exhaustive: export FAST_ELECTRA_EXHAUSTIVE = 1
 test-exhaustive: test
 
@@ -67,22 +76,20 @@ failures: build
 	Tests/Failures/table .build/release/fast-electra > .build/failures.md
 	mv .build/failures.md docs/failures.md
 
-# Scratch folders of their own: everything is compiled anew, without optimisation. What cannot work there is skipped by name: tests of
+# Scratch folders of their own: everything is compiled anew, the kernels too. What cannot work there is skipped by name: tests of
 # limits of address space (a sanitizer reserves terabytes), of allocations (it has a malloc of its own), of the table of failures
-# (both), of the instructions in the program (the sanitizer's own functions ask the processor too), and statistics over millions of
-# draws on one thread, which would take hours.
-SANITIZED_SKIPS := --skip AddressSpaceTests --skip AllocationTests --skip FailureTableTests --skip ReplayExactnessTests \
-    --skip ReplayDeviationTests --skip HeadAndRacesTests --skip InstructionTests
+# (both), and of the instructions in the program (the sanitizer's own functions ask the processor too).
+SANITIZED_SKIPS := --skip AddressSpaceTests --skip AllocationTests --skip FailureTableTests --skip InstructionTests
 
 test-thread: setup
-	swift build --sanitize=thread --scratch-path .build-thread --build-tests
+	swift build -c release --sanitize=thread --scratch-path .build-thread --build-tests
 	TSAN_OPTIONS=halt_on_error=0:exitcode=66:suppressions=$(CURDIR)/Tests/thread-sanitizer \
-	    swift test --sanitize=thread --scratch-path .build-thread --skip-build $(SANITIZED_SKIPS)
+	    swift test -c release --sanitize=thread --scratch-path .build-thread --skip-build $(SANITIZED_SKIPS)
 
 test-address: setup
-	swift build --sanitize=address --scratch-path .build-address --build-tests
+	swift build -c release --sanitize=address --scratch-path .build-address --build-tests
 	ASAN_OPTIONS=detect_leaks=0 \
-	    swift test --sanitize=address --scratch-path .build-address --skip-build $(SANITIZED_SKIPS)
+	    swift test -c release --sanitize=address --scratch-path .build-address --skip-build $(SANITIZED_SKIPS)
 
 DIST = $(firstword $(wildcard .build-dist/fast-electra-*-linux-$(shell uname -m).tar.gz))
 
@@ -159,6 +166,18 @@ ledger: build
 	swift build -c release --package-path Benchmarks --product ShardLedger
 	mkdir -p "$$LEDGER"
 	Benchmarks/ledger "$$LEDGER"
+
+STUDY ?= quick
+STUDY_DATA ?= ../shared/data
+STUDY_WORK ?= .build/study/$(STUDY)
+STUDY_RESULTS ?= $(STUDY_WORK)/results.jsonl
+
+# Killed, it goes on where it stopped. The committed results are in Experiments/results/.
+study: build
+	swift build -c release --product study
+	mkdir -p "$(STUDY_WORK)"
+	.build/release/study run --size $(STUDY) --data "$(STUDY_DATA)" --work "$(STUDY_WORK)" --results "$(STUDY_RESULTS)"
+	.build/release/study report --size $(STUDY) --results "$(STUDY_RESULTS)"
 
 fuzz: setup
 	Fuzzing/run $(SECONDS)

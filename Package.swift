@@ -13,6 +13,7 @@ let package = Package(
     products: [
         .executable(name: "fast-electra", targets: ["FastElectra"]),
         .executable(name: "demo-report", targets: ["DemoReport"]),
+        .executable(name: "study", targets: ["StudyCommand"]),
         .executable(name: "tokenizer-probe", targets: ["TokenizerProbe"]),
         .executable(name: "conformance-probe", targets: ["ConformanceProbe"]),
         .library(name: "Format", targets: ["Format"]),
@@ -39,10 +40,15 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
+        // The platform's C library, whatever its name.
+        .target(name: "CLibrary", swiftSettings: common),
+        // JSON that others wrote.
+        .target(name: "JSON", swiftSettings: common),
+
         // Files and failures: what every stage needs to read and write without losing anything.
         .target(
             name: "Storage",
-            dependencies: [systemPackage],
+            dependencies: ["CLibrary", systemPackage],
             swiftSettings: common),
 
         .target(
@@ -55,20 +61,21 @@ let package = Package(
 
         // Arithmetic that knows no model. The loops are in C, once for each kind of processor, so no target needs flags.
         .target(name: "CKernels"),
-        .target(name: "KernelChoice", dependencies: ["CKernels"], swiftSettings: common),
-        .target(name: "Kernels", dependencies: ["CKernels", "KernelChoice", "Random"], swiftSettings: common),
+        .target(name: "KernelChoice", dependencies: ["CKernels", "CLibrary"], swiftSettings: common),
+        .target(
+            name: "Kernels", dependencies: ["CKernels", "CLibrary", "KernelChoice", "Random"], swiftSettings: common),
 
         // Encoder, masked language model, discriminator: forward, backward, and the files of Hugging Face.
         .target(
             name: "Models",
-            dependencies: ["Kernels", "Random", "Storage", systemPackage],
+            dependencies: ["CLibrary", "JSON", "Kernels", "Random", "Storage", systemPackage],
             swiftSettings: common),
 
         // The pipeline: text -> Corpus -> Generate -> Format -> Train -> a Hugging Face folder.
         .target(
             name: "Corpus",
             dependencies: [
-                "CZlib", "CZstd", "Random", "Storage", systemPackage,
+                "CZlib", "CZstd", "JSON", "Random", "Storage", systemPackage,
                 .product(name: "HeapModule", package: "swift-collections"),
             ],
             swiftSettings: common),
@@ -85,7 +92,7 @@ let package = Package(
         // A run of any objective: steps, checkpoints, metrics, health.
         .target(
             name: "Training",
-            dependencies: ["Fingerprints", "Kernels", "Models", "Storage", systemPackage],
+            dependencies: ["CLibrary", "Fingerprints", "Kernels", "Models", "Storage", systemPackage],
             swiftSettings: common),
         .target(
             name: "GeneratorTraining",
@@ -93,20 +100,22 @@ let package = Package(
             swiftSettings: common),
         .target(
             name: "Generate",
-            dependencies: ["Corpus", "Distillation", "Format", "Models", "Random", "Storage", systemPackage],
+            dependencies: [
+                "Corpus", "Distillation", "Format", "Kernels", "Models", "Random", "Storage", systemPackage,
+            ],
             swiftSettings: common),
         .target(
             name: "Train",
-            dependencies: ["Format", "Models", "Replay", "Storage", "Training", systemPackage],
+            dependencies: ["Format", "Kernels", "Models", "Replay", "Storage", "Training", systemPackage],
             swiftSettings: common),
         // What encoders are worth: classifiers on them, and which of two sentences they prefer.
         .target(
             name: "Finetuning",
-            dependencies: ["Corpus", "Kernels", "Models", "Random", "Storage", "Training", systemPackage],
+            dependencies: ["CLibrary", "Corpus", "Kernels", "Models", "Random", "Storage", "Training", systemPackage],
             swiftSettings: common),
         .target(
             name: "Scoring",
-            dependencies: ["Corpus", "Kernels", "Models", "Storage", systemPackage],
+            dependencies: ["CLibrary", "Corpus", "Kernels", "Models", "Storage", systemPackage],
             swiftSettings: common),
         // What is in shards, as figures and as a page for a browser.
         .target(
@@ -120,28 +129,57 @@ let package = Package(
                 .map { .embedInCode("Page/Resources/\($0)") },
             swiftSettings: common),
         // What people see: progress, tables, numbers.
-        .target(name: "Terminal", swiftSettings: common),
+        .target(name: "Terminal", dependencies: ["CLibrary"], swiftSettings: common),
         .executableTarget(
             name: "FastElectra",
             dependencies: [
-                "Corpus", "Distillation", "Finetuning", "Fingerprints", "Format", "Generate", "GeneratorTraining",
-                "Inspect",
-                "KernelChoice", "Models", "Replay", "Scoring", "Storage", "Terminal", "Train", "Training",
-                systemPackage,
+                "CLibrary", "Corpus", "Distillation", "Finetuning", "Fingerprints", "Format", "Generate",
+                "GeneratorTraining", "Inspect", "KernelChoice", "Models", "Replay", "Scoring", "Storage", "Terminal",
+                "Train", "Training", systemPackage,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: common),
 
         // The table that ends `make demo`.
         .executableTarget(
-            name: "DemoReport", dependencies: ["Storage", "Terminal", systemPackage], swiftSettings: common),
+            name: "DemoReport", dependencies: ["CLibrary", "JSON", "Storage", "Terminal", systemPackage],
+            swiftSettings: common),
 
         // Ids for `conformance/tokenization.py` to compare.
-        .executableTarget(name: "TokenizerProbe", dependencies: ["Corpus", systemPackage], swiftSettings: common),
+        .executableTarget(
+            name: "TokenizerProbe", dependencies: ["CLibrary", "Corpus", systemPackage], swiftSettings: common),
         // Logits for `make conformance` to compare.
         .executableTarget(
             name: "ConformanceProbe",
             dependencies: ["Finetuning", "Generate", "Kernels", "Models", "Storage", systemPackage],
+            swiftSettings: common),
+
+        // The study: arms, runner, statistics, the joint baseline. Targets of this package, so that its tests need no second
+        // build of all that they depend on; no product needs them.
+        .target(
+            name: "Study",
+            dependencies: [
+                "CLibrary", "Distillation", "Finetuning", "Format", "GeneratorTraining", "Kernels", "Models",
+                "Random", "Replay", "Storage", "Train", "Training", systemPackage,
+            ],
+            path: "Experiments/Study",
+            swiftSettings: common),
+        .executableTarget(
+            name: "StudyCommand",
+            dependencies: [
+                "Format", "Models", "Replay", "Study", systemPackage,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Experiments/StudyCommand",
+            swiftSettings: common),
+        .testTarget(
+            name: "StudyTests",
+            dependencies: [
+                "Finetuning", "Fixtures", "Format", "GeneratorTraining", "Kernels", "Models", "Random", "Replay",
+                "Storage", "Study", "Train", "Training", systemPackage,
+            ],
+            path: "Experiments/StudyTests",
+            exclude: ["Programs"],
             swiftSettings: common),
 
         // Seeds of tests that draw, printed and repeatable.
@@ -149,7 +187,7 @@ let package = Package(
         // What several tests need: golden models, folders to write in.
         .target(
             name: "Fixtures",
-            dependencies: ["Kernels", "Models", "Storage", systemPackage],
+            dependencies: ["Kernels", "Models", "Random", "Storage", systemPackage],
             path: "Tests/Fixtures",
             exclude: ["Golden"],
             swiftSettings: common),
@@ -204,21 +242,20 @@ let package = Package(
         .testTarget(
             name: "GenerateTests",
             dependencies: [
-                "Corpus", "Fixtures", "Format", "Generate", "Models", "Random", "Storage", systemPackage,
+                "Corpus", "Fixtures", "Format", "Generate", "Kernels", "Models", "Random", "Storage", systemPackage,
             ],
             swiftSettings: common),
         .testTarget(
             name: "TrainTests",
             dependencies: [
-                "Fingerprints", "Fixtures", "Format", "Models", "Random", "Replay", "Seeds", "Storage", "Train",
-                "Training",
-                systemPackage,
+                "Fingerprints", "Fixtures", "Format", "Kernels", "Models", "Random", "Replay", "Seeds", "Storage",
+                "Train", "Training", systemPackage,
             ],
             swiftSettings: common),
         .testTarget(
             name: "FinetuningTests",
             dependencies: [
-                "Corpus", "Finetuning", "Fixtures", "Models", "Random", "Storage", "Training", systemPackage,
+                "Corpus", "Finetuning", "Fixtures", "Kernels", "Models", "Random", "Storage", "Training", systemPackage,
             ],
             swiftSettings: common),
         .testTarget(

@@ -74,15 +74,15 @@ class Bench:
     # Inputs
 
     def prepare(self) -> None:
-        """Text, vocabularies, two auxiliaries and shards; each is made once."""
+        """Text, vocabularies, two generators and shards; each is made once."""
         run([ROOT / "data/fetch-corpus", self.work], CORPUS_BYTES="40000000")
         text = self.work / "train.txt"
         for size, name in [(30522, "vocabulary"), (8192, "small-vocabulary")]:
             run([PROGRAM, "vocab", "--text", text, "--size", size, "--out", self.work / name])
         for name in ["4x256", "12x64", "tiny"]:
-            say(f"an auxiliary: {name}")
+            say(f"a generator: {name}")
             vocabulary = "small-vocabulary" if name == "tiny" else "vocabulary"
-            preset = "tiny" if name == "tiny" else HERE / f"shapes/auxiliary-{name}.json"
+            preset = "tiny" if name == "tiny" else HERE / f"shapes/generator-{name}.json"
             run(
                 [PROGRAM, "mlm", "--text", text, "--vocab", self.work / vocabulary, "--preset", preset, "--steps", 150,
                  "--batch-size", 8, "--max-length", LENGTH, "--out", self.work / name]

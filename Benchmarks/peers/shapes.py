@@ -6,7 +6,7 @@ SHAPES = {
     "tiny": dict(vocabulary=8192, embedding=128, hidden=128, layers=4, heads=4),
     "small": dict(vocabulary=30522, embedding=128, hidden=256, layers=12, heads=4),
     "base": dict(vocabulary=30522, embedding=768, hidden=768, layers=12, heads=12),
-    # Auxiliaries: a third of small's depth, and ELECTRA-small's own generator.
+    # Generators: a third of small's depth, and ELECTRA-small's own generator.
     "4x256": dict(vocabulary=30522, embedding=128, hidden=256, layers=4, heads=4),
     "12x64": dict(vocabulary=30522, embedding=128, hidden=64, layers=12, heads=1),
 }

@@ -2,7 +2,7 @@ import Storage
 import SystemPackage
 
 /// A vocabulary, tokenizer folder or text that cannot be used.
-public struct CorpusError: ExplainedError {
+public struct CorpusError: FileErrorBearer {
     public enum Kind: Sendable, Hashable {
         /// A file could not be opened, read or written.
         case file
@@ -64,28 +64,19 @@ public struct CorpusError: ExplainedError {
         self.remedy = remedy
     }
 
-    init(_ error: FileError) {
+    public init(_ error: FileError) {
         self.init(.file, error.problem, at: error.location, remedy: error.remedy, blame: error.blame)
     }
 }
 
 extension CorpusError {
-    /// What to do with a tokenizer that is not one of ours.
-    static let useIDs = "tokenise the text with its own library and give the ids with --ids"
+    /// What to do with a tokenizer that is not one of ours. A remedy that says so ends with it.
+    public static let useIDs = "tokenise the text with its own library and give the ids instead"
 
     /// A tokenizer file asks for something that is not done here.
     static func unsupported(_ what: String, _ path: FilePath, _ spot: ErrorLocation.Spot? = nil) -> CorpusError {
         CorpusError(
             .unsupportedTokenizer(what), "this tokenizer has \(what)", at: ErrorLocation(file: path.string, spot),
             remedy: "Supported are WordPiece as in BERT and byte-level BPE as in RoBERTa; for all else \(useIDs)")
-    }
-}
-
-/// Runs a file operation, its failure told as a ``CorpusError``.
-func withFile<Result: ~Copyable>(_ body: () throws(FileError) -> Result) throws(CorpusError) -> Result {
-    do {
-        return try body()
-    } catch {
-        throw CorpusError(error)
     }
 }

@@ -1,14 +1,7 @@
+import CLibrary
 import Storage
 import SystemPackage
 import Terminal
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Prints the table that ends `make demo`, from the results that its stages left in a folder.
 ///
@@ -20,8 +13,8 @@ enum DemoReport {
             end(64, "usage: demo-report FOLDER")
         }
         do {
-            let folder = ResultFolder(path: FilePath(CommandLine.arguments[1]))
-            TerminalDevice.standardOutput.write(try Report(folder).text)
+            let report = try Report(FilePath(CommandLine.arguments[1]))
+            TerminalDevice.standardOutput.write(try report.text())
         } catch {
             end(65, "error: \(error)")
         }

@@ -1,104 +1,100 @@
+import CLibrary
+import SystemPackage
 import Terminal
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// All results of a demo, and the tables made of them.
+///
+/// `seconds` is the time the work took in all, over every run that it was continued in; a rate counts the same way.
 struct Report {
-    private let corpus: CorpusResult
-    private let vocabulary: VocabularyResult
-    private let auxiliary: GeneratorResult
-    private let generated: (train: GenerationResult, heldOut: GenerationResult)
-    private let verification: VerificationResult
-    private let training: TrainingResult
+    private let corpus: StageResult
+    private let vocabulary: StageResult
+    private let generator: StageResult
+    private let generated: (train: StageResult, heldOut: StageResult)
+    private let verification: StageResult
+    private let training: StageResult
 
-    init(_ folder: ResultFolder) throws {
-        corpus = try folder.read(CorpusResult.self, from: "corpus.json")
-        vocabulary = try folder.read(VocabularyResult.self, from: "vocab.json")
-        auxiliary = try folder.read(GeneratorResult.self, from: "mlm.json")
+    init(_ folder: FilePath) throws {
+        corpus = try StageResult("corpus", in: folder)
+        vocabulary = try StageResult("vocab", in: folder)
+        generator = try StageResult("mlm", in: folder)
         generated = (
-            try folder.read(GenerationResult.self, from: "generate-train.json"),
-            try folder.read(GenerationResult.self, from: "generate-heldout.json")
+            try StageResult("generate-train", in: folder), try StageResult("generate-heldout", in: folder)
         )
-        verification = try folder.read(VerificationResult.self, from: "verify.json")
-        training = try folder.read(TrainingResult.self, from: "train.json")
+        verification = try StageResult("verify", in: folder)
+        training = try StageResult("train", in: folder)
     }
 
-    var text: String {
-        [sizes.description, stages.description, schedule.description, quality, ending.description]
+    func text() throws -> String {
+        try [sizes().description, stages().description, schedule().description, quality(), ending().description]
             .joined(separator: "\n")
     }
 
-    private var sizes: Table {
-        let (train, heldOut) = generated
-        let masked = train.maskedPositions + heldOut.maskedPositions
-        let bytes = train.bytes + heldOut.bytes
+    private func sizes() throws -> Table {
+        /// Of both data sets.
+        func both(_ name: String) throws -> String {
+            "\(Quantity.count(try generated.train.count(name))), \(Quantity.count(try generated.heldOut.count(name))) held out"
+        }
+        func sum(_ name: String) throws -> Int { try generated.train.count(name) + generated.heldOut.count(name) }
+        let (documents, heldOut) = (try corpus.count("documents"), try corpus.count("held_out_documents"))
+        let (bytes, masked) = (try sum("bytes"), try sum("masked_positions"))
+        let size = masked > 0 ? Quantity.fixed(Double(bytes) / Double(masked), 1) : "-"
         return Table([
             "corpus":
-                "\(Quantity.bytes(corpus.trainBytes)) in \(Quantity.count(corpus.documents - corpus.heldOutDocuments)) "
-                + "documents, \(Quantity.bytes(corpus.heldOutBytes)) in \(Quantity.count(corpus.heldOutDocuments)) held out",
-            "vocabulary": "\(Quantity.count(vocabulary.entries)) pieces",
-            "sequences": "\(Quantity.count(train.sequences)), \(Quantity.count(heldOut.sequences)) held out",
-            "tokens": "\(Quantity.count(train.tokens)), \(Quantity.count(heldOut.tokens)) held out",
-            "masked positions":
-                "\(Quantity.count(train.maskedPositions)), \(Quantity.count(heldOut.maskedPositions)) held out",
+                "\(Quantity.bytes(try corpus.count("train_bytes"))) in \(Quantity.count(documents - heldOut)) documents, "
+                + "\(Quantity.bytes(try corpus.count("held_out_bytes"))) in \(Quantity.count(heldOut)) held out",
+            "vocabulary": "\(Quantity.count(try vocabulary.count("entries"))) pieces",
+            "sequences": try both("sequences"),
+            "tokens": try both("tokens"),
+            "masked positions": try both("masked_positions"),
             "shards":
-                "\(Quantity.bytes(bytes)), \(perPosition(bytes, masked)) bytes a masked position, all included; "
-                + "\(verification.shards) verified, \(verification.faults.count) faults",
+                "\(Quantity.bytes(bytes)), \(size) bytes a masked position, all included; "
+                + "\(try verification.count("shards")) verified, \(try verification.list("faults").count) faults",
         ])
     }
 
-    private func perPosition(_ bytes: Int, _ masked: Int) -> String {
-        masked > 0 ? Quantity.fixed(Double(bytes) / Double(masked), 1) : "-"
-    }
-
-    private var stages: Table {
+    private func stages() throws -> Table {
         var table = Table(
             header: ["stage", "parameters", "steps", "tokens", "tokens/s", "time"],
             alignments: [.left, .right, .right, .right, .right, .right])
-        table.append("vocab", "", "", "", "", Quantity.time(vocabulary.seconds))
-        table.append(
-            "mlm", Quantity.count(auxiliary.parameters), Quantity.count(auxiliary.steps),
-            Quantity.count(auxiliary.tokens), Quantity.short(auxiliary.tokensPerSecond),
-            Quantity.time(auxiliary.seconds))
-        for (name, result) in [("generate", generated.train), ("generate, held out", generated.heldOut)] {
-            table.append(
-                name, "", "", Quantity.count(result.tokens), Quantity.short(result.tokensPerSecond),
-                Quantity.time(result.seconds))
+        func append(_ name: String, _ result: StageResult, counting names: [String]) throws {
+            let counts = try ["parameters", "steps", "tokens"].map {
+                names.contains($0) ? Quantity.count(try result.count($0)) : ""
+            }
+            let rate = names.isEmpty ? "" : Quantity.short(try result.number("tokens_per_second"))
+            table.append([name] + counts + [rate, Quantity.time(try result.number("seconds"))])
         }
-        table.append(
-            "train", Quantity.count(training.parameters), Quantity.count(training.steps),
-            Quantity.count(training.tokens), Quantity.short(training.tokensPerSecond), Quantity.time(training.seconds))
+        try append("vocab", vocabulary, counting: [])
+        try append("mlm", generator, counting: ["parameters", "steps", "tokens"])
+        try append("generate", generated.train, counting: ["tokens"])
+        try append("generate, held out", generated.heldOut, counting: ["tokens"])
+        try append("train", training, counting: ["parameters", "steps", "tokens"])
         return table
     }
 
-    private var schedule: Table {
-        let points = training.temperatures
+    private func schedule() throws -> Table {
+        let points = try training.list("temperatures")
         var table = Table(
-            header: ["updates done"] + points.map { "\(Quantity.fixed(100 * $0.fraction, 0)) %" },
+            header: ["updates done"] + (try points.map { "\(Quantity.fixed(100 * (try $0.number("fraction")), 0)) %" }),
             alignments: [.left] + points.map { _ in .right })
-        table.append(["temperature"] + points.map { Quantity.fixed($0.temperature, 3) })
+        table.append(["temperature"] + (try points.map { Quantity.fixed(try $0.number("temperature"), 3) }))
         return table
     }
 
-    private var quality: String {
+    private func quality() throws -> String {
         var table = Table(
             header: ["held-out documents", "loss", "accuracy", "precision", "recall", "AUC"],
             alignments: [.left, .right, .right, .right, .right, .right])
-        for evaluation in training.evaluations {
-            let name = "T = \(Quantity.short(evaluation.temperature))"
+        for evaluation in try training.list("evaluations") {
+            let name = "T = \(Quantity.short(try evaluation.number("temperature")))"
+            let precision = try evaluation.optionalNumber("precision")
             table.append(
-                name + ", discriminator", Quantity.fixed(evaluation.loss, 4), Quantity.fixed(evaluation.accuracy, 4),
-                evaluation.precision.map { Quantity.fixed($0, 3) } ?? "-", Quantity.fixed(evaluation.recall, 3),
-                Quantity.fixed(evaluation.auc, 3))
+                name + ", discriminator", Quantity.fixed(try evaluation.number("loss"), 4),
+                Quantity.fixed(try evaluation.number("accuracy"), 4), precision.map { Quantity.fixed($0, 3) } ?? "-",
+                Quantity.fixed(try evaluation.number("recall"), 3), Quantity.fixed(try evaluation.number("auc"), 3))
+            let rate = try evaluation.number("replace_rate")
             table.append(
-                name + ", all called original", Quantity.fixed(Self.entropy(evaluation.replaceRate), 4),
-                Quantity.fixed(1 - evaluation.replaceRate, 4), "-", Quantity.fixed(0, 3), Quantity.fixed(0.5, 3))
+                name + ", all called original", Quantity.fixed(Self.entropy(rate), 4), Quantity.fixed(1 - rate, 4), "-",
+                Quantity.fixed(0, 3), Quantity.fixed(0.5, 3))
         }
         return table.description
     }
@@ -109,13 +105,11 @@ struct Report {
         return -rate * log(rate) - (1 - rate) * log(1 - rate)
     }
 
-    private var ending: Table {
-        let seconds =
-            vocabulary.seconds + auxiliary.seconds + generated.train.seconds + generated.heldOut.seconds
-            + training.seconds
+    private func ending() throws -> Table {
+        let stages = [vocabulary, generator, generated.train, generated.heldOut, training]
         return Table([
-            "time of all stages": Quantity.time(seconds),
-            "Hugging Face folder": training.output,
+            "time of all stages": Quantity.time(try stages.reduce(0) { try $0 + $1.number("seconds") }),
+            "Hugging Face folder": try training.text("output"),
         ])
     }
 }

@@ -10,7 +10,7 @@ enum Program {
         do {
             _ = try KernelSet.requested()
             try CommandLineBytes.requireUTF8()
-            var command = try FastElectra.parseAsRoot()
+            var command = try FastElectra.parseAsRoot(FileNames.joining(Array(CommandLine.arguments.dropFirst())))
             try command.run()
         } catch {
             Failure(error).end()

@@ -29,5 +29,5 @@ public struct ClassificationStatistics: StepStatistics, Hashable {
     /// Cross-entropy a text, in nats.
     public var meanLoss: Double { confusion.total > 0 ? lossSum / Double(confusion.total) : 0 }
 
-    public var record: [String: Double] { ["loss": meanLoss, "accuracy": confusion.accuracy] }
+    public var record: MetricsRecord { [.loss: meanLoss, .accuracy: confusion.accuracy] }
 }

@@ -27,6 +27,7 @@ struct ClassifierTrainer: Sendable {
         pretrained?.copy(to: parameters)
         let training = DataParallelStep(
             ClassificationObjective(classifier), parameters: parameters, threads: settings.threads,
+            lanes: FinetuningSettings.lanes,
             longestSequence: longestSequence, seed: run.seed)
         let steps = settings.steps(for: examples.count)
         let schedule = LearningRateSchedule(

@@ -38,4 +38,6 @@ public struct FinetuningSettings: Sendable {
     static let selectionSeeds: UInt64 = 2
     /// Share of the updates in which the learning rate rises.
     static let warmupShare = 0.1
+    /// Parts of a batch that threads share out among themselves. Batches are small, so there are few.
+    static let lanes = 4
 }

@@ -1,10 +1,5 @@
+import CLibrary
 import Kernels
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// The function between a head's two layers, element by element.
 ///

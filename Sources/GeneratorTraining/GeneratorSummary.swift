@@ -1,7 +1,7 @@
 import SystemPackage
 import Training
 
-/// How the training of an auxiliary went: `summary.json`.
+/// How the training of a generator went: `summary.json`.
 struct GeneratorSummary: Codable {
     /// Parameters of the model.
     let parameters: Int
@@ -14,7 +14,7 @@ struct GeneratorSummary: Codable {
     let health: [HealthFinding]
     let extensions: [RunState.Extension]
     /// The last line of `metrics.jsonl`.
-    let last: [String: Double]
+    let last: MetricsRecord
     /// The Hugging Face folder.
     let output: String
 

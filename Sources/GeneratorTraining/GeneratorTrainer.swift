@@ -4,7 +4,7 @@ import Storage
 import SystemPackage
 import Training
 
-/// Trains an auxiliary masked language model, for people who have none.
+/// Trains a generator, for people who have none.
 ///
 /// The result is a Hugging Face folder of an `ElectraForMaskedLM`.
 public struct GeneratorTrainer: Sendable {
@@ -30,18 +30,19 @@ public struct GeneratorTrainer: Sendable {
     /// Trains on `sequences`, or goes on where it was interrupted.
     ///
     /// - Parameters:
+    ///   - text: what the text was that they come from.
     ///   - maximumLength: tokens that the sequences were packed to.
     ///   - parameters: what decides the result, by the names the person knows; a run goes on only with the same.
     public func train(
-        on sequences: TokenSequences, maximumLength: Int, parameters: RunParameters,
-        report: (TrainingEvent) -> Void, isInterrupted: () -> Bool
+        on sequences: TokenSequences, of text: TextCounts = TextCounts(), maximumLength: Int,
+        parameters: RunParameters, report: (TrainingEvent) -> Void, isInterrupted: () -> Bool
     ) throws -> RunState {
         guard sequences.count > 0 else { throw TrainingError(.noSequences, folder) }
         var dataHealth = DataHealth(
             sequences: UInt64(sequences.count), tokens: UInt64(sequences.tokenCount), maximumLength: maximumLength,
             visits: UInt64(settings.steps) * UInt64(settings.batchSize), usefulEpochs: 40,
             repetition: "They are masked anew each time.")
-        (dataHealth.unknownShare, dataHealth.invalidShare) = (sequences.text.unknownShare, sequences.text.invalidShare)
+        (dataHealth.unknownShare, dataHealth.invalidShare) = (text.unknownShare, text.invalidShare)
         if dataHealth.epochs > Double(SequenceVisit.maximumEpochs) {
             throw TrainingError(.tooManyEpochs(dataHealth.epochs), folder)
         }
@@ -62,7 +63,7 @@ public struct GeneratorTrainer: Sendable {
         arena.initialize(model.encoder, from: settings.start, seed: settings.seed)
         let run = TrainingRun(
             DataParallelStep(
-                MaskedLanguageObjective(model), parameters: arena, threads: settings.threads,
+                MaskedLanguageObjective(model), parameters: arena, threads: settings.threads, lanes: settings.lanes,
                 longestSequence: sequences.longestCount, seed: settings.seed),
             store: store, settings: settings, monitor: Unmonitored<MaskedLanguageStatistics>(),
             dataHealth: dataHealth)

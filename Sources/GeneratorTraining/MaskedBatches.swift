@@ -27,7 +27,7 @@ package struct MaskedBatches: Sendable {
             let place = (step * batchSize + slot).quotientAndRemainder(dividingBy: sequences.count)
             let epoch = UInt16(place.quotient)
             let index = Permutation(count: sequences.count, stream: order, pass: UInt32(epoch))[place.remainder]
-            input.examples.append(example(sequences[index], number: UInt64(index), epoch: UInt32(epoch)))
+            input.examples.append(example(Array(sequences[index]), number: UInt64(index), epoch: UInt32(epoch)))
             input.visits.append(SequenceVisit(sequence: UInt64(index), epoch: epoch))
         }
         return input

@@ -142,5 +142,5 @@ public struct MaskedLanguageStatistics: StepStatistics, Hashable {
     public var meanLoss: Double { maskedCount > 0 ? lossSum / Double(maskedCount) : 0 }
     public var accuracy: Double { maskedCount > 0 ? Double(correctCount) / Double(maskedCount) : 0 }
 
-    public var record: [String: Double] { ["loss": meanLoss, "accuracy": accuracy] }
+    public var record: MetricsRecord { [.loss: meanLoss, .accuracy: accuracy] }
 }

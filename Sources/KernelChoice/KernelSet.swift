@@ -1,12 +1,5 @@
 import CKernels
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
+import CLibrary
 
 /// Which kernels do the arithmetic. One program holds all of them and chooses when it starts.
 ///

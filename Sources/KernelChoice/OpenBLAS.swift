@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
+import CLibrary
 
 /// The library, opened when its products are first asked for: nobody else needs to have it.
 public struct OpenBLAS: Sendable {

@@ -79,7 +79,7 @@ public struct ModelError: ExplainedError {
             """
         case .missingTensor, .wrongShape: "Check that config.json and the weights come from the same model"
         case .notFinite: "The checkpoint is broken: take an earlier one"
-        case .differentModel: "Give its config.json as --preset"
+        case .differentModel: "Train a model of the shape that its config.json has"
         }
     }
 }

@@ -1,7 +1,7 @@
 import Format
 
 /// What the tokens of masked positions weigh at one temperature, relative to the most probable one.
-struct TemperedWeights: Sendable {
+package struct TemperedWeights: Sendable {
     private let inverseTemperature: Double
     /// The lowest temperature of the shards: the unit of head codes.
     private let unit: Double
@@ -9,7 +9,7 @@ struct TemperedWeights: Sendable {
     private let nodeCoefficients: [Double]
     private let policy: ReplayPolicy
 
-    init(_ header: ShardHeader, temperature: Double, policy: ReplayPolicy) {
+    package init(_ header: ShardHeader, temperature: Double, policy: ReplayPolicy) {
         inverseTemperature = 1 / temperature
         unit = header.temperatureRange.minimum
         let places = header.blockShape.nodePlaces
@@ -21,14 +21,14 @@ struct TemperedWeights: Sendable {
     }
 
     /// Elements of scratch memory for the sums of a position with so many candidates: whole vectors, the original's too.
-    static func capacity(candidates: Int) -> Int { (candidates + 8) / 8 * 8 }
+    package static func capacity(candidates: Int) -> Int { (candidates + 8) / 8 * 8 }
 
     /// Fills `sums` with the sum of the tail's weight and the candidates' up to each one, then of the original's if it is
     /// none of them.
     ///
     /// - Parameter sums: [``capacity(candidates:)`` at least] Scratch.
     /// - Returns: The tail's weight, and the sum of all.
-    func add(
+    package func add(
         of block: SequenceBlock, masked: Int, into sums: UnsafeMutableBufferPointer<Double>
     ) -> (tail: Double, total: Double) {
         let count = count(of: block, masked: masked)
@@ -52,7 +52,7 @@ struct TemperedWeights: Sendable {
     }
 
     /// The weights of eight ranks from `first` on; the original, if it is no candidate, comes after them. 0 beyond.
-    func weights(of block: SequenceBlock, masked: Int, from first: Int) -> SIMD8<Double> {
+    package func weights(of block: SequenceBlock, masked: Int, from first: Int) -> SIMD8<Double> {
         let candidates = block.candidateRange(ofMasked: masked)
         let originalRank = Int(block.originalRanks[masked])
         let zeroRank = !policy.disallowsCorrect ? -1 : originalRank < 0 ? candidates.count : originalRank
@@ -72,7 +72,7 @@ struct TemperedWeights: Sendable {
     }
 
     /// 0 where there is no tail.
-    func tailWeight(of block: SequenceBlock, masked: Int) -> Double {
+    package func tailWeight(of block: SequenceBlock, masked: Int) -> Double {
         let codes = block.tailRange(ofMasked: masked)
         if codes.isEmpty { return 0 }
         var logMass = 0.0

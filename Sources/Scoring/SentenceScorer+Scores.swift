@@ -1,11 +1,6 @@
+import CLibrary
 import Kernels
 import Models
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 extension SentenceScorer {
     /// The scores of sentences, in nats, in one thread.

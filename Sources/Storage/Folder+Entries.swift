@@ -1,12 +1,5 @@
+import CLibrary
 import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 extension Folder {
     /// Makes `name` in this folder another name of `file`, replacing what had that name; takes no space.
@@ -27,13 +20,7 @@ extension Folder {
     }
 
     private static func hardLink(_ file: FilePath, _ name: FilePath) -> Bool {
-        #if canImport(Glibc)
-            Glibc.link(file.string, name.string) == 0
-        #elseif canImport(Musl)
-            Musl.link(file.string, name.string) == 0
-        #else
-            Darwin.link(file.string, name.string) == 0
-        #endif
+        CLibrary.link(file.string, name.string) == 0
     }
 
     /// Whether there is a folder at the path.

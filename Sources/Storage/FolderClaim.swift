@@ -1,13 +1,6 @@
+import CLibrary
 import FoundationEssentials
 import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// A file by which a process claims a folder where the system's locks do not serve.
 ///

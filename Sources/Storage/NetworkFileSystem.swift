@@ -1,12 +1,5 @@
+import CLibrary
 import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// File systems that several machines may use at once. The lock of a folder there is one machine's own affair (`flock` on
 /// NFS, and on Lustre without `-o flock`), even where the system grants it.

@@ -1,14 +1,7 @@
+import CLibrary
 import Corpus
 import FoundationEssentials
 import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Tokenises for `conformance/tokenization.py`: `tokenizer-probe FOLDER` takes a JSON string a line from standard input and
 /// gives the ids of each on a line of standard output; how long encoding took goes to standard error.

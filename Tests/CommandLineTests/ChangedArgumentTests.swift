@@ -4,11 +4,11 @@ import Testing
 /// The same command run again with something changed: refused by name where the result would be another one, else accepted.
 @Suite("Changed arguments")
 struct ChangedArgumentTests {
-    /// The pipeline up to a finished run that started from the auxiliary.
+    /// The pipeline up to a finished run that started from the generator.
     private func withRun(_ body: (PipelineTests.Pipeline, _ train: [String]) throws -> Void) throws {
         try PipelineTests.withPipeline { pipeline in
             for stage in [pipeline.vocab, pipeline.mlm, pipeline.generate] { _ = try pipeline.json(stage) }
-            let train = pipeline.train + ["--init-from", pipeline.path("auxiliary")]
+            let train = pipeline.train + ["--init-from", pipeline.path("generator")]
             _ = try pipeline.json(train)
             try body(pipeline, train)
         }
@@ -27,8 +27,8 @@ struct ChangedArgumentTests {
 
     @Test func thatChangeTheResultAreNamedAndRefused() throws {
         try withRun { pipeline, train in
-            try copy(pipeline.path("auxiliary"), to: pipeline.path("other-auxiliary"))
-            let weights = URL(fileURLWithPath: pipeline.path("other-auxiliary/model.safetensors"))
+            try copy(pipeline.path("generator"), to: pipeline.path("other-generator"))
+            let weights = URL(fileURLWithPath: pipeline.path("other-generator/model.safetensors"))
             var bytes = try Data(contentsOf: weights)
             bytes[bytes.count - 4] ^= 1
             try bytes.write(to: weights)
@@ -41,7 +41,7 @@ struct ChangedArgumentTests {
             let changes = [
                 ("--batch-size", "5"), ("--learning-rate", "0.01"), ("--temperature", "constant:1.5"), ("--seed", "7"),
                 ("--initialization", "random"), ("--eval-sequences", "9"), ("--steps", "20"),
-                ("--preset", pipeline.path("wider.json")), ("--init-from", pipeline.path("other-auxiliary")),
+                ("--preset", pipeline.path("wider.json")), ("--init-from", pipeline.path("other-generator")),
                 ("--shards", pipeline.path("other-shards")), ("--eval-shards", pipeline.path("other-shards")),
             ]
             for (option, value) in changes {
@@ -55,13 +55,13 @@ struct ChangedArgumentTests {
 
     @Test func thatDoNotChangeItAreAccepted() throws {
         try withRun { pipeline, train in
-            for name in ["auxiliary", "preset.json", "shards"] {
+            for name in ["generator", "preset.json", "shards"] {
                 try copy(pipeline.path(name), to: pipeline.path("moved-" + name))
             }
             let changes = [
                 ("--threads", "1"), ("--log-interval", "3"), ("--checkpoint-interval", "4"),
                 ("--keep-checkpoints", "1"), ("--eval-interval", "9"),
-                ("--init-from", pipeline.path("moved-auxiliary")),
+                ("--init-from", pipeline.path("moved-generator")),
                 ("--preset", pipeline.path("moved-preset.json")), ("--shards", pipeline.path("moved-shards")),
                 ("--eval-shards", pipeline.path("moved-shards")),
             ]
@@ -75,7 +75,7 @@ struct ChangedArgumentTests {
         }
     }
 
-    @Test func ofAnAuxiliaryAreRefusedAsWell() throws {
+    @Test func ofAGeneratorAreRefusedAsWell() throws {
         try PipelineTests.withPipeline { pipeline in
             for stage in [pipeline.vocab, pipeline.mlm] { _ = try pipeline.json(stage) }
             let changes = [

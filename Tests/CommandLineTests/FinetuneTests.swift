@@ -25,7 +25,7 @@ struct FinetuneTests {
 
         func finetune(_ more: String...) -> [String] {
             [
-                "finetune", "--model", path("auxiliary"), "--train", path("train.tsv"), "--test", path("test.tsv"),
+                "finetune", "--model", path("generator"), "--train", path("train.tsv"), "--test", path("test.tsv"),
                 "--out", path("classifier"), "--seeds", "2", "--epochs", "3", "--batch-size", "4", "--threads", "2",
             ] + more
         }
@@ -149,7 +149,7 @@ struct FinetuneTests {
             try pairs.joined(separator: "\n").write(toFile: task.path("pairs.jsonl"), atomically: true, encoding: .utf8)
             try task.workshop.run(task.workshop.generate(into: "shards", passes: 1))
             try task.workshop.run(task.workshop.train(into: "run", steps: 2))
-            for (model, score) in [("auxiliary", "pseudo-log-likelihood"), ("run", "log P(original)")] {
+            for (model, score) in [("generator", "pseudo-log-likelihood"), ("run", "log P(original)")] {
                 let arguments = ["score", "--model", task.path(model), "--pairs", task.path("pairs.jsonl")]
                 let result = try task.json(arguments)
                 #expect(result["score"] as? String == score && result["pairs"] as? Int == 70)
@@ -162,7 +162,7 @@ struct FinetuneTests {
                 #expect(one["accuracy"] as? Double == all)
                 #expect(try fastElectra(arguments).output.contains("u1"))
             }
-            let refusal = try fastElectra("score", "--model", task.path("auxiliary"), "--pairs", task.path("train.tsv"))
+            let refusal = try fastElectra("score", "--model", task.path("generator"), "--pairs", task.path("train.tsv"))
             #expect(refusal.status == 65 && refusal.errors.contains("sentence_good"), "\(refusal.errors)")
         }
     }

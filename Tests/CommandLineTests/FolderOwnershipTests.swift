@@ -29,7 +29,7 @@ struct FolderOwnershipTests {
             _ = try pipeline.json(other)
             let mlm = pipeline.mlm.map { $0 == pipeline.path("vocabulary") ? pipeline.path("other-vocabulary") : $0 }
             for (command, folder) in [
-                (mlm, "auxiliary"), (pipeline.mlm, "auxiliary"), (pipeline.vocab, "vocabulary"),
+                (mlm, "generator"), (pipeline.mlm, "generator"), (pipeline.vocab, "vocabulary"),
                 (pipeline.generate, "shards"), (pipeline.generate + ["--seed", "7"], "shards"), (pipeline.train, "run"),
             ] {
                 let path = pipeline.path(folder)
@@ -76,7 +76,7 @@ struct FolderOwnershipTests {
             for stage in [pipeline.vocab, pipeline.mlm, pipeline.generate] { _ = try pipeline.json(stage) }
             for (stage, folder, owner) in [
                 (pipeline.train, "shards", "generate"), (pipeline.mlm, "vocabulary", "vocab"),
-                (pipeline.generate, "auxiliary", "mlm"),
+                (pipeline.generate, "generator", "mlm"),
             ] {
                 let refused = try fastElectra(try writing(stage, to: pipeline.path(folder)))
                 #expect(refused.status == 64)

@@ -17,18 +17,18 @@ struct KernelChoiceTests {
                 guard try fastElectra(["--version"], kernels: set).status == 0 else { continue }
                 let commands = [
                     ["mlm", "--text", Workshop.text, "--vocab", workshop.path("vocabulary"), "--preset"]
-                        + [workshop.path("preset.json"), "--out", workshop.path("auxiliary"), "--steps", "4"]
+                        + [workshop.path("preset.json"), "--out", workshop.path("generator"), "--steps", "4"]
                         + ["--batch-size", "4", "--max-length", "32", "--threads", "2"],
                     workshop.generate(into: "shards", passes: 1), workshop.train(into: "run", steps: 20),
                 ]
-                for name in ["auxiliary", "shards", "run"] where set != "portable" || name == "auxiliary" {
+                for name in ["generator", "shards", "run"] where set != "portable" || name == "generator" {
                     try workshop.remove(name)
                 }
                 for command in commands {
                     let finished = try fastElectra(command, kernels: set)
                     try #require(finished.status == 0, "\(set): \(finished.errors)")
                 }
-                made[set] = try ["auxiliary", "shards", "run"].reduce(into: [:]) { files, name in
+                made[set] = try ["generator", "shards", "run"].reduce(into: [:]) { files, name in
                     for (path, data) in try workshop.files(of: name)
                     where path == "model.safetensors" || path.hasSuffix(".shard") { files["\(name)/\(path)"] = data }
                 }

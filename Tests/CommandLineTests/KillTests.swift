@@ -21,7 +21,8 @@ struct KillTests {
             try workshop.run(workshop.generate(into: "shards", passes: 1))
             // Logs and states say how fast the run was as well; what it has become is in these.
             let isResult = { (name: String) in name.hasSuffix(".safetensors") || name == "config.json" }
-            try check(workshop, sameFiles: isResult) { folder, _ in workshop.train(into: folder, steps: 1200) }
+            // With another number of threads after each kill.
+            try check(workshop, sameFiles: isResult) { workshop.train(into: $0, steps: 1200, threads: $1) }
         }
     }
 

@@ -24,10 +24,10 @@ struct PipelineTests {
         var vocab: [String] { ["vocab", "--text", Self.text, "--size", "600", "--out", path("vocabulary")] }
         var mlm: [String] {
             ["mlm", "--text", Self.text, "--vocab", path("vocabulary"), "--preset", path("preset.json"), "--out"]
-                + [path("auxiliary"), "--steps", "20", "--batch-size", "4", "--max-length", "32", "--threads", "2"]
+                + [path("generator"), "--steps", "20", "--batch-size", "4", "--max-length", "32", "--threads", "2"]
         }
         var generate: [String] {
-            ["generate", "--generator", path("auxiliary"), "--text", Self.text, "--out", path("shards")]
+            ["generate", "--generator", path("generator"), "--text", Self.text, "--out", path("shards")]
                 + ["--max-length", "32", "--top-k", "4", "--races", "2", "--threads", "2"]
         }
         var verify: [String] { ["verify", path("shards")] }
@@ -106,7 +106,7 @@ struct PipelineTests {
     @Test func replaceRatesAreThoseOfTraining() throws {
         try Self.withPipeline { pipeline in
             _ = try pipeline.json(pipeline.vocab)
-            // Enough for the auxiliary to tell frequent tokens from rare ones, and low temperatures, at which it shows.
+            // Enough for the generator to tell frequent tokens from rare ones, and low temperatures, at which it shows.
             _ = try pipeline.json(pipeline.mlm.replacing(["20"], with: ["200"]) + ["--learning-rate", "1e-2"])
             _ = try pipeline.json(pipeline.generate + ["--passes", "8", "--temperature-range", "0.4:1"])
             let summary = try pipeline.json(["inspect", pipeline.path("shards"), "--sample", "1000"])

@@ -32,12 +32,53 @@ struct RefusalTests {
                 toFile: pipeline.path("ids.jsonl"), atomically: true, encoding: .utf8)
             let refused = try fastElectra(
                 ["mlm", "--ids", pipeline.path("ids.jsonl"), "--vocab", pipeline.path("vocabulary"), "--preset"]
-                    + [preset.path, "--out", pipeline.path("auxiliary"), "--max-length", "20000", "--threads", "1024"])
+                    + [
+                        preset.path, "--out", pipeline.path("generator"), "--max-length", "20000", "--threads", "1024",
+                        "--lanes", "1024",
+                    ])
             #expect(refused.status == 1)
             #expect(refused.errors.contains("training takes about "), "\(refused.errors)")
             #expect(refused.errors.contains("with sequences of up to 20,000 tokens and 1,024 threads"))
             #expect(refused.errors.contains("but this machine has "))
-            #expect(try FileManager.default.contentsOfDirectory(atPath: pipeline.path("auxiliary")).isEmpty)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: pipeline.path("generator")).isEmpty)
+        }
+    }
+
+    /// Attention over 65,000 tokens takes 17 GB a head on each of 64 threads: 2 TB.
+    @Test func generatingThatHasNoRoomInTheMachine() throws {
+        try PipelineTests.withPipeline { pipeline in
+            _ = try pipeline.json(pipeline.vocab)
+            let preset = URL(fileURLWithPath: pipeline.path("preset.json"))
+            let short = try String(contentsOf: preset, encoding: .utf8)
+            try short.replacingOccurrences(
+                of: "\"max_position_embeddings\":32", with: "\"max_position_embeddings\":65000"
+            ).write(to: preset, atomically: true, encoding: .utf8)
+            let text = packageFolder.appendingPathComponent("data/sample/plain.txt").path
+            let made = try fastElectra(
+                [
+                    "mlm", "--text", text, "--vocab", pipeline.path("vocabulary"), "--preset", preset.path, "--steps",
+                    "1",
+                ]
+                    + ["--batch-size", "1", "--max-length", "16", "--out", pipeline.path("generator")])
+            try #require(made.status == 0, "\(made.errors)")
+            let command = [
+                "generate", "--generator", pipeline.path("generator"), "--text", text, "--out", pipeline.path("shards"),
+            ]
+            func contents() -> [String]? {
+                try? FileManager.default.contentsOfDirectory(atPath: pipeline.path("shards"))
+            }
+            let refused = try fastElectra(command + ["--max-length", "65000", "--threads", "64"])
+            #expect(refused.status == 1)
+            #expect(refused.errors.contains("generating takes about "), "\(refused.errors)")
+            #expect(refused.errors.contains("with sequences of up to 65,000 tokens and 64 threads"))
+            #expect(refused.errors.contains("but this machine has "))
+            #expect(contents() == [])
+            let blocks = try fastElectra(
+                command + ["--max-length", "20000", "--mask-probability", "1", "--top-k", "600"])
+            #expect(
+                blocks.status == 64 && blocks.errors.contains("a full block could take more than the 1024 MiB"),
+                "\(blocks.errors)")
+            #expect(contents() == [])
         }
     }
 }

@@ -44,7 +44,6 @@ struct TextInputTests {
         }
     }
 
-    /// Twenty thousand names would take the parser of the command line minutes.
     @Test func takesManyNamesFromAList() throws {
         try withTemporaryFolder { folder in
             let name = try write("many small files of few words\n", to: "1.txt", in: folder)
@@ -52,6 +51,33 @@ struct TextInputTests {
             let result = try fastElectra(
                 "vocab", "--text", "@" + list, "--out", folder.appendingPathComponent("v").path, "--json")
             #expect(try json(result)["words"] as? Int == 6 * 20_000)
+        }
+    }
+
+    /// All of them reach the command, whatever stands between them. One by one they took the parser a minute.
+    @Test func takesManyNamesFromTheCommandLine() throws {
+        try withTemporaryFolder { folder in
+            let name = try write("many small files of few words\n", to: "1.txt", in: folder)
+            // A command line has at most 2 MB.
+            let names = Array(repeating: name, count: min(40_000, 1_200_000 / (name.utf8.count + 9)) / 2)
+            let out = folder.appendingPathComponent("v").path
+            let result = try fastElectra(
+                ["vocab", "--text"] + names + ["--json", "--text=" + name] + names + ["--out", out])
+            #expect(try json(result)["words"] as? Int == 6 * (2 * names.count + 1))
+        }
+    }
+
+    @Test func namesThatAreNoneAreRefusedOneByOne() throws {
+        try withTemporaryFolder { folder in
+            let name = try write("some words\n", to: "1.txt", in: folder)
+            let out = folder.appendingPathComponent("v").path
+            let empty = try fastElectra("vocab", "--text", name, "", name, "--out", out)
+            #expect(
+                empty.status == 64 && empty.errors.contains("The value '' is invalid for '--text"), "\(empty.errors)")
+            let missing = try fastElectra("vocab", "--text", name, "nowhere", name, "--out", out)
+            #expect(missing.status == 1 && missing.errors.contains("error: nowhere: cannot open"), "\(missing.errors)")
+            let behind = try fastElectra("vocab", "--text", name, "--out", out, "--", "--text", name, name)
+            #expect(behind.status == 64 && behind.errors.contains("unexpected arguments: "), "\(behind.errors)")
         }
     }
 
@@ -78,7 +104,7 @@ struct TextInputTests {
             func generate(_ text: String, _ options: String...) throws -> FinishedProgram {
                 try fastElectra(
                     [
-                        "generate", "--generator", workshop.path("auxiliary"), "--out",
+                        "generate", "--generator", workshop.path("generator"), "--out",
                         workshop.path("o-\(options.count)"),
                     ]
                         + ["--text", text, "--max-length", "16", "--top-k", "4", "--races", "2", "--json"] + options)
@@ -132,13 +158,47 @@ struct TextInputTests {
         }
     }
 
+    /// The causes `unknown_tokens` and `invalid_text`: in the log, in the summary and on standard error.
+    @Test func trainingSaysWhatTheTextLacks() throws {
+        try withWorkshop { workshop in
+            func train(on text: String, into out: String) throws -> (causes: Set<String>, errors: String) {
+                let finished = try fastElectra(
+                    ["mlm", "--text", text, "--vocab", workshop.path("vocabulary"), "--out", workshop.path(out)]
+                        + ["--preset", workshop.path("preset.json"), "--steps", "2", "--max-length", "16"])
+                try #require(finished.status == 0, "\(finished.errors)")
+                let log = try String(contentsOfFile: workshop.path("\(out)/metrics.jsonl"), encoding: .utf8)
+                let causes = try log.split(separator: "\n").compactMap { line in
+                    try (JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])?["health"] as? String
+                }
+                let summary = try String(contentsOfFile: workshop.path("\(out)/summary.json"), encoding: .utf8)
+                for cause in causes { #expect(summary.contains("\"\(cause)\""), "\(summary)") }
+                return (Set(causes), finished.errors)
+            }
+            let sound = try train(on: Workshop.text, into: "sound").causes
+            #expect(sound.isDisjoint(with: ["unknown_tokens", "invalid_text"]))
+            let sample = try String(contentsOfFile: Workshop.text, encoding: .utf8)
+            let strange = try write(sample.replacing(" the ", with: " 船 "), to: "strange.txt", in: workshop.folder)
+            let unknown = try train(on: strange, into: "unknown")
+            #expect(unknown.causes.subtracting(sound) == ["unknown_tokens"])
+            #expect(
+                unknown.errors.contains("% of the tokens are unknown ones: the vocabulary cannot spell"),
+                "\(unknown.errors)")
+            let latin = workshop.folder.appendingPathComponent("latin.txt")
+            try Data(contentsOf: URL(fileURLWithPath: Workshop.text)).split(separator: 0x0A)
+                .reduce(into: Data()) { $0 += $1 + [0x20, 0xE9, 0x0A] }.write(to: latin)
+            let invalid = try train(on: latin.path, into: "invalid")
+            #expect(invalid.causes.contains("invalid_text"))
+            #expect(invalid.errors.contains("% of the bytes are not UTF-8, and read as U+FFFD"), "\(invalid.errors)")
+        }
+    }
+
     /// As many as a shard may have (docs/format.md).
     @Test func takesAsManyRacesAsTheFormat() throws {
         try withWorkshop { workshop in
             let text = try write("The vessel left the harbor.", to: "t.txt", in: workshop.folder)
             func finished(_ races: Int) throws -> FinishedProgram {
                 try fastElectra(
-                    ["generate", "--generator", workshop.path("auxiliary"), "--text", text, "--out"]
+                    ["generate", "--generator", workshop.path("generator"), "--text", text, "--out"]
                         + [workshop.path("shards"), "--max-length", "16", "--top-k", "4", "--races", "\(races)"])
             }
             let refused = try finished(257)
@@ -151,7 +211,7 @@ struct TextInputTests {
     /// A folder of 2019, whose config.json tells no architecture.
     @Test func saysWhatTheTensorsTold() throws {
         try withWorkshop { workshop in
-            let path = workshop.folder.appendingPathComponent("auxiliary/config.json")
+            let path = workshop.folder.appendingPathComponent("generator/config.json")
             let object = try JSONSerialization.jsonObject(with: Data(contentsOf: path))
             var values = try #require(object as? [String: Any])
             values["architectures"] = nil

@@ -18,12 +18,12 @@ struct Workshop {
         try run(["vocab", "--text", Self.text, "--size", "600", "--out", path("vocabulary")])
         try run(
             ["mlm", "--text", Self.text, "--vocab", path("vocabulary"), "--preset", path("preset.json"), "--out"]
-                + [path("auxiliary"), "--steps", "2", "--batch-size", "4", "--max-length", "32", "--threads", "2"])
+                + [path("generator"), "--steps", "2", "--batch-size", "4", "--max-length", "32", "--threads", "2"])
     }
 
     /// A shard of ten blocks a pass.
     func generate(into folder: String, passes: Int, threads: Int = 2) -> [String] {
-        ["generate", "--generator", path("auxiliary"), "--out", path(folder), "--text"]
+        ["generate", "--generator", path("generator"), "--out", path(folder), "--text"]
             + Array(repeating: Self.text, count: 6)
             + [
                 "--max-length", "16", "--top-k", "4", "--races", "2", "--threads", "\(threads)", "--passes",
@@ -32,11 +32,11 @@ struct Workshop {
     }
 
     func train(
-        into folder: String, steps: Int, checkpointInterval: Int = 25, logInterval: Int = 10
+        into folder: String, steps: Int, checkpointInterval: Int = 25, logInterval: Int = 10, threads: Int = 2
     ) -> [String] {
         ["train", "--shards", path("shards"), "--preset", path("preset.json"), "--out", path(folder)]
             + ["--steps", "\(steps)", "--batch-size", "4", "--checkpoint-interval", "\(checkpointInterval)"]
-            + ["--log-interval", "\(logInterval)", "--threads", "2"]
+            + ["--log-interval", "\(logInterval)", "--threads", "\(threads)"]
     }
 
     func run(_ arguments: [String]) throws {

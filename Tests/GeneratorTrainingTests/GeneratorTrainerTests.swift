@@ -48,7 +48,7 @@ import Training
         let state = try train(in: folder, steps: 600)
         #expect(state.step == 600)
         // Chance is log 20 = 3.0.
-        #expect(try #require(state.lastRecord["loss"]) < 1)
+        #expect(try #require(state.lastRecord[.loss]) < 1)
         let (model, _) = try MaskedLanguageModel.load(from: folder)
         #expect(model.configuration.layerCount == 2)
     }
@@ -87,7 +87,7 @@ import Training
             let agreeing = zip(input.examples, input.visits).filter { example, visit in
                 example.positions
                     == masking.positions(
-                        in: sequences[Int(visit.sequence)], stream: generating, pass: UInt32(visit.epoch),
+                        in: Array(sequences[Int(visit.sequence)]), stream: generating, pass: UInt32(visit.epoch),
                         sequence: visit.sequence)
             }
             // 2 of 14 tokens are masked: one pair in 91 agrees by chance.

@@ -4,7 +4,7 @@ import Storage
 import SystemPackage
 import Testing
 
-@testable import Replay
+import Replay
 
 /// Replays are those of another program that was written from the specification, to the last bit
 /// (`Tests/FormatTests/Golden/make_golden.py`).

@@ -88,7 +88,7 @@ import Training
         _ step: DetectionStatistics, at temperature: Double = 1, upTo last: Int, of total: Int,
         by monitor: inout DetectionHealth
     ) -> [HealthCause] {
-        let input = ["temperature": temperature]
+        let input: MetricsRecord = [.temperature: temperature]
         for number in last - DetectionHealth.window + 1..<last {
             #expect(monitor.findings(after: step, on: input, step: number, of: total) == nil)
         }
@@ -147,6 +147,20 @@ import Training
     @Test func shortSequences() throws {
         let data = try SyntheticDataset(sequences: 100, generator: .fair, lengths: 4...5)
         #expect(try causes(SmallRun(data, steps: 5)) == [.shortSequences])
+    }
+
+    /// At a limit nothing is said; above it, the cause with its share.
+    @Test func unknownTokensAndInvalidText() throws {
+        var data = DataHealth(
+            sequences: 100, tokens: 1500, maximumLength: 16, visits: 100, usefulEpochs: 40, repetition: "")
+        (data.unknownShare, data.invalidShare) = (DataHealth.unknownLimit, DataHealth.invalidLimit)
+        #expect(data.findings == [:])
+        data.unknownShare = 0.03
+        #expect(data.findings.keys.sorted() == [.unknownTokens])
+        #expect(try #require(data.findings[.unknownTokens]).hasPrefix("3.0 % of the tokens are unknown ones"))
+        (data.unknownShare, data.invalidShare) = (0, 0.004)
+        #expect(data.findings.keys.sorted() == [.invalidText])
+        #expect(try #require(data.findings[.invalidText]).hasPrefix("0.4 % of the bytes are not UTF-8"))
     }
 
     /// Ends the run; the last good checkpoint stays; step and sequences are named.

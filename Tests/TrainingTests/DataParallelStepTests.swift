@@ -24,7 +24,7 @@ private struct Distance: Objective {
         mutating func add(_ other: Self) { numbers += other.numbers }
         var tokenCount: Int { numbers.count * 3 }
         var meanLoss: Double { 0 }
-        var record: [String: Double] { [:] }
+        var record: MetricsRecord { [:] }
     }
 
     var layout = ParameterLayout()
@@ -109,6 +109,29 @@ private struct Distance: Objective {
                 parts[part] = span.indices.map { Double(span[$0]) }
             }
         }
+    }
+
+    /// Gradients whose sums round: every number of threads gives the bits of one thread, for every number of lanes and for
+    /// batches smaller than the lanes. Another number of lanes gives other bits, so the comparison can tell.
+    @Test(arguments: [1, 2, 4, 8, 16], [1, 3, 7, 8, 29]) func threadsDoNotMatter(lanes: Int, batchSize: Int) {
+        let examples = (0..<batchSize).map { Distance.Example(weight: 1 / Float(3 + $0 * $0), number: $0) }
+        func trained(threads: Int, lanes: Int) -> (values: [UInt32], norms: [Double]) {
+            let objective = Distance()
+            let arena = ParameterArena(objective.layout)
+            let steps = DataParallelStep(
+                objective, parameters: arena, threads: threads, lanes: lanes, longestSequence: 3, microBatchTokens: 6,
+                seed: 1)
+            var norms: [Double] = []
+            for step in 0..<3 {
+                let outcome = steps.update(on: examples, step: step, learningRate: 0.1)
+                #expect(outcome.statistics.numbers == Array(0..<batchSize), "in order, whoever computed them")
+                norms.append(outcome.gradientNorm)
+            }
+            return ((0..<arena.values.count).map { arena.values.span[$0].bitPattern }, norms)
+        }
+        let one = trained(threads: 1, lanes: lanes)
+        for threads in [2, 3, 5, 8, 17] { #expect(trained(threads: threads, lanes: lanes) == one) }
+        if lanes > 1, batchSize == 29 { #expect(trained(threads: 1, lanes: 1).norms != one.norms) }
     }
 
     @Test func evaluationSeesEveryExampleAndMovesNothing() {

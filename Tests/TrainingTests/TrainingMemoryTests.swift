@@ -28,7 +28,7 @@ import Training
     @Test func longSequencesTakeTheirSquare() {
         let layout = ParameterLayout()
         func bytes(_ length: Int, threads: Int) -> Int {
-            TrainingMemory(layout, configuration, threads: threads, longestSequence: length).byteCount
+            TrainingMemory(layout, configuration, threads: threads, lanes: 8, longestSequence: length).byteCount
         }
         let square = 16384 * 16384 * MemoryLayout<Float>.stride
         #expect(bytes(16384, threads: 1) > 3 * 4 * square)
@@ -37,7 +37,7 @@ import Training
     }
 
     @Test func isJudgedByTheMachine() {
-        let memory = TrainingMemory(ParameterLayout(), configuration, threads: 1, longestSequence: 64)
+        let memory = TrainingMemory(ParameterLayout(), configuration, threads: 1, lanes: 8, longestSequence: 64)
         let bytes = UInt64(memory.byteCount)
         #expect(memory.fit(into: bytes - 1) == .impossible)
         #expect(memory.fit(into: bytes) == .large)

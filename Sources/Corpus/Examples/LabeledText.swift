@@ -1,3 +1,5 @@
+import JSON
+
 /// A text, or a pair of texts, with what it is an example of.
 public struct LabeledText: Sendable, Hashable {
     public var label: String
@@ -22,30 +24,16 @@ extension LabeledText {
         let text: String
         let pair: String?
 
-        enum CodingKeys: String, CodingKey {
-            case label, text
-            case pair = "text_pair"
-        }
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.container(keyedBy: CodingKeys.self)
-            if let number = try? container.decode(Int.self, forKey: .label) {
-                label = "\(number)"
-            } else if let truth = try? container.decode(Bool.self, forKey: .label) {
-                label = "\(truth)"
-            } else {
-                label = try container.decode(String.self, forKey: .label)
-            }
-            text = try container.decode(String.self, forKey: .text)
-            pair = try container.decodeIfPresent(String.self, forKey: .pair)
-        }
-
         static let example = #"{"label": "...", "text": "..."}"#
 
-        static func problem(in object: JSONValue) -> String? {
-            if object["label"] == nil { return "there is no \"label\"" }
-            return problem(in: object, strings: object["text_pair"] == nil ? ["text"] : ["text", "text_pair"])
-                ?? "\"label\" is neither a string nor a number"
+        init(_ object: JSONValue) throws(UnfitRecord) {
+            guard let label = object["label"] else { throw UnfitRecord(problem: "there is no \"label\"") }
+            text = try object.string("text")
+            pair = object["text_pair"]?.isNull == true ? nil : try object.optionalString("text_pair")
+            guard let name = label.text ?? label.integer.map({ "\($0)" }) ?? label.truth.map({ "\($0)" }) else {
+                throw UnfitRecord(problem: "\"label\" is neither a string nor a number")
+            }
+            self.label = name
         }
     }
 }

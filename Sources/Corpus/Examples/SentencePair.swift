@@ -1,3 +1,4 @@
+import JSON
 import SystemPackage
 
 /// Two sentences that differ in what makes one of them the better: a minimal pair.
@@ -43,17 +44,13 @@ public struct SentencePair: Sendable, Hashable {
         let paradigm: String?
         let field: String?
 
-        enum CodingKeys: String, CodingKey {
-            case field
-            case good = "sentence_good"
-            case bad = "sentence_bad"
-            case paradigm = "UID"
-        }
-
         static let example = #"{"sentence_good": "...", "sentence_bad": "..."}"#
 
-        static func problem(in object: JSONValue) -> String? {
-            problem(in: object, strings: ["sentence_good", "sentence_bad"])
+        init(_ object: JSONValue) throws(UnfitRecord) {
+            good = try object.string("sentence_good")
+            bad = try object.string("sentence_bad")
+            paradigm = object["UID"]?.text
+            field = object["field"]?.text
         }
     }
 }

@@ -19,7 +19,7 @@ public struct PackedSequences {
     private var source: Source?
     private var packer: SequencePacker
     private let unknown: Int32?
-    private var ready: [[Int32]] = []
+    private var ready = TokenSequences()
     private var taken = 0
     private var readerCounts = TextCounts()
     private var tokens = 0
@@ -63,7 +63,9 @@ public struct PackedSequences {
         try packer.restore(position.packer)
         (tokens, unknownTokens) = (position.tokens, position.unknownTokens)
         try fill()
-        guard !ready.isEmpty, 1...ready.count ~= position.taken, ready[position.taken - 1] == position.sequence else {
+        guard !ready.isEmpty, 1...ready.count ~= position.taken,
+            ready[position.taken - 1].elementsEqual(position.sequence)
+        else {
             throw unusable
         }
         taken = position.taken
@@ -93,7 +95,7 @@ public struct PackedSequences {
         if taken == 0 { return nil }
         return SequencePosition(
             reader: before.reader, packer: before.packer, tokens: before.tokens,
-            unknownTokens: before.unknownTokens, taken: taken, sequence: ready[taken - 1], counts: counts)
+            unknownTokens: before.unknownTokens, taken: taken, sequence: Array(ready[taken - 1]), counts: counts)
     }
 
     /// The next `[CLS] ... [SEP]`, nil after the last.
@@ -103,14 +105,14 @@ public struct PackedSequences {
             try fill()
         }
         defer { taken += 1 }
-        return ready[taken]
+        return Array(ready[taken])
     }
 
     /// Makes sequences of the next chunk, or of what is left behind the last.
     private mutating func fill() throws(CorpusError) {
         before = Before(
             reader: readerPosition, packer: packer.state, tokens: tokens, unknownTokens: unknownTokens)
-        ready.removeAll(keepingCapacity: true)
+        ready.removeAll()
         taken = 0
         if try !pack() {
             packer.finish(into: &ready)

@@ -47,7 +47,7 @@ public struct SequencePacker: Sendable {
     }
 
     /// Takes the next tokens; `startsDocument` says that they begin one. Sequences that are full go to `sequences`.
-    public mutating func append(_ ids: [Int32], startsDocument: Bool, to sequences: inout [[Int32]]) {
+    public mutating func append(_ ids: [Int32], startsDocument: Bool, to sequences: inout TokenSequences) {
         if startsDocument { isBetweenDocuments = true }
         guard !ids.isEmpty else { return }
         if isBetweenDocuments, sequence.count > 1 {
@@ -68,14 +68,14 @@ public struct SequencePacker: Sendable {
     }
 
     /// Takes a sequence that is complete, from `[CLS]` to `[SEP]`; what was being packed ends before it.
-    mutating func append(sequence complete: [Int32], at location: ErrorLocation, to sequences: inout [[Int32]])
+    mutating func append(sequence complete: [Int32], at location: ErrorLocation, to sequences: inout TokenSequences)
         throws(CorpusError)
     {
         guard complete.count <= maxLength else {
             throw CorpusError(
                 .sequenceTooLong(complete.count),
                 "the sequence has \(complete.count) ids, and \(maxLength) are asked for at most", at: location,
-                remedy: "Give a greater --max-length; or leave out the ids that begin and end it, to have it cut")
+                remedy: "Ask for longer sequences; or leave out the ids that begin and end it, to have it cut")
         }
         finish(into: &sequences)
         isBetweenDocuments = false
@@ -84,11 +84,11 @@ public struct SequencePacker: Sendable {
     }
 
     /// Passes on the last sequence, which may be short.
-    public mutating func finish(into sequences: inout [[Int32]]) {
+    public mutating func finish(into sequences: inout TokenSequences) {
         if sequence.count > 1 { close(into: &sequences) }
     }
 
-    private mutating func close(into sequences: inout [[Int32]]) {
+    private mutating func close(into sequences: inout TokenSequences) {
         sequence.append(special.separator)
         sequences.append(sequence)
         sequence.removeAll(keepingCapacity: true)

@@ -41,7 +41,7 @@ struct NumPyArray {
         guard let sizeWidth = NumPyHeader.sizeWidth(version: (prefix[6], prefix[7])) else {
             throw malformed("the file is of version \(prefix[6]).\(prefix[7]), known are 1.0, 2.0 and 3.0")
         }
-        let size = try read(sizeWidth).reversed().reduce(0) { $0 << 8 | Int($1) }
+        let size = Int(UInt32(littleEndianBytes: try read(sizeWidth)))
         guard size <= Self.longestHeader else { throw malformed("the header is said to have \(size) bytes") }
         let text = String(decoding: try read(size), as: UTF8.self)
         do {
@@ -130,12 +130,8 @@ struct NumPyArray {
 
     /// A number too large for `Int` is told as the largest: it is out of range either way.
     private func number(_ bytes: ArraySlice<UInt8>) -> Int {
-        var bits: UInt64 = 0
-        if header.isBigEndian {
-            for byte in bytes { bits = bits << 8 | UInt64(byte) }
-        } else {
-            for byte in bytes.reversed() { bits = bits << 8 | UInt64(byte) }
-        }
+        let bits =
+            header.isBigEndian ? UInt64(littleEndianBytes: bytes.reversed()) : UInt64(littleEndianBytes: bytes)
         guard header.isSigned else { return Int(clamping: bits) }
         let unused = 64 - 8 * header.width
         return Int(Int64(bitPattern: bits << UInt64(unused)) >> Int64(unused))

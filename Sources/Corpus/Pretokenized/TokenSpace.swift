@@ -1,3 +1,4 @@
+import JSON
 import Storage
 import SystemPackage
 
@@ -35,7 +36,7 @@ extension TokenSpace {
     /// `tokenizer_config.json` with ids for the special tokens, a `vocab.txt`, or only a `config.json` with `vocab_size`,
     /// `pad_token_id`, `cls_token_id` (or `bos_token_id`), `sep_token_id` (or `eos_token_id`) and `mask_token_id`.
     public init(folder: FilePath) throws(CorpusError) {
-        let names = try withFile { () throws(FileError) in try Folder(folder).names() }
+        let names = try CorpusError.rethrowing(Folder(folder).names())
         func json(_ name: String) throws(CorpusError) -> JSONValue? {
             names.contains(name) ? try TokenizerFile.json(folder.appending(name)) : nil
         }
@@ -94,8 +95,8 @@ private struct SpecialTokenSources {
     )
 
     /// BERT's names where the folder has no others.
-    var names: SpecialTokens {
-        var names = SpecialTokens()
+    var names: SpecialTokenNames {
+        var names = SpecialTokenNames()
         names.padding = name(Self.keys.padding) ?? names.padding
         names.classification = name(Self.keys.classification) ?? names.classification
         names.separator = name(Self.keys.separator) ?? names.separator

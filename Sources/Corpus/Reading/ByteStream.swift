@@ -17,9 +17,9 @@ struct ByteStream {
     private static let inputSize = 1 << 16
 
     init(_ path: FilePath) throws(CorpusError) {
-        file = try withFile { () throws(FileError) in try RandomAccessFile(path) }
+        file = try CorpusError.rethrowing(RandomAccessFile(path))
         let file = file
-        let magic = try withFile { () throws(FileError) in try file.read(at: 0, count: 4) }
+        let magic = try CorpusError.rethrowing(file.read(at: 0, count: 4))
         if GzipDecoder.reads(magic) {
             decoder = try GzipDecoder()
         } else if ZstandardDecoder.reads(magic) {
@@ -70,7 +70,7 @@ struct ByteStream {
     private mutating func readFile(_ count: Int) throws(CorpusError) -> [UInt8] {
         let file = file
         let offset = offset
-        let bytes = try withFile { () throws(FileError) in try file.read(at: offset, count: count) }
+        let bytes = try CorpusError.rethrowing(file.read(at: offset, count: count))
         self.offset += UInt64(bytes.count)
         return bytes
     }

@@ -41,7 +41,7 @@ public struct DocumentReader {
         }
         var starts: [UInt64] = [0]
         for path in files {
-            let size = try withFile { () throws(FileError) in try RandomAccessFile(path).count }
+            let size = try CorpusError.rethrowing(RandomAccessFile(path).count)
             starts.append(starts[starts.count - 1] + size)
         }
         self.starts = starts

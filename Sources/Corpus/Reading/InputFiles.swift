@@ -49,7 +49,7 @@ public enum InputFiles {
     private static func expand(_ name: FilePath, to content: Content) throws(CorpusError) -> [FilePath] {
         let folder = Folder(name)
         guard folder.exists else { return [name] }
-        let files = try withFile { () throws(FileError) in try folder.files(where: content.includes) }
+        let files = try CorpusError.rethrowing(folder.files(where: content.includes))
         if files.isEmpty {
             throw CorpusError(
                 .noFilesFound, "the folder has no file whose name ends in \(list(content.endings))",
@@ -59,7 +59,7 @@ public enum InputFiles {
     }
 
     private static func entries(of list: FilePath) throws(CorpusError) -> [FilePath] {
-        let bytes = try withFile { () throws(FileError) in try RandomAccessFile.contents(of: list) }
+        let bytes = try CorpusError.rethrowing(RandomAccessFile.contents(of: list))
         let entries = bytes.split(separator: UInt8(ascii: "\n")).compactMap { line -> FilePath? in
             let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
             return line.isEmpty ? nil : FilePath(String(decoding: line, as: UTF8.self))

@@ -1,23 +1,31 @@
-import FoundationEssentials
+import JSON
 import Storage
 import SystemPackage
 
 /// What a line of JSON lines holds.
-protocol LineRecord: Decodable {
+protocol LineRecord {
     /// What a line should look like, for people.
     static var example: String { get }
-    /// What keeps an object from being such a record, in words for people; nil where nothing does.
-    static func problem(in object: JSONValue) -> String?
+
+    init(_ object: JSONValue) throws(UnfitRecord)
 }
 
-extension LineRecord {
-    /// What keeps an object from having `names` as strings.
-    static func problem(in object: JSONValue, strings names: [String]) -> String? {
-        for name in names {
-            guard let value = object[name] else { return "there is no \"\(name)\"" }
-            if value.text == nil { return "\"\(name)\" is \(value.summary), not a string" }
-        }
-        return nil
+/// What keeps an object from being a record, in words for people.
+struct UnfitRecord: Error {
+    let problem: String
+}
+
+extension JSONValue {
+    func string(_ name: String) throws(UnfitRecord) -> String {
+        guard let text = try optionalString(name) else { throw UnfitRecord(problem: "there is no \"\(name)\"") }
+        return text
+    }
+
+    /// `nil` where the object has no such member.
+    func optionalString(_ name: String) throws(UnfitRecord) -> String? {
+        guard let value = self[name] else { return nil }
+        if let text = value.text { return text }
+        throw UnfitRecord(problem: "\"\(name)\" is \(value.summary), not a string")
     }
 }
 
@@ -37,7 +45,6 @@ struct JSONLines<Record: LineRecord> {
     private let path: FilePath
     /// nil: bad lines end the reading, and nobody has a choice.
     private let badLines: BadLines?
-    private let decoder = JSONDecoder()
 
     /// A longer line is bad: it is likelier a file without line breaks than a document.
     private static var longestLine: Int { 64 << 20 }
@@ -77,22 +84,21 @@ struct JSONLines<Record: LineRecord> {
 
     private func line(_ bytes: [UInt8], _ number: Int) throws(CorpusError) -> Line {
         var line = Line(number: number, byteCount: bytes.count)
-        line.record = try? decoder.decode(Record.self, from: Data(bytes))
-        if line.record != nil { return line }
-        // What is broken is looked for only where reading failed: nearly every line is whole.
-        let repaired = RepairedLine(bytes)
-        if repaired.isChanged {
-            line.record = try? decoder.decode(Record.self, from: Data(repaired.bytes))
+        var value = try? JSONValue(parsing: bytes)
+        if value == nil {
+            // What is broken is looked for only where reading failed: nearly every line is whole.
+            let repaired = RepairedLine(bytes)
+            if repaired.isChanged { value = try? JSONValue(parsing: repaired.bytes) }
             (line.invalidBytes, line.loneSurrogates) = (repaired.invalidBytes, repaired.loneSurrogates)
         }
-        if line.record == nil, badLines != .skip { throw malformed(problem(of: repaired.bytes), number) }
+        do throws(UnfitRecord) {
+            guard let value else { throw UnfitRecord(problem: "not valid JSON") }
+            if value.members == nil { throw UnfitRecord(problem: "the line is \(value.summary), not a JSON object") }
+            line.record = try Record(value)
+        } catch {
+            if badLines != .skip { throw malformed(error.problem, number) }
+        }
         return line
-    }
-
-    private func problem(of bytes: [UInt8]) -> String {
-        guard let value = try? JSONValue(parsing: bytes) else { return "not valid JSON" }
-        if value.members == nil { return "the line is \(value.summary), not a JSON object" }
-        return Record.problem(in: value) ?? "not valid JSON"
     }
 
     private func malformed(_ problem: String, _ line: Int) -> CorpusError {

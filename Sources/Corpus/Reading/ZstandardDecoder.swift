@@ -55,7 +55,9 @@ final class ZstandardDecoder: StreamDecoder {
                     reason: "its window is larger than 2^\(Self.largestWindowLog) bytes, the most that zstd writes")
             case ZSTD_error_memory_allocation:
                 throw DamagedStream(
-                    reason: "there is no memory for its window. Compressed again without --long it needs less")
+                    reason:
+                        "there is no memory for its window. Compressed again at one of zstd's usual levels it needs less"
+                )
             default: throw DamagedStream(reason: String(cString: ZSTD_getErrorName(status)))
             }
         }

@@ -1,3 +1,4 @@
+import JSON
 import Storage
 import SystemPackage
 
@@ -13,7 +14,7 @@ extension CorpusInput {
         guard let missing = try self.missing(from: configuration, folder), !missing.isEmpty else { return }
         for (name, value) in missing { configuration.set(name, value) }
         let text = configuration.json() + "\n"
-        try withFile { () throws(FileError) in try DurableFile.write(text, to: path) }
+        try CorpusError.rethrowing(DurableFile.write(text, to: path))
     }
 
     private func missing(
@@ -43,7 +44,7 @@ extension JSONValue {
     }
 }
 
-extension SpecialTokens {
+extension SpecialTokenNames {
     /// As `tokenizer_config.json` has them.
     fileprivate var members: [(String, JSONValue)] {
         [
@@ -56,7 +57,7 @@ extension SpecialTokens {
 extension SpecialTokenIDs {
     /// As `tokenizer_config.json` has them, under BERT's names.
     fileprivate var members: [(String, JSONValue)] {
-        let names = SpecialTokens()
+        let names = SpecialTokenNames()
         let ids = [
             (padding, names.padding), (classification, names.classification), (separator, names.separator),
             (mask, names.mask),

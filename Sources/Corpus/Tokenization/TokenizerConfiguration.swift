@@ -10,13 +10,13 @@ public struct TokenizerConfiguration: Sendable, Hashable {
     public var stripsAccents: Bool?
     /// `tokenize_chinese_chars`: ideographs are tokenised one by one.
     public var separatesIdeographs: Bool
-    public var specialTokens: SpecialTokens
+    public var specialTokens: SpecialTokenNames
     /// `model_max_length`, in tokens with `[CLS]` and `[SEP]`; nil where the file does not say.
     public var maxLength: Int?
 
     public init(
         lowercases: Bool = true, stripsAccents: Bool? = nil, separatesIdeographs: Bool = true,
-        specialTokens: SpecialTokens = SpecialTokens(), maxLength: Int? = nil
+        specialTokens: SpecialTokenNames = SpecialTokenNames(), maxLength: Int? = nil
     ) {
         self.lowercases = lowercases
         self.stripsAccents = stripsAccents
@@ -41,7 +41,7 @@ extension TokenizerConfiguration {
         self.init(
             lowercases: file.lowercases ?? true, stripsAccents: file.stripsAccents,
             separatesIdeographs: file.separatesIdeographs ?? true,
-            specialTokens: file.specialTokens(SpecialTokens()))
+            specialTokens: file.specialTokens(SpecialTokenNames()))
         // transformers writes 1e30 for "no limit".
         maxLength = file.maxLength.flatMap { $0 >= 1 && $0 < 1e9 ? Int($0) : nil }
     }
@@ -50,9 +50,9 @@ extension TokenizerConfiguration {
     public func write(to path: FilePath) throws(CorpusError) {
         let file = TokenizerConfigurationFile(
             tokenizerClass: "BertTokenizer", lowercases: lowercases, stripsAccents: stripsAccents,
-            separatesIdeographs: separatesIdeographs, padding: .init(specialTokens.padding),
-            unknown: .init(specialTokens.unknown), classification: .init(specialTokens.classification),
-            separator: .init(specialTokens.separator), mask: .init(specialTokens.mask),
+            separatesIdeographs: separatesIdeographs, padding: specialTokens.padding,
+            unknown: specialTokens.unknown, classification: specialTokens.classification,
+            separator: specialTokens.separator, mask: specialTokens.mask,
             maxLength: maxLength.map { Double($0) })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
@@ -64,7 +64,7 @@ extension TokenizerConfiguration {
                 .malformedConfiguration, "the configuration cannot be written as JSON: \(error)",
                 at: ErrorLocation(file: path.string), remedy: "Choose other special tokens")
         }
-        try withFile { () throws(FileError) in try DurableFile.write(Array(data) + [UInt8(ascii: "\n")], to: path) }
+        try CorpusError.rethrowing(DurableFile.write(Array(data) + [UInt8(ascii: "\n")], to: path))
     }
 
     /// Classes that tokenise as BertTokenizer does.

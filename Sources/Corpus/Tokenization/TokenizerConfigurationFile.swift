@@ -1,44 +1,22 @@
-import FoundationEssentials
+import JSON
 import Storage
 import SystemPackage
 
 /// `tokenizer_config.json` as it stands.
-struct TokenizerConfigurationFile: Codable {
-    /// A token's name, or the object of an `AddedToken` with it.
-    struct Token: Codable {
-        let content: String
-
-        init(_ content: String) { self.content = content }
-
-        init(from decoder: any Decoder) throws {
-            if let name = try? decoder.singleValueContainer().decode(String.self) {
-                content = name
-            } else {
-                content = try decoder.container(keyedBy: Key.self).decode(String.self, forKey: .content)
-            }
-        }
-
-        func encode(to encoder: any Encoder) throws {
-            var container = encoder.singleValueContainer()
-            try container.encode(content)
-        }
-
-        private enum Key: CodingKey { case content }
-    }
-
+struct TokenizerConfigurationFile: Encodable {
     var tokenizerClass: String?
     var lowercases: Bool?
     var stripsAccents: Bool?
     var separatesIdeographs: Bool?
     var addsPrefixSpace: Bool?
-    var padding, unknown, classification, separator, mask: Token?
+    var padding, unknown, classification, separator, mask: String?
     /// Where a model has no `cls_token` and `sep_token`, these begin and end its sequences.
-    var beginning, end: Token?
+    var beginning, end: String?
     var maxLength: Double?
     /// Tokens that were added to the vocabulary, by their ids.
     var added: [String: AddedToken]?
 
-    struct AddedToken: Codable {
+    struct AddedToken: Encodable {
         let content: String
         let special: Bool?
     }
@@ -63,24 +41,49 @@ struct TokenizerConfigurationFile: Codable {
 
 extension TokenizerConfigurationFile {
     init(contentsOf path: FilePath) throws(CorpusError) {
-        let bytes = try withFile { () throws(FileError) in try RandomAccessFile.contents(of: path) }
-        do {
-            self = try JSONDecoder().decode(TokenizerConfigurationFile.self, from: Data(bytes))
+        let bytes = try CorpusError.rethrowing(RandomAccessFile.contents(of: path))
+        do throws(JSONMismatch) {
+            self = try TokenizerConfigurationFile(JSONCursor(reading: bytes))
         } catch {
             throw CorpusError(
-                .malformedConfiguration, "this is not a tokenizer configuration: \(words(of: error))",
+                .malformedConfiguration, "this is not a tokenizer configuration: \(error)",
                 at: ErrorLocation(file: path.string), remedy: "Take the file from the model's folder again")
         }
     }
 
+    private init(_ json: JSONCursor) throws(JSONMismatch) {
+        /// A token's name, or the object of an `AddedToken` with it.
+        func token(_ key: CodingKeys) throws(JSONMismatch) -> String? {
+            guard let token = json[key.rawValue].present else { return nil }
+            guard let content = token["content"].present else { return try token.text() }
+            return try content.text()
+        }
+        func truth(_ key: CodingKeys) throws(JSONMismatch) -> Bool? { try json[key.rawValue].present?.truth() }
+        _ = try json.members()
+        tokenizerClass = try json[CodingKeys.tokenizerClass.rawValue].present?.text()
+        lowercases = try truth(.lowercases)
+        stripsAccents = try truth(.stripsAccents)
+        separatesIdeographs = try truth(.separatesIdeographs)
+        addsPrefixSpace = try truth(.addsPrefixSpace)
+        (padding, unknown, mask) = (try token(.padding), try token(.unknown), try token(.mask))
+        (classification, separator) = (try token(.classification), try token(.separator))
+        (beginning, end) = (try token(.beginning), try token(.end))
+        maxLength = try json[CodingKeys.maxLength.rawValue].present?.double()
+        added = [:]
+        for (id, token) in try json[CodingKeys.added.rawValue].present?.members() ?? [] {
+            let isSpecial = try token["special"].present?.truth()
+            added?[id] = AddedToken(content: try token["content"].text(), special: isSpecial)
+        }
+    }
+
     /// The special tokens, `defaults` where the file names none.
-    func specialTokens(_ defaults: SpecialTokens) -> SpecialTokens {
+    func specialTokens(_ defaults: SpecialTokenNames) -> SpecialTokenNames {
         var tokens = defaults
-        tokens.padding = padding?.content ?? tokens.padding
-        tokens.unknown = unknown?.content ?? tokens.unknown
-        tokens.classification = classification?.content ?? beginning?.content ?? tokens.classification
-        tokens.separator = separator?.content ?? end?.content ?? tokens.separator
-        tokens.mask = mask?.content ?? tokens.mask
+        tokens.padding = padding ?? tokens.padding
+        tokens.unknown = unknown ?? tokens.unknown
+        tokens.classification = classification ?? beginning ?? tokens.classification
+        tokens.separator = separator ?? end ?? tokens.separator
+        tokens.mask = mask ?? tokens.mask
         return tokens
     }
 

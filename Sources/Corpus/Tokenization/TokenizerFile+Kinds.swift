@@ -1,3 +1,4 @@
+import JSON
 import Storage
 import SystemPackage
 
@@ -35,7 +36,7 @@ extension TokenizerFile {
             lowercases: try flag(normalizer, "normalizer", "lowercase"),
             stripsAccents: normalizer["strip_accents"]?.truth,
             separatesIdeographs: try flag(normalizer, "normalizer", "handle_chinese_chars"))
-        settings.specialTokens = try specialTokens(SpecialTokens(), configuration)
+        settings.specialTokens = try specialTokens(SpecialTokenNames(), configuration)
         if let unknown = model["unk_token"]?.text, unknown != settings.specialTokens.unknown {
             throw disagreement("unk_token", unknown, settings.specialTokens.unknown)
         }
@@ -103,8 +104,8 @@ extension TokenizerFile {
     }
 
     private func specialTokens(
-        _ defaults: SpecialTokens, _ configuration: TokenizerConfigurationFile?
-    ) throws(CorpusError) -> SpecialTokens {
+        _ defaults: SpecialTokenNames, _ configuration: TokenizerConfigurationFile?
+    ) throws(CorpusError) -> SpecialTokenNames {
         let ends = try sequenceEnds()
         var tokens = defaults
         tokens.classification = ends?.first ?? tokens.classification

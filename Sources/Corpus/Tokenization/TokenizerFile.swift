@@ -1,3 +1,4 @@
+import JSON
 import Storage
 import SystemPackage
 
@@ -109,7 +110,7 @@ struct TokenizerFile {
 
 extension TokenizerFile {
     static func json(_ path: FilePath) throws(CorpusError) -> JSONValue {
-        let bytes = try withFile { () throws(FileError) in try RandomAccessFile.contents(of: path) }
+        let bytes = try CorpusError.rethrowing(RandomAccessFile.contents(of: path))
         do {
             return try JSONValue(parsing: bytes)
         } catch {

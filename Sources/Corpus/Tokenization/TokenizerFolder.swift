@@ -1,3 +1,4 @@
+import JSON
 import Storage
 import SystemPackage
 
@@ -8,7 +9,7 @@ extension Tokenizer {
     ///
     /// Where `tokenizer.json` is there the other files of the vocabulary are not read, as in transformers.
     public init(folder: FilePath) throws(CorpusError) {
-        let names = try withFile { () throws(FileError) in try Folder(folder).names() }
+        let names = try CorpusError.rethrowing(Folder(folder).names())
         if names.contains(TokenizerFile.name) {
             let configuration: TokenizerConfigurationFile? =
                 names.contains(TokenizerConfiguration.fileName)
@@ -48,7 +49,7 @@ extension WordPieceTokenizer {
 
     /// Opens `vocab.txt`, and `tokenizer_config.json` where there is one.
     public init(folder: FilePath) throws(CorpusError) {
-        let names = try withFile { () throws(FileError) in try Folder(folder).names() }
+        let names = try CorpusError.rethrowing(Folder(folder).names())
         var configuration = TokenizerConfiguration()
         if names.contains(TokenizerConfiguration.fileName) {
             configuration = try TokenizerConfiguration(
@@ -61,7 +62,7 @@ extension WordPieceTokenizer {
 
     /// Writes `vocab.txt` and `tokenizer_config.json` into `folder`, which is made where missing.
     public func write(to folder: FilePath) throws(CorpusError) {
-        try withFile { () throws(FileError) in try Folder(folder).create() }
+        try CorpusError.rethrowing(Folder(folder).create())
         try vocabulary.write(to: folder.appending(Self.vocabularyFileName))
         try configuration.write(to: folder.appending(TokenizerConfiguration.fileName))
     }
@@ -77,8 +78,8 @@ extension ByteLevelTokenizer {
 
     /// Opens `vocab.json`, `merges.txt`, and `tokenizer_config.json` where there is one.
     public init(folder: FilePath) throws(CorpusError) {
-        let names = try withFile { () throws(FileError) in try Folder(folder).names() }
-        var specialTokens = SpecialTokens.roberta
+        let names = try CorpusError.rethrowing(Folder(folder).names())
+        var specialTokens = SpecialTokenNames.roberta
         var addsPrefixSpace = false
         if names.contains(TokenizerConfiguration.fileName) {
             let path = folder.appending(TokenizerConfiguration.fileName)
@@ -106,7 +107,7 @@ extension ByteLevelTokenizer {
                 .noTokenizer, "\(mergesFileName) is missing beside \(vocabularyFileName)",
                 at: ErrorLocation(file: path.string), remedy: "Take it from the model's folder")
         }
-        let bytes = try withFile { () throws(FileError) in try RandomAccessFile.contents(of: path) }
+        let bytes = try CorpusError.rethrowing(RandomAccessFile.contents(of: path))
         var merges: [(String, String)] = []
         for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
             let text = String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self)

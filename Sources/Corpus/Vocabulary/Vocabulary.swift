@@ -3,18 +3,20 @@ import Storage
 /// The tokens of a model in the order of their ids, 0 up.
 public struct Vocabulary: Sendable {
     private let table: ByteStringTable
-    public let specialTokens: SpecialTokens
+    public let specialTokens: SpecialTokenNames
     public let special: SpecialTokenIDs
 
     /// Takes `tokens` in the order of their ids. Each must be there once, and every special token among them.
-    public init(_ tokens: some Sequence<String>, specialTokens: SpecialTokens = SpecialTokens()) throws(CorpusError) {
+    public init(_ tokens: some Sequence<String>, specialTokens: SpecialTokenNames = SpecialTokenNames())
+        throws(CorpusError)
+    {
         try self.init(tokens.map { Array($0.utf8) }, specialTokens: specialTokens, file: nil)
     }
 
     /// `file` is named in errors; there, token `i` stands on line `i + 1` if it `hasLines`. The unknown token may be missing
     /// where `spellsEverything`.
     init(
-        _ tokens: [[UInt8]], specialTokens: SpecialTokens, file: String?, hasLines: Bool = true,
+        _ tokens: [[UInt8]], specialTokens: SpecialTokenNames, file: String?, hasLines: Bool = true,
         spellsEverything: Bool = false
     ) throws(CorpusError) {
         func location(_ index: Int) -> ErrorLocation? {

@@ -4,13 +4,13 @@ import SystemPackage
 extension Vocabulary {
     /// Reads a `vocab.txt` as Hugging Face's `load_vocab` does: one token a line, its id the number of the line; a line
     /// ends with LF or CR LF.
-    public init(contentsOf path: FilePath, specialTokens: SpecialTokens = SpecialTokens()) throws(CorpusError) {
+    public init(contentsOf path: FilePath, specialTokens: SpecialTokenNames = SpecialTokenNames()) throws(CorpusError) {
         try self.init(contentsOf: path, specialTokens: specialTokens, spellsEverything: false)
     }
 
     /// The unknown token may be missing where `spellsEverything`.
-    init(contentsOf path: FilePath, specialTokens: SpecialTokens, spellsEverything: Bool) throws(CorpusError) {
-        let bytes = try withFile { () throws(FileError) in try RandomAccessFile.contents(of: path) }
+    init(contentsOf path: FilePath, specialTokens: SpecialTokenNames, spellsEverything: Bool) throws(CorpusError) {
+        let bytes = try CorpusError.rethrowing(RandomAccessFile.contents(of: path))
         var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         if lines.last?.isEmpty == true { lines.removeLast() }
         let tokens = lines.map { line in
@@ -22,6 +22,6 @@ extension Vocabulary {
 
     /// Writes `vocab.txt`, the ``canonicalBytes``.
     public func write(to path: FilePath) throws(CorpusError) {
-        try withFile { () throws(FileError) in try DurableFile.write(canonicalBytes, to: path) }
+        try CorpusError.rethrowing(DurableFile.write(canonicalBytes, to: path))
     }
 }

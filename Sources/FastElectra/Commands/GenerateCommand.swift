@@ -83,8 +83,13 @@ struct GenerateCommand: ParsableCommand {
         if let summary = try finishedBefore(header, corpus: identity) {
             return try output.print(Result(summary, header, output: out.string))
         }
-        let (model, parameters) = try MaskedLanguageModel.load(from: generator)
+        let (model, weights) = try MaskedLanguageModel.open(generator)
         try model.check(vocabularySize: corpus.vocabularySize, maxLength: maxLength, folder: generator)
+        try WorkingMemory.require(
+            GenerationMemory(model, header, threads: threads.count), for: .generating, threads: threads.count,
+            longestSequence: maxLength)
+        let parameters = ParameterArena(model.layout)
+        try parameters.readAll(from: weights)
         let masking = Masking(corpus.special, probability: maskProbability)
         // What cannot work is refused before the folder is bound to it. A run that goes on has been through this.
         if !Folder(out).contains(RunParameters.fileName) {
@@ -129,7 +134,7 @@ struct GenerateCommand: ParsableCommand {
             vocabularySize: size,
             vocabularySHA256: Fingerprint.hexadecimal(of: corpus.canonicalBytes),
             generatorSHA256: try Fingerprint.hexadecimal(ofFiles: ModelWeights(folder: generator).files),
-            specialTokens: Format.SpecialTokens(
+            specialTokens: SpecialTokens(
                 padding: special.padding, classification: special.classification, separator: special.separator,
                 mask: special.mask),
             maximumLength: maxLength, maskProbability: maskProbability, seed: seed.seed,

@@ -9,10 +9,10 @@ import SystemPackage
 import Terminal
 import Training
 
-/// `fast-electra mlm`: trains an auxiliary masked language model, for people who have none.
+/// `fast-electra mlm`: trains a generator, a masked language model, for people who have none.
 struct MaskedLanguageModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "mlm", abstract: "Train an auxiliary masked language model: a generator, when you have none.")
+        commandName: "mlm", abstract: "Train a generator, a masked language model, when you have none.")
 
     @OptionGroup var input: InputOptions
 
@@ -47,7 +47,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
         let input = try input.find()
         let corpus = try input.open(folder: vocab)
         let choice = try model.choice(
-            for: .auxiliary, vocabularySize: corpus.vocabularySize, paddingTokenID: corpus.special.padding)
+            for: .generator, vocabularySize: corpus.vocabularySize, paddingTokenID: corpus.special.padding)
         if maxLength > choice.encoder.maximumPositionCount {
             throw ValidationError(
                 "'--max-length' is \(maxLength), the model has \(choice.encoder.maximumPositionCount) positions")
@@ -57,7 +57,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
         let lock = try FolderLock(out)
         defer { lock.release() }
         let masking = Masking(corpus.special, probability: maskProbability)
-        let sequences = try readSequences(corpus, masking)
+        let (sequences, text) = try readSequences(corpus, masking)
         // Without a number of steps, ten times through the text.
         let settings = training.settings(
             for: choice, defaultSteps: { 10 * sequences.count / $0 }, seed: seed, threads: threads)
@@ -65,12 +65,14 @@ struct MaskedLanguageModelCommand: ParsableCommand {
         let parameters = try parameters(settings, corpus, input)
         try parameters.check(against: out)
         let network = MaskedLanguageModel(.electraForMaskedLM, choice.encoder)
+        training.warnOfIdleThreads(among: threads.count)
         try WorkingMemory.require(
             TrainingMemory(
-                network.layout, choice.encoder, threads: threads.count, longestSequence: sequences.longestCount),
-            threads: threads.count, longestSequence: sequences.longestCount)
-        let display = TrainingDisplay("Training the auxiliary", style: progress.progress) { record in
-            ["loss \(Quantity.fixed(record["loss"] ?? .nan, 3))"]
+                network.layout, choice.encoder, threads: threads.count, lanes: settings.lanes,
+                longestSequence: sequences.longestCount),
+            for: .training, threads: threads.count, longestSequence: sequences.longestCount)
+        let display = TrainingDisplay("Training the generator", style: progress.progress) { record in
+            ["loss \(Quantity.fixed(record[.loss] ?? .nan, 3))"]
         }
         let trainer = GeneratorTrainer(
             settings, masking: masking, output: lock
@@ -79,19 +81,21 @@ struct MaskedLanguageModelCommand: ParsableCommand {
             try corpus.completeTokenizer(in: folder)
         }
         let state = try trainer.train(
-            on: sequences, maximumLength: maxLength, parameters: parameters, report: display.show,
+            on: sequences, of: text, maximumLength: maxLength, parameters: parameters, report: display.show,
             isInterrupted: Interruption.isRequested)
         display.finish()
         try Interruption.check()
         try output.print(
             Result(
                 parameters: network.layout.parameterCount,
-                steps: state.step, tokens: state.tokenCount, loss: state.lastRecord["loss"] ?? 0,
-                accuracy: state.lastRecord["accuracy"] ?? 0, tokensPerSecond: state.tokensPerSecond,
-                seconds: state.seconds, text: sequences.text, didWork: display.firstStep != nil, output: out.string))
+                steps: state.step, tokens: state.tokenCount, loss: state.lastRecord[.loss] ?? 0,
+                accuracy: state.lastRecord[.accuracy] ?? 0, tokensPerSecond: state.tokensPerSecond,
+                seconds: state.seconds, text: text, didWork: display.firstStep != nil, output: out.string))
     }
 
-    private func readSequences(_ corpus: CorpusInput, _ masking: Masking) throws -> TokenSequences {
+    private func readSequences(
+        _ corpus: CorpusInput, _ masking: Masking
+    ) throws -> (sequences: TokenSequences, text: TextCounts) {
         let display = ProgressDisplay("Tokenising", unit: "bytes", style: progress.progress)
         var source = try corpus.sequences(maxLength: maxLength)
         var sequences = TokenSequences()
@@ -106,10 +110,9 @@ struct MaskedLanguageModelCommand: ParsableCommand {
         }
         display.finish()
         if sequences.count > 0, !canMask { throw GenerationError(.nothingToMask, corpus.files[0]) }
-        sequences.text = source.counts
         // What the text lacks otherwise is told with the health of the training.
         TextWarnings(counts: source.counts, files: corpus.files).showReplacements()
-        return sequences
+        return (sequences, source.counts)
     }
 
     private func parameters(
@@ -122,6 +125,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
             "--vocab": "tokenizer of SHA-256 \(try Fingerprint.hexadecimal(ofFiles: tokenizer))",
             "--preset": model.fingerprint(of: settings.encoder), "--batch-size": "\(settings.batchSize)",
             "--learning-rate": "\(settings.learningRate)", "--initialization": settings.start.rawValue,
+            "--lanes": "\(settings.lanes)",
             "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--seed": "\(seed.seed)",
         ]
         return RunParameters(try input.parameters().merging(own) { $1 }, command: "mlm")

@@ -46,7 +46,7 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Hugging Face folder whose parameters are taken over where names agree: a discriminator, or the auxiliary.",
+            "Hugging Face folder whose parameters are taken over where names agree: a discriminator, or the generator.",
             valueName: "dir"))
     var initFrom: FilePath?
 
@@ -75,10 +75,12 @@ struct TrainCommand: ParsableCommand {
             for: choice, defaultSteps: { Int(dataset.entryCount) * epochs / $0 }, seed: seed, threads: threads)
         let heldOut = try evalShards.map { try Dataset($0) }
         let longest = max(dataset.header.maximumLength, heldOut?.header.maximumLength ?? 0)
+        training.warnOfIdleThreads(among: threads.count)
         try WorkingMemory.require(
             TrainingMemory(
-                Discriminator(choice.encoder).layout, choice.encoder, threads: threads.count, longestSequence: longest),
-            threads: threads.count, longestSequence: longest)
+                Discriminator(choice.encoder).layout, choice.encoder, threads: threads.count, lanes: settings.lanes,
+                longestSequence: longest),
+            for: .training, threads: threads.count, longestSequence: longest)
         try Folder(out).create()
         let lock = try FolderLock(out)
         defer { lock.release() }
@@ -92,8 +94,8 @@ struct TrainCommand: ParsableCommand {
             settings, replay: replay, dataset: dataset, heldOut: heldOut, output: lock)
         let display = TrainingDisplay("Training", style: progress.progress) { record in
             [
-                "loss \(Quantity.fixed(record["loss"] ?? .nan, 4))", "AUC \(Quantity.fixed(record["auc"] ?? .nan, 3))",
-                "T \(Quantity.short(record["temperature"] ?? .nan))",
+                "loss \(Quantity.fixed(record[.loss] ?? .nan, 4))", "AUC \(Quantity.fixed(record[.auc] ?? .nan, 3))",
+                "T \(Quantity.short(record[.temperature] ?? .nan))",
             ]
         }
         let (summary, didWork) = try trainer.train(
@@ -114,7 +116,7 @@ struct TrainCommand: ParsableCommand {
             // By content: another model may come to lie at the same path.
             "--init-from": try initialWeights.map { "weights of SHA-256 \(try Fingerprint.hexadecimal(ofFiles: $0))" }
                 ?? "",
-            "--initialization": settings.start.rawValue,
+            "--initialization": settings.start.rawValue, "--lanes": "\(settings.lanes)",
             "--seed": "\(settings.seed)",
         ]
         return RunParameters(values, command: "train")

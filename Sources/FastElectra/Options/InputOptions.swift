@@ -1,6 +1,5 @@
 import ArgumentParser
 import Corpus
-import SystemPackage
 
 /// What sequences are made from: text, or the ids of text that was tokenised elsewhere.
 struct InputOptions: ParsableArguments {
@@ -9,7 +8,7 @@ struct InputOptions: ParsableArguments {
         help: ArgumentHelp(
             "UTF-8 text; a document ends at a blank line. In .jsonl, a line's 'text' is one. .gz and .zst are read as they are.",
             discussion: TextOptions.names, valueName: "file"), completion: .file())
-    var text: [FilePath] = []
+    var text: [FileNames] = []
 
     @Option(
         parsing: .upToNextOption,
@@ -17,7 +16,7 @@ struct InputOptions: ParsableArguments {
             "Instead of --text, what is tokenised already: .jsonl with 'input_ids', .npy, or .txt with tokens of vocab.txt.",
             discussion: "Folders and lists as for --text; of a folder also the .npy files.", valueName: "file"),
         completion: .file())
-    var ids: [FilePath] = []
+    var ids: [FileNames] = []
 
     @OptionGroup var badLines: BadLinesOption
 
@@ -32,7 +31,7 @@ struct InputOptions: ParsableArguments {
 
     func find() throws -> NamedInput {
         try ids.isEmpty
-            ? NamedInput(text, of: .text, badLines: badLines.badLines)
-            : NamedInput(ids, of: .ids, badLines: badLines.badLines)
+            ? NamedInput(text.flatMap(\.paths), of: .text, badLines: badLines.badLines)
+            : NamedInput(ids.flatMap(\.paths), of: .ids, badLines: badLines.badLines)
     }
 }

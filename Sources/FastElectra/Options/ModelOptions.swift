@@ -11,9 +11,9 @@ struct ModelOptions: ParsableArguments {
             valueName: "name|config.json"))
     var preset: String
 
-    /// What a model is for: an auxiliary is shallower than the encoder it serves.
+    /// What a model is for: a generator is shallower than the encoder it serves.
     enum Role {
-        case discriminator, auxiliary
+        case discriminator, generator
     }
 
     struct Choice {
@@ -33,7 +33,7 @@ struct ModelOptions: ParsableArguments {
             var encoder =
                 switch role {
                 case .discriminator: preset.encoder(vocabularySize: vocabularySize)
-                case .auxiliary: preset.auxiliary(vocabularySize: vocabularySize)
+                case .generator: preset.generator(vocabularySize: vocabularySize)
                 }
             encoder.paddingTokenID = Int(paddingTokenID)
             return Choice(encoder: encoder, learningRate: preset.learningRate, batchSize: preset.batchSize)

@@ -9,19 +9,19 @@ struct TextOptions: ParsableArguments {
         help: ArgumentHelp(
             "UTF-8 text; a document ends at a blank line. In .jsonl, a line's 'text' is one. .gz and .zst are read as they are.",
             discussion: Self.names, valueName: "file"), completion: .file())
-    var text: [FilePath]
+    var text: [FileNames]
 
     @OptionGroup var badLines: BadLinesOption
 
-    /// How many files are named at once. A command line of many thousands takes long to be understood.
+    /// How many files are named at once.
     static let names = """
         A folder stands for all of its \(InputFiles.Content.text.endings.joined(separator: ", ")) files, those of the \
         folders below it included, in the order of their paths; .gz or .zst may follow. @LIST stands for the names in the \
-        file LIST, one a line: for more than a few thousand files, give a folder or a list.
+        file LIST, one a line.
         """
 
     func find() throws -> NamedInput {
-        try NamedInput(text, of: .text, badLines: badLines.badLines)
+        try NamedInput(text.flatMap(\.paths), of: .text, badLines: badLines.badLines)
     }
 }
 

@@ -1,8 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 
-/// How many threads work. Shards do not depend on it; trained weights do in the last bits, since sums of gradients round
-/// differently.
+/// How many threads work. Neither shards nor trained weights depend on it.
 struct ThreadOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Threads; all processors if left out.", valueName: "n"))
     var threads: Int?

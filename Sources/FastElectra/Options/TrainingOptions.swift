@@ -19,6 +19,15 @@ struct TrainingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Parts of a batch that threads share out among themselves: a power of two.",
+            discussion:
+                "Sums over parts are added in a fixed order, so the weights depend on this number and not on the number of"
+                + " threads. No more threads work than there are parts.",
+            valueName: "n"))
+    var lanes = TrainingSettings.usualLanes
+
+    @Option(
+        help: ArgumentHelp(
             "How parameters start: random, or local: a first layer that looks at neighbouring words, which learns much"
                 + " sooner from little text."))
     var initialization: StartingPoint = .local
@@ -43,6 +52,9 @@ struct TrainingOptions: ParsableArguments {
         ] where !(1...Int(Int32.max)).contains(value) {
             throw ValidationError("'\(name)' takes a positive number, not \(value)")
         }
+        guard (1...1024).contains(lanes), lanes & (lanes - 1) == 0 else {
+            throw ValidationError("'--lanes' takes a power of two from 1 to 1,024, not \(lanes)")
+        }
         if let learningRate, !(learningRate > 0 && learningRate <= 1) {
             throw ValidationError("'--learning-rate' takes a number above 0 and up to 1, not \(learningRate)")
         }
@@ -62,10 +74,20 @@ extension TrainingOptions {
             encoder: choice.encoder, steps: steps ?? max(1, defaultSteps(batchSize)), batchSize: batchSize,
             learningRate: learningRate ?? choice.learningRate, seed: seed.seed, threads: threads.count)
         settings.start = initialization
+        settings.lanes = lanes
         settings.logInterval = logInterval
         settings.checkpointInterval = checkpointInterval
         settings.keptCheckpoints = keepCheckpoints
         return settings
+    }
+
+    /// Says that some threads will have nothing to do.
+    func warnOfIdleThreads(among threads: Int) {
+        if threads > lanes {
+            Warning.show(
+                "only \(lanes) of \(threads) threads will work, because the batch has \(lanes) lanes. In another folder,"
+                    + " --lanes \(lanes << 1) would let more threads work. The last bits of the weights would differ")
+        }
     }
 }
 

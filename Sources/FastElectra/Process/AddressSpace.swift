@@ -1,14 +1,7 @@
+import CLibrary
 import Storage
 import SystemPackage
 import Terminal
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// The limit of address space (`ulimit -v`), under which allocations fail; without one they never do, and the kernel ends
 /// the process that uses too much as `kill -9` would.

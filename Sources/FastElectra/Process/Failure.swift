@@ -34,7 +34,7 @@ struct Failure {
                 case .environment: .failed
                 case .usage: .usage
                 }
-            end(status, error.description)
+            end(status, error.wordedForCommandLine)
         case let error as KernelError:
             end(.usage, error.description + ".")
         default:

@@ -1,13 +1,6 @@
+import CLibrary
 import Synchronization
 import Terminal
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Ctrl-C, SIGTERM and SIGHUP as a wish that the work can hear.
 ///

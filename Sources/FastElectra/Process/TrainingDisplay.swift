@@ -5,13 +5,13 @@ import Training
 final class TrainingDisplay {
     private let progress: ProgressDisplay
     private let style: ProgressStyle
-    private let figures: ([String: Double]) -> [String]
+    private let figures: (MetricsRecord) -> [String]
     private var evaluation: (temperature: Double, progress: ProgressDisplay)?
     /// The first step that was made.
     private(set) var firstStep: Int?
 
     /// - Parameter figures: what the model's own figures are, from the last line of the log.
-    init(_ label: String, style: ProgressStyle, figures: @escaping ([String: Double]) -> [String]) {
+    init(_ label: String, style: ProgressStyle, figures: @escaping (MetricsRecord) -> [String]) {
         progress = ProgressDisplay(label, unit: "tokens", style: style)
         self.style = style
         self.figures = figures
@@ -56,8 +56,8 @@ final class TrainingDisplay {
         // Nothing has been logged yet.
         guard !step.record.isEmpty else { return [count] }
         return [count] + figures(step.record) + [
-            "learning rate \(Quantity.scientific(step.record["learning_rate"] ?? .nan))",
-            "waiting for data \(Quantity.fixed(100 * (step.record["data_wait"] ?? 0), 1)) %",
+            "learning rate \(Quantity.scientific(step.record[.learningRate] ?? .nan))",
+            "waiting for data \(Quantity.fixed(100 * (step.record[.dataWait] ?? 0), 1)) %",
         ]
     }
 

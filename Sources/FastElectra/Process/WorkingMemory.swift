@@ -1,16 +1,29 @@
 import FoundationEssentials
+import Models
 import Storage
 import Terminal
 import Training
 
-/// The memory of the machine, beside what a training run will take of it. Without a look ahead the kernel would end the
+/// The memory of the machine, beside what a piece of work will take of it. Without a look ahead the kernel would end the
 /// process in the midst of the work.
 enum WorkingMemory {
-    /// Refuses a run that cannot fit, and says beforehand what a large one takes.
-    static func require(_ memory: TrainingMemory, threads: Int, longestSequence: Int) throws {
+    enum Work: String {
+        case training
+        case generating
+
+        var remedy: String {
+            switch self {
+            case .training: "Use shorter sequences, fewer threads or a smaller model"
+            case .generating: "Use shorter sequences, fewer threads, fewer candidates or a smaller generator"
+            }
+        }
+    }
+
+    /// Refuses work that cannot fit, and says beforehand what a large one takes.
+    static func require(_ memory: some MemoryEstimate, for work: Work, threads: Int, longestSequence: Int) throws {
         let machine = ProcessInfo.processInfo.physicalMemory
         let cost =
-            "training takes about \(Quantity.bytes(memory.byteCount)) with sequences of up to"
+            "\(work.rawValue) takes about \(Quantity.bytes(memory.byteCount)) with sequences of up to"
             + " \(Quantity.count(longestSequence)) tokens and \(Quantity.count(threads)) \(threads == 1 ? "thread" : "threads")"
         let room = Quantity.bytes(Int(clamping: machine))
         switch memory.fit(into: machine) {
@@ -18,17 +31,17 @@ enum WorkingMemory {
         case .large:
             TerminalDevice.standardError.write(
                 "fast-electra: warning: \(cost); this machine has \(room) of memory.\n")
-        case .impossible: throw TooMuch(cost: cost, room: room)
+        case .impossible: throw TooMuch(cost: cost, room: room, remedy: work.remedy)
         }
     }
 
     private struct TooMuch: ExplainedError {
         let cost: String
         let room: String
+        let remedy: String
 
         var blame: Blame { .environment }
         var problem: String { "\(cost), but this machine has \(room) of memory" }
         var location: ErrorLocation? { nil }
-        var remedy: String { "Use shorter sequences, fewer threads or a smaller model" }
     }
 }

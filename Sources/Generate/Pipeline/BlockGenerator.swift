@@ -25,9 +25,11 @@ final class BlockGenerator {
 
     /// Tokens that go through the encoder together.
     private static let batchTokens = 2048
+    /// Tokens of the largest batch.
+    static func tokenCapacity(_ header: ShardHeader) -> Int { max(batchTokens, header.maximumLength) }
     /// Masked positions that go through the head together: those of a batch, at the usual mask probability. The decoder comes from
     /// memory once for all of them.
-    private static let rowCapacity = 320
+    static let rowCapacity = 320
 
     init(_ model: MaskedLanguageModel, parameters: ParameterArena, header: ShardHeader, masking: Masking) {
         self.model = model
@@ -36,7 +38,7 @@ final class BlockGenerator {
         maskingStream = RandomStream(seed: header.seed, purpose: .masking)
         pass = UInt32(header.pass)
         workspace = EncoderWorkspace(
-            model.configuration, tokenCapacity: max(Self.batchTokens, header.maximumLength),
+            model.configuration, tokenCapacity: Self.tokenCapacity(header),
             longestSequence: header.maximumLength, use: .inference)
         prediction = PredictionWorkspace(model.configuration, rowCapacity: Self.rowCapacity)
         headAndRaces = HeadAndRaces(header)
@@ -47,7 +49,7 @@ final class BlockGenerator {
     /// Masks, predicts, distils and compresses.
     ///
     /// - Parameter firstSequence: the number of the first sequence within the pass.
-    func generate(_ sequences: [[Int32]], firstSequence: UInt64) throws -> EncodedBlock {
+    func generate(_ sequences: TokenSequences, firstSequence: UInt64) throws -> EncodedBlock {
         block.removeAll()
         var start = 0
         while start < sequences.count {
@@ -63,17 +65,16 @@ final class BlockGenerator {
         return encoder.encode(block)
     }
 
-    private func append(_ sequences: ArraySlice<[Int32]>, firstSequence: UInt64) throws {
+    private func append(_ sequences: Slice<TokenSequences>, firstSequence: UInt64) throws {
         batch.removeAll()
         rows.removeAll(keepingCapacity: true)
         var plan: [(tokens: [Int32], number: UInt64, positions: [Int32])] = []
         for index in sequences.indices {
-            let number = firstSequence + UInt64(index)
-            let positions = masking.positions(
-                in: sequences[index], stream: maskingStream, pass: pass, sequence: number)
+            let (tokens, number) = (Array(sequences[index]), firstSequence + UInt64(index))
+            let positions = masking.positions(in: tokens, stream: maskingStream, pass: pass, sequence: number)
             for position in positions { rows.append(Int32(batch.count) + position) }
-            batch.append(masking.masked(sequences[index], at: positions).span, number: 0)
-            plan.append((sequences[index], number, positions))
+            batch.append(masking.masked(tokens, at: positions).span, number: 0)
+            plan.append((tokens, number, positions))
         }
         model.encoder.forward(batch, at: rows.span, arena: parameters, workspace: workspace)
 

@@ -5,7 +5,7 @@ import SystemPackage
 
 /// Sequences of one block.
 struct Portion: Sendable {
-    let sequences: [[Int32]]
+    let sequences: TokenSequences
     /// The number of the first within the pass.
     let first: UInt64
 }
@@ -39,7 +39,7 @@ struct PassReader<Source: SequenceSource> {
             return portion
         }
         let first = count
-        var taken: [[Int32]] = []
+        var taken = TokenSequences()
         while taken.count < limit, let sequence = ahead {
             taken.append(sequence)
             try advance()
@@ -76,7 +76,7 @@ struct PassReader<Source: SequenceSource> {
 
 extension SequenceBlock {
     /// Whether the block is made of these sequences.
-    func holds(_ sequences: [[Int32]]) -> Bool {
+    func holds(_ sequences: TokenSequences) -> Bool {
         sequenceCount == sequences.count
             && sequences.indices.allSatisfy { tokens[tokenRange(ofSequence: $0)].elementsEqual(sequences[$0]) }
     }

@@ -48,6 +48,7 @@ public struct ShardGenerator: Sendable {
         from source: (SequencePosition?) throws -> Source, corpus: String = "", input: FileSnapshot,
         progress: (GenerationProgress) -> Void, isInterrupted: () -> Bool
     ) throws -> GenerationSummary {
+        _ = try header.checkedBlockSize()
         let parameters = parameters.packing(model.weights)
         try Folder(folder).create()
         let identity = try FolderIdentity(of: folder)

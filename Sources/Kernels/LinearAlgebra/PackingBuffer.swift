@@ -1,13 +1,6 @@
 import CKernels
+import CLibrary
 import KernelChoice
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// One thread's memory for laying out factors: made when the thread first multiplies, freed when it ends.
 final class PackingBuffer {

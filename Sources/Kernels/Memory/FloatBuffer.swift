@@ -1,6 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#endif
+import CLibrary
 
 /// The one owner of a block of floats; everything else sees it through spans.
 ///

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import JSON
 import Storage
 import SystemPackage
 
@@ -16,9 +17,11 @@ struct ConfigurationFile {
         self.path = path
         let bytes = try HuggingFaceFolder.contents(of: path)
         do {
-            values = try JSONDecoder().decode([String: ConfigurationValue].self, from: Data(bytes))
+            let members = try JSONCursor(reading: bytes).members()
+            values = [:]
+            for (name, value) in members { values[name] = ConfigurationValue(try value.whole()) }
         } catch {
-            throw ModelError(.malformedConfiguration(words(of: error)), path)
+            throw ModelError(.malformedConfiguration("\(error)"), path)
         }
     }
 
@@ -94,28 +97,24 @@ enum ConfigurationValue: Hashable {
     case other
 }
 
-extension ConfigurationValue: Codable {
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .boolean(value)
-        } else if let value = try? container.decode(Int.self) {
-            self = .integer(value)
-        } else if let value = try? container.decode(Float.self) {
-            self = .float(value)
-        } else if let value = try? container.decode(String.self) {
-            self = .string(value)
-        } else if let value = try? container.decode([String].self) {
-            self = .strings(value)
-        } else if let value = try? container.decode([String: ConfigurationValue].self) {
-            self = .object(value)
-        } else {
-            self = .other
+extension ConfigurationValue {
+    init(_ json: JSONValue) {
+        switch json {
+        case .null: self = .null
+        case .boolean(let truth): self = .boolean(truth)
+        case .number(let text):
+            self = json.integer.map { .integer($0) } ?? Float(text).flatMap { $0.isFinite ? .float($0) : nil } ?? .other
+        case .string(let text): self = .string(text)
+        case .array(let elements):
+            let strings = elements.compactMap(\.text)
+            self = strings.count == elements.count ? .strings(strings) : .other
+        case .object(let members):
+            self = .object(Dictionary(members.map { ($0.name, Self($0.value)) }, uniquingKeysWith: { $1 }))
         }
     }
+}
 
+extension ConfigurationValue: Encodable {
     func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {

@@ -8,20 +8,20 @@ public struct Preset: Sendable, Hashable {
     private let embeddingSize: Int
     private let hiddenSize: Int
     private let layerCount: Int
-    private let auxiliaryLayerCount: Int
+    private let generatorLayerCount: Int
     private let attentionHeadCount: Int
     private let dropout: Float
 
     public static let all = [
         Preset(
             name: "tiny", learningRate: 1e-3, batchSize: 32, embeddingSize: 128, hiddenSize: 128, layerCount: 4,
-            auxiliaryLayerCount: 2, attentionHeadCount: 4, dropout: 0),
+            generatorLayerCount: 2, attentionHeadCount: 4, dropout: 0),
         Preset(
             name: "small", learningRate: 5e-4, batchSize: 128, embeddingSize: 128, hiddenSize: 256, layerCount: 12,
-            auxiliaryLayerCount: 4, attentionHeadCount: 4, dropout: 0.1),
+            generatorLayerCount: 4, attentionHeadCount: 4, dropout: 0.1),
         Preset(
             name: "base", learningRate: 2e-4, batchSize: 256, embeddingSize: 768, hiddenSize: 768, layerCount: 12,
-            auxiliaryLayerCount: 4, attentionHeadCount: 12, dropout: 0.1),
+            generatorLayerCount: 4, attentionHeadCount: 12, dropout: 0.1),
     ]
 
     /// The shape of the encoder to be trained.
@@ -32,10 +32,10 @@ public struct Preset: Sendable, Hashable {
             dropout: dropout)
     }
 
-    /// The shape of its auxiliary: the same width, a third of the depth (half, for `tiny`).
-    public func auxiliary(vocabularySize: Int) -> EncoderConfiguration {
+    /// The shape of its generator: the same width, a third of the depth (half, for `tiny`).
+    public func generator(vocabularySize: Int) -> EncoderConfiguration {
         var configuration = encoder(vocabularySize: vocabularySize)
-        configuration.layerCount = auxiliaryLayerCount
+        configuration.layerCount = generatorLayerCount
         return configuration
     }
 }

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import CLibrary
 
 /// The loss of a token: binary cross-entropy with a logit (PyTorch's `BCEWithLogitsLoss`).
 package enum ReplacedTokenDetection {

@@ -23,10 +23,9 @@ public struct TransformerEncoder: Sendable {
         _ batch: borrowing TokenBatch, arena: ParameterArena, workspace: EncoderWorkspace, dropout: DropoutPlan? = nil
     ) {
         precondition(batch.count <= workspace.tokenCapacity, "the batch is larger than the workspace")
-        embeddingLayer.forward(batch, arena: arena, workspace: workspace, dropout: dropout)
-        for index in 0..<configuration.layerCount {
-            layer(index).forward(batch, arena: arena, workspace: workspace, dropout: dropout)
-        }
+        let pass = ForwardPass(batch: copy batch, arena: arena, workspace: workspace, dropout: dropout)
+        embeddingLayer.forward(pass)
+        for index in 0..<configuration.layerCount { layer(index).forward(pass) }
     }
 
     /// Computes the hidden states of some tokens only, into `workspace.output`, [selected, hidden]: the last layer does less.
@@ -37,12 +36,11 @@ public struct TransformerEncoder: Sendable {
         _ batch: borrowing TokenBatch, at rows: Span<Int32>, arena: ParameterArena, workspace: EncoderWorkspace
     ) {
         precondition(batch.count <= workspace.tokenCapacity, "the batch is larger than the workspace")
-        embeddingLayer.forward(batch, arena: arena, workspace: workspace, dropout: nil)
+        let pass = ForwardPass(batch: copy batch, arena: arena, workspace: workspace, dropout: nil)
+        embeddingLayer.forward(pass)
         let last = configuration.layerCount - 1
-        for index in 0..<last {
-            layer(index).forward(batch, arena: arena, workspace: workspace, dropout: nil)
-        }
-        layer(last).forward(batch, at: rows, arena: arena, workspace: workspace)
+        for index in 0..<last { layer(index).forward(pass) }
+        layer(last).forward(pass, at: rows)
     }
 
     /// The weights of products with rows of activations, for ``ParameterArena/packing(_:)``.
@@ -58,16 +56,14 @@ public struct TransformerEncoder: Sendable {
     /// - Precondition: `forward` ran last with the same batch, workspace and dropout.
     public func backward(
         _ batch: borrowing TokenBatch, arena: ParameterArena, workspace: EncoderWorkspace,
-        into gradients: ParameterArena,
-        dropout: DropoutPlan? = nil
+        into gradients: ParameterArena, dropout: DropoutPlan? = nil
     ) {
         guard let gradient = workspace.scratch.gradient else { preconditionFailure("the workspace is for inference") }
-        for index in (0..<configuration.layerCount).reversed() {
-            layer(index).backward(
-                batch, arena: arena, workspace: workspace, gradient: gradient, gradients: gradients, dropout: dropout)
-        }
-        embeddingLayer.backward(
-            batch, arena: arena, workspace: workspace, gradient: gradient, gradients: gradients, dropout: dropout)
+        let pass = BackwardPass(
+            forward: ForwardPass(batch: copy batch, arena: arena, workspace: workspace, dropout: dropout),
+            gradient: gradient, gradients: gradients)
+        for index in (0..<configuration.layerCount).reversed() { layer(index).backward(pass) }
+        embeddingLayer.backward(pass)
     }
 
     private var embeddingLayer: EmbeddingLayer {

@@ -10,9 +10,8 @@ struct EmbeddingLayer {
 
     private var width: Int { parameters.wordEmbeddings.shape[1] }
 
-    func forward(
-        _ batch: borrowing TokenBatch, arena: ParameterArena, workspace: EncoderWorkspace, dropout: DropoutPlan?
-    ) {
+    func forward(_ pass: ForwardPass) {
+        let (batch, arena, workspace) = (pass.batch, pass.arena, pass.workspace)
         let (n, width) = (batch.count, width)
         let elements = 0..<n * width
         let sum = workspace.embeddingsNormalised
@@ -33,17 +32,16 @@ struct EmbeddingLayer {
             bias: arena[parameters.embeddingNorm.bias], epsilon: epsilon,
             inverseDeviation: workspace.embeddingsDeviation.mutableSpan(0..<n),
             into: workspace.embeddings.mutableSpan(elements))
-        dropout?.applyHidden(to: workspace.embeddings, width: width, of: batch, at: .embeddings)
+        pass.dropout?.applyHidden(to: workspace.embeddings, width: width, of: batch, at: .embeddings)
         if let projection = parameters.projection, let projected = workspace.projected {
             Linear.forward(workspace.embeddings.span(elements), projection, of: arena, rows: n, into: projected)
         }
     }
 
-    /// Adds to all gradients, given that of the first layer's input in `gradient.hidden`.
-    func backward(
-        _ batch: borrowing TokenBatch, arena: ParameterArena, workspace: EncoderWorkspace,
-        gradient: EncoderWorkspace.Gradients, gradients: ParameterArena, dropout: DropoutPlan?
-    ) {
+    /// Adds to all gradients, given that of the first layer's input in `pass.gradient.hidden`.
+    func backward(_ pass: BackwardPass) {
+        let (batch, arena, workspace) = (pass.forward.batch, pass.forward.arena, pass.forward.workspace)
+        let (gradient, gradients) = (pass.gradient, pass.gradients)
         let (n, width) = (batch.count, width)
         let elements = 0..<n * width
         if let projection = parameters.projection {
@@ -55,7 +53,7 @@ struct EmbeddingLayer {
         } else {
             Rows.copy(gradient.hidden.span(elements), to: gradient.embeddings.mutableSpan(elements))
         }
-        dropout?.applyHidden(to: gradient.embeddings, width: width, of: batch, at: .embeddings)
+        pass.forward.dropout?.applyHidden(to: gradient.embeddings, width: width, of: batch, at: .embeddings)
         LayerNorm.backward(
             gradient.embeddings.mutableSpan(elements), normalised: workspace.embeddingsNormalised.span(elements),
             inverseDeviation: workspace.embeddingsDeviation.span(0..<n), weight: arena[parameters.embeddingNorm.weight],

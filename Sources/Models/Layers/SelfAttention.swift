@@ -1,9 +1,5 @@
 import Kernels
 
-#if canImport(Glibc)
-    import Glibc
-#endif
-
 /// Multi-head scaled dot-product attention within each sequence (Vaswani et al. 2017, equation 1).
 struct SelfAttention {
     let headCount: Int
@@ -19,22 +15,20 @@ struct SelfAttention {
     private var hidden: Int { headCount * headSize }
     private var scale: Float { 1 / Float(headSize).squareRoot() }
 
-    /// From query, key and value to the context, both in `activations`; the probabilities stay for backward.
-    func forward(
-        _ batch: borrowing TokenBatch, activations: LayerActivations, scratch: EncoderWorkspace.Scratch,
-        dropout: DropoutPlan?
-    ) {
-        for sequence in batch.sequences {
+    /// From query, key and value to the context, both among the layer's activations; the probabilities stay for backward.
+    func forward(_ pass: ForwardPass) {
+        let (activations, scratch) = (pass.workspace.layer(layer), pass.workspace.scratch)
+        for sequence in pass.batch.sequences {
             for head in 0..<headCount {
                 let n = sequence.rows.count
-                let place = elements(of: sequence, head: head, in: batch)
+                let place = elements(of: sequence, head: head, in: pass.batch)
                 multiply(
                     query(activations.queryKeyValue, sequence, head),
                     key(activations.queryKeyValue, sequence, head).transposed, m: n, n: n, k: headSize, scale: scale,
                     into: activations.probabilities.mutableSpan(place), stride: n)
                 Softmax.forward(activations.probabilities.mutableSpan(place), width: n)
                 multiply(
-                    droppedProbabilities(activations, place, sequence, head, scratch, dropout),
+                    droppedProbabilities(activations, place, sequence, head, scratch, pass.dropout),
                     value(activations.queryKeyValue, sequence, head), m: n, n: headSize, k: n,
                     into: activations.context.mutableSpan(span(of: sequence, head, stride: hidden)), stride: hidden)
             }
@@ -46,11 +40,10 @@ struct SelfAttention {
     /// - Parameters:
     ///   - queries: [selected, hidden]
     ///   - rows: [selected]; the tokens they are of, rising. The context is [selected, hidden].
-    func forward(
-        _ batch: borrowing TokenBatch, queries: FloatBuffer, at rows: Span<Int32>, activations: LayerActivations
-    ) {
+    func forward(_ pass: ForwardPass, queries: FloatBuffer, at rows: Span<Int32>) {
+        let activations = pass.workspace.layer(layer)
         var first = 0
-        for sequence in batch.sequences {
+        for sequence in pass.batch.sequences {
             var end = first
             while end < rows.count, rows[end] < sequence.rows.upperBound { end += 1 }
             let (n, m) = (sequence.rows.count, end - first)
@@ -72,16 +65,15 @@ struct SelfAttention {
         }
     }
 
-    /// From the gradient of the context to that of query, key and value, both in `gradient`.
-    func backward(
-        _ batch: borrowing TokenBatch, activations: LayerActivations, scratch: EncoderWorkspace.Scratch,
-        gradient: EncoderWorkspace.Gradients, dropout: DropoutPlan?
-    ) {
+    /// From the gradient of the context to that of query, key and value.
+    func backward(_ pass: BackwardPass) {
+        let (activations, scratch) = (pass.forward.workspace.layer(layer), pass.forward.workspace.scratch)
+        let (gradient, dropout) = (pass.gradient, pass.forward.dropout)
         let stride = 3 * hidden
-        for sequence in batch.sequences {
+        for sequence in pass.forward.batch.sequences {
             for head in 0..<headCount {
                 let n = sequence.rows.count
-                let place = elements(of: sequence, head: head, in: batch)
+                let place = elements(of: sequence, head: head, in: pass.forward.batch)
                 let context = Factor(gradient.context.span(span(of: sequence, head, stride: hidden)), stride: hidden)
                 multiply(
                     droppedProbabilities(activations, place, sequence, head, scratch, dropout).transposed, context,

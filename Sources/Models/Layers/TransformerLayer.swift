@@ -11,16 +11,13 @@ struct TransformerLayer {
     private var hidden: Int { parameters.attentionOutput.outputSize }
     private var intermediate: Int { parameters.intermediate.outputSize }
 
-    func forward(
-        _ batch: borrowing TokenBatch, arena: ParameterArena, workspace: EncoderWorkspace, dropout: DropoutPlan?
-    ) {
-        let n = batch.count
-        let elements = 0..<n * hidden
-        let (input, layer) = (workspace.input(ofLayer: index), workspace.layer(index))
-
-        Linear.forward(input.span(elements), parameters.attention, of: arena, rows: n, into: layer.queryKeyValue)
-        attention.forward(batch, activations: layer, scratch: workspace.scratch, dropout: dropout)
-        forwardFromContext(batch, rows: n, residual: input, arena: arena, workspace: workspace, dropout: dropout)
+    func forward(_ pass: ForwardPass) {
+        let n = pass.batch.count
+        let (input, layer) = (pass.workspace.input(ofLayer: index), pass.workspace.layer(index))
+        Linear.forward(
+            input.span(0..<n * hidden), parameters.attention, of: pass.arena, rows: n, into: layer.queryKeyValue)
+        attention.forward(pass)
+        forwardFromContext(pass, rows: n, residual: input)
     }
 
     /// What follows attention, from the context of some tokens to their output.
@@ -28,16 +25,14 @@ struct TransformerLayer {
     /// - Parameters:
     ///   - n: tokens; all of the batch where there is dropout.
     ///   - residual: the layer's input at these tokens, [n, hidden].
-    func forwardFromContext(
-        _ batch: borrowing TokenBatch, rows n: Int, residual: FloatBuffer, arena: ParameterArena,
-        workspace: EncoderWorkspace, dropout: DropoutPlan?
-    ) {
+    func forwardFromContext(_ pass: ForwardPass, rows n: Int, residual: FloatBuffer) {
         let elements = 0..<n * hidden
-        let layer = workspace.layer(index)
+        let (arena, layer) = (pass.arena, pass.workspace.layer(index))
+        let activated = pass.workspace.scratch.activated
         Linear.forward(
             layer.context.span(elements), parameters.attentionOutput, of: arena, rows: n,
             into: layer.attentionNormalised)
-        add(residual, to: layer.attentionNormalised, rows: n, of: batch, at: .attentionOutput(layer: index), dropout)
+        add(residual, to: layer.attentionNormalised, rows: n, of: pass, at: .attentionOutput(layer: index))
         LayerNorm.forward(
             layer.attentionNormalised.mutableSpan(elements), weight: arena[parameters.attentionNorm.weight],
             bias: arena[parameters.attentionNorm.bias], epsilon: epsilon,
@@ -47,12 +42,9 @@ struct TransformerLayer {
         let wide = 0..<n * intermediate
         Linear.forward(
             layer.attentionOutput.span(elements), parameters.intermediate, of: arena, rows: n, into: layer.intermediate)
-        activation.forward(layer.intermediate.span(wide), into: workspace.scratch.activated.mutableSpan(wide))
-        Linear.forward(
-            workspace.scratch.activated.span(wide), parameters.output, of: arena, rows: n, into: layer.outputNormalised)
-        add(
-            layer.attentionOutput, to: layer.outputNormalised, rows: n, of: batch,
-            at: .feedForwardOutput(layer: index), dropout)
+        activation.forward(layer.intermediate.span(wide), into: activated.mutableSpan(wide))
+        Linear.forward(activated.span(wide), parameters.output, of: arena, rows: n, into: layer.outputNormalised)
+        add(layer.attentionOutput, to: layer.outputNormalised, rows: n, of: pass, at: .feedForwardOutput(layer: index))
         LayerNorm.forward(
             layer.outputNormalised.mutableSpan(elements), weight: arena[parameters.outputNorm.weight],
             bias: arena[parameters.outputNorm.bias], epsilon: epsilon,
@@ -61,11 +53,10 @@ struct TransformerLayer {
 
     /// What comes before a layer norm: the residual and the branch, dropped where that is asked.
     private func add(
-        _ residual: FloatBuffer, to branch: FloatBuffer, rows n: Int, of batch: borrowing TokenBatch,
-        at site: DropoutPlan.Site, _ dropout: DropoutPlan?
+        _ residual: FloatBuffer, to branch: FloatBuffer, rows n: Int, of pass: ForwardPass, at site: DropoutPlan.Site
     ) {
-        if let dropout {
-            dropout.applyHidden(to: branch, adding: residual, width: hidden, of: batch, at: site)
+        if let dropout = pass.dropout {
+            dropout.applyHidden(to: branch, adding: residual, width: hidden, of: pass.batch, at: site)
         } else {
             let elements = 0..<n * hidden
             Rows.add(residual.span(elements), to: branch.mutableSpan(elements))
@@ -73,11 +64,9 @@ struct TransformerLayer {
     }
 
     /// The sum before a layer norm has two terms: the residual keeps its gradient in `hidden`, the branch gets its own.
-    private func copyGradient(
-        _ gradient: EncoderWorkspace.Gradients, of batch: borrowing TokenBatch, at site: DropoutPlan.Site,
-        _ dropout: DropoutPlan?
-    ) {
-        if let dropout {
+    private func copyGradient(_ pass: BackwardPass, at site: DropoutPlan.Site) {
+        let (batch, gradient) = (pass.forward.batch, pass.gradient)
+        if let dropout = pass.forward.dropout {
             dropout.applyHidden(from: gradient.hidden, into: gradient.branch, width: hidden, of: batch, at: site)
         } else {
             let elements = 0..<batch.count * hidden
@@ -86,37 +75,30 @@ struct TransformerLayer {
     }
 
     /// From the gradient of the layer's output to that of its input, in `gradient.hidden`; adds to the parameters'.
-    func backward(
-        _ batch: borrowing TokenBatch, arena: ParameterArena, workspace: EncoderWorkspace,
-        gradient: EncoderWorkspace.Gradients, gradients: ParameterArena, dropout: DropoutPlan?
-    ) {
-        backwardFeedForward(
-            batch, arena: arena, workspace: workspace, gradient: gradient, gradients: gradients, dropout: dropout)
-        backwardAttention(
-            batch, arena: arena, workspace: workspace, gradient: gradient, gradients: gradients, dropout: dropout)
+    func backward(_ pass: BackwardPass) {
+        backwardFeedForward(pass)
+        backwardAttention(pass)
     }
 
-    private func backwardFeedForward(
-        _ batch: borrowing TokenBatch, arena: ParameterArena, workspace: EncoderWorkspace,
-        gradient: EncoderWorkspace.Gradients, gradients: ParameterArena, dropout: DropoutPlan?
-    ) {
-        let n = batch.count
+    private func backwardFeedForward(_ pass: BackwardPass) {
+        let (gradient, gradients, arena) = (pass.gradient, pass.gradients, pass.forward.arena)
+        let n = pass.forward.batch.count
         let (elements, wide) = (0..<n * hidden, 0..<n * intermediate)
-        let layer = workspace.layer(index)
+        let layer = pass.forward.workspace.layer(index)
+        let activated = pass.forward.workspace.scratch.activated
         LayerNorm.backward(
             gradient.hidden.mutableSpan(elements), normalised: layer.outputNormalised.span(elements),
             inverseDeviation: layer.outputDeviation.span(0..<n), weight: arena[parameters.outputNorm.weight],
             weightGradient: gradients.mutableSpan(of: parameters.outputNorm.weight),
             biasGradient: gradients.mutableSpan(of: parameters.outputNorm.bias))
-        copyGradient(gradient, of: batch, at: .feedForwardOutput(layer: index), dropout)
+        copyGradient(pass, at: .feedForwardOutput(layer: index))
         Linear.propagate(
             gradient.branch.span, through: parameters.output, of: arena, rows: n, into: gradient.intermediate)
         activation.backward(
-            layer.intermediate.span(wide), activated: workspace.scratch.activated.mutableSpan(wide),
+            layer.intermediate.span(wide), activated: activated.mutableSpan(wide),
             gradient: gradient.intermediate.mutableSpan(wide))
         Linear.accumulateGradients(
-            parameters.output, input: workspace.scratch.activated.span, outputGradient: gradient.branch.span, rows: n,
-            into: gradients)
+            parameters.output, input: activated.span, outputGradient: gradient.branch.span, rows: n, into: gradients)
         Linear.accumulateGradients(
             parameters.intermediate, input: layer.attentionOutput.span, outputGradient: gradient.intermediate.span,
             rows: n, into: gradients)
@@ -125,26 +107,23 @@ struct TransformerLayer {
             into: gradient.hidden)
     }
 
-    private func backwardAttention(
-        _ batch: borrowing TokenBatch, arena: ParameterArena, workspace: EncoderWorkspace,
-        gradient: EncoderWorkspace.Gradients, gradients: ParameterArena, dropout: DropoutPlan?
-    ) {
-        let n = batch.count
+    private func backwardAttention(_ pass: BackwardPass) {
+        let (gradient, gradients, arena) = (pass.gradient, pass.gradients, pass.forward.arena)
+        let n = pass.forward.batch.count
         let elements = 0..<n * hidden
-        let (input, layer) = (workspace.input(ofLayer: index), workspace.layer(index))
+        let (input, layer) = (pass.forward.workspace.input(ofLayer: index), pass.forward.workspace.layer(index))
         LayerNorm.backward(
             gradient.hidden.mutableSpan(elements), normalised: layer.attentionNormalised.span(elements),
             inverseDeviation: layer.attentionDeviation.span(0..<n), weight: arena[parameters.attentionNorm.weight],
             weightGradient: gradients.mutableSpan(of: parameters.attentionNorm.weight),
             biasGradient: gradients.mutableSpan(of: parameters.attentionNorm.bias))
-        copyGradient(gradient, of: batch, at: .attentionOutput(layer: index), dropout)
+        copyGradient(pass, at: .attentionOutput(layer: index))
         Linear.accumulateGradients(
             parameters.attentionOutput, input: layer.context.span, outputGradient: gradient.branch.span, rows: n,
             into: gradients)
         Linear.propagate(
             gradient.branch.span, through: parameters.attentionOutput, of: arena, rows: n, into: gradient.context)
-        attention.backward(
-            batch, activations: layer, scratch: workspace.scratch, gradient: gradient, dropout: dropout)
+        attention.backward(pass)
         Linear.accumulateGradients(
             parameters.attention, input: input.span, outputGradient: gradient.queryKeyValue.span, rows: n,
             into: gradients)

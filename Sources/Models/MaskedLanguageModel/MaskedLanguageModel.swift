@@ -2,7 +2,7 @@ import Kernels
 import Storage
 import SystemPackage
 
-/// An encoder with a masked-language-modelling head: what the auxiliary (the generator) is.
+/// An encoder with a masked-language-modelling head: what a generator is.
 ///
 /// Every family has the same: dense, activation, layer norm, then the word embeddings as decoder, plus a bias. What differs
 /// is in ``PredictionHead``.
@@ -46,6 +46,14 @@ public struct MaskedLanguageModel: Sendable {
 
     /// Reads model and parameters from a Hugging Face folder.
     public static func load(from folder: FilePath) throws -> (model: MaskedLanguageModel, parameters: ParameterArena) {
+        let (model, weights) = try open(folder)
+        let parameters = ParameterArena(model.layout)
+        try parameters.readAll(from: weights)
+        return (model, parameters)
+    }
+
+    /// Reads what model is in a Hugging Face folder, and checks that all of its parameters are there. Their values are not read.
+    public static func open(_ folder: FilePath) throws -> (model: MaskedLanguageModel, weights: ModelWeights) {
         let path = folder.appending(ModelConfiguration.fileName)
         let configuration = try ModelConfiguration(folder: folder)
         guard let architecture = configuration.architecture, let head = PredictionHead(architecture) else {
@@ -62,8 +70,6 @@ public struct MaskedLanguageModel: Sendable {
                     architecture.family.encoder.wordEmbeddings, head.decoderWeight)
         )
         try weights.check(model.layout)
-        let parameters = ParameterArena(model.layout)
-        try parameters.readAll(from: weights)
-        return (model, parameters)
+        return (model, weights)
     }
 }

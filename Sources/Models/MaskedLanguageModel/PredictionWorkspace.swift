@@ -19,6 +19,12 @@ public struct PredictionWorkspace {
         transformed = FloatBuffer(count: m * configuration.embeddingSize)
         logits = FloatBuffer(count: m * configuration.vocabularySize)
     }
+
+    /// Bytes of the buffers that a workspace allocates. A test compares the two.
+    public static func byteCount(_ configuration: EncoderConfiguration, rowCapacity m: Int) -> Int {
+        m * (configuration.hiddenSize + 3 * configuration.embeddingSize + 1 + configuration.vocabularySize)
+            * MemoryLayout<Float>.stride
+    }
 }
 
 extension MaskedLanguageModel {

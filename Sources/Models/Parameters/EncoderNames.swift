@@ -1,5 +1,3 @@
-import Kernels
-
 /// What a family calls the parts of its encoder. Each has a `.weight`, and all but the embeddings a `.bias`.
 public struct EncoderNames: Sendable, Hashable {
     /// What the names begin with where a head stands beside the encoder: `electra.`

@@ -1,5 +1,3 @@
-import Kernels
-
 /// The parameters of an encoder, declared under Hugging Face's names.
 public struct EncoderParameters: Sendable, Hashable {
     public let wordEmbeddings: Tensor  // [vocabulary, embedding]

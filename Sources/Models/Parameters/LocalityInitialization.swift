@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import CLibrary
 
 extension ParameterArena {
     /// Starts an encoder whose first layer looks at neighbouring positions, on top of a random initialisation.

@@ -1,10 +1,5 @@
+import CLibrary
 import Random
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 extension ParameterArena {
     /// Starts every tensor as it was declared: `_init_weights` of `modeling_electra.py`.

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import JSON
 import Storage
 import SystemPackage
 
@@ -71,25 +71,20 @@ struct WeightMap {
     private static let limits = (bytes: UInt64(64 << 20), files: 1024)
 
     init(_ bytes: any RandomAccessBytes) throws {
-        struct Index: Decodable {
-            enum CodingKeys: String, CodingKey {
-                case weightMap = "weight_map"
-            }
-
-            let weightMap: [String: String]
-        }
         guard bytes.count <= Self.limits.bytes else {
             throw ModelError(.malformedIndex("it has \(bytes.count) bytes"), bytes.path)
         }
         let content = try bytes.read(at: 0, count: Int(bytes.count))
-        let index: Index
-        do {
-            index = try JSONDecoder().decode(Index.self, from: Data(content))
+        var locations: [(tensor: String, file: String)] = []
+        do throws(JSONMismatch) {
+            for (tensor, file) in try JSONCursor(reading: content)["weight_map"].members() {
+                locations.append((tensor, try file.text()))
+            }
         } catch {
-            throw ModelError(.malformedIndex(words(of: error)), bytes.path)
+            throw ModelError(.malformedIndex(error.description), bytes.path)
         }
         var files: [String: [String]] = [:]
-        for (tensor, file) in index.weightMap.sorted(by: { $0.key < $1.key }) {
+        for (tensor, file) in locations.sorted(by: { $0.tensor < $1.tensor }) {
             // A model's files lie beside its index; a path would lead anywhere.
             guard !file.isEmpty, file != ".", file != "..", !file.utf8.contains(where: { $0 == 0x2F || $0 == 0 })
             else {

@@ -3,7 +3,7 @@ import SystemPackage
 extension ParameterArena {
     /// Takes over the parameters that a Hugging Face folder has under the same names; the others stay as they are.
     ///
-    /// An auxiliary of fewer layers gives a discriminator its embeddings and lower layers.
+    /// A generator of fewer layers gives a discriminator its embeddings and lower layers.
     ///
     /// - Parameter configuration: the encoder that these parameters are for.
     /// - Throws: ``ModelError`` where a shape differs, the folder's encoder computes something else with the same

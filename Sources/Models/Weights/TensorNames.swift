@@ -1,5 +1,3 @@
-import Kernels
-
 /// The names under which releases of transformers have stored one and the same tensor.
 enum TensorNames {
     /// Word embeddings and the decoder tied to them: some releases stored the one, some the other.

@@ -63,10 +63,10 @@ public struct DetectionStatistics: StepStatistics, Hashable {
         replacedLogits.areaUnderCurve(over: originalLogits)
     }
 
-    public var record: [String: Double] {
+    public var record: MetricsRecord {
         [
-            "loss": meanLoss, "accuracy": accuracy, "precision": precision, "recall": recall, "auc": areaUnderCurve,
-            "replace_rate": replaceRate, "sampled_original_rate": sampledOriginalRate,
+            .loss: meanLoss, .accuracy: accuracy, .precision: precision, .recall: recall, .auc: areaUnderCurve,
+            .replaceRate: replaceRate, .sampledOriginalRate: sampledOriginalRate,
         ]
     }
 

@@ -41,11 +41,11 @@ public struct DetectionHealth: HealthMonitor {
     public init() {}
 
     public mutating func findings(
-        after statistics: DetectionStatistics, on input: [String: Double], step: Int, of total: Int
+        after statistics: DetectionStatistics, on input: MetricsRecord, step: Int, of total: Int
     ) -> [HealthCause: String]? {
         steps += 1
         judged.add(statistics)
-        temperature = max(temperature, input["temperature"] ?? 1)
+        temperature = max(temperature, input[.temperature] ?? 1)
         guard steps == Self.window else { return nil }
         let findings = judge(after: Double(step) / Double(total))
         (steps, judged, temperature) = (0, DetectionStatistics(), 0)
@@ -71,11 +71,11 @@ public struct DetectionHealth: HealthMonitor {
             if hasLearned {
                 findings[.collapse] =
                     "the discriminator has collapsed: it calls every token original again, \(figures). Lower the learning"
-                    + " rate in a new folder, with --init-from a checkpoint of before"
+                    + " rate in a new folder, and start from a checkpoint of before"
             } else if share > Self.findingShare || share > Self.rankingShare && area < Self.rankingArea {
                 findings[.collapse] =
                     "the discriminator has collapsed: it calls every token original, \(figures). Train for more steps, at"
-                    + " another learning rate, or with --init-from the generator"
+                    + " another learning rate, or start from the generator"
             }
         }
         hasLearned = hasLearned || recall > Self.learned.recall && area > Self.learned.area

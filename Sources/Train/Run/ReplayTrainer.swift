@@ -67,7 +67,7 @@ public struct ReplayTrainer: Sendable {
             try arena.readShared(from: folder, for: settings.encoder)
         }
         let steps = DataParallelStep(
-            DetectionObjective(discriminator), parameters: arena, threads: settings.threads,
+            DetectionObjective(discriminator), parameters: arena, threads: settings.threads, lanes: settings.lanes,
             longestSequence: longestSequence, seed: settings.seed)
         let source = Mutex(ReplaySource(dataset, seed: settings.seed))
         let ahead = ReadAhead(stepCount: settings.steps) { [settings, replay, dataset] step in
@@ -76,7 +76,7 @@ public struct ReplayTrainer: Sendable {
             var input = try source.withLock {
                 try $0.sequences(from: first, count: settings.batchSize, temperature: temperature)
             }
-            input.record = ["temperature": temperature, "epoch": Double(first) / Double(dataset.entryCount)]
+            input.record = [.temperature: temperature, .epoch: Double(first) / Double(dataset.entryCount)]
             return input
         }
         let measurement = heldOut.map {

@@ -60,7 +60,7 @@ public struct TrainingSummary: Codable, Sendable, Hashable {
     /// Where the run was given more steps than it was begun with.
     public let extensions: [RunState.Extension]
     /// The last line of `metrics.jsonl`.
-    public let last: [String: Double]
+    public let last: MetricsRecord
     /// The Hugging Face folder.
     public let output: String
 

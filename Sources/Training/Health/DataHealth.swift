@@ -55,7 +55,7 @@ public struct DataHealth: Sendable {
             findings[.shortSequences] =
                 "sequences have \(meanLength.text(digits: 1)) tokens on average, and may have \(maximumLength):"
                 + " the model will hardly see long ones. Join lines of one document (a blank line ends a document), or"
-                + " choose a smaller --max-length"
+                + " choose a smaller maximum length"
         }
         if measuresTrainingData {
             findings[.heldOutTrainedOn] =

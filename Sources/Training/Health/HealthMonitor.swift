@@ -12,7 +12,7 @@ public protocol HealthMonitor<Statistics>: Codable, Sendable {
     ///   - step: updates done, this one included.
     /// - Returns: what is wrong, in words; `nil` while there is too little to judge by.
     mutating func findings(
-        after statistics: Statistics, on input: [String: Double], step: Int, of total: Int
+        after statistics: Statistics, on input: MetricsRecord, step: Int, of total: Int
     ) -> [HealthCause: String]?
 }
 
@@ -23,6 +23,6 @@ public struct Unmonitored<Statistics: StepStatistics>: HealthMonitor {
     public init() {}
 
     public mutating func findings(
-        after statistics: Statistics, on input: [String: Double], step: Int, of total: Int
+        after statistics: Statistics, on input: MetricsRecord, step: Int, of total: Int
     ) -> [HealthCause: String]? { nil }
 }

@@ -2,14 +2,6 @@ import FoundationEssentials
 import Storage
 import SystemPackage
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// The scalars of a run for TensorBoard: one events file in the run's folder, however often the run is continued.
 ///
 /// Records are framed as TFRecords. After a resume a record says where the run takes over, and TensorBoard drops the points
@@ -17,27 +9,18 @@ import SystemPackage
 struct EventFile: Sendable {
     private static let prefix = "events.out.tfevents."
 
-    private let path: FilePath
-    private let descriptor: FileDescriptor
+    private let file: AppendedFile
 
     /// - Parameter step: updates done when the run is started.
     init(in folder: FilePath, continuingAfter step: Int) throws {
         let now = Date().timeIntervalSince1970
         let present = try Folder(folder).names().last(where: Self.isOwn)
         let process = ProcessInfo.processInfo.processIdentifier
-        path = folder.appending(present ?? "\(Self.prefix)\(UInt64(now)).\(process)")
+        let path = folder.appending(present ?? "\(Self.prefix)\(UInt64(now)).\(process)")
         // A kill tears the last record at most. Behind a torn one no reader would find the others.
         let length = present == nil ? 0 : EventRecord.wholeLength(of: try RandomAccessFile.contents(of: path))
-        do {
-            descriptor = try FileDescriptor.open(
-                path, .writeOnly, options: [.append, .create, .closeOnExec],
-                permissions: [.ownerReadWrite, .groupRead, .otherRead])
-        } catch let errno as Errno {
-            throw FileError(.open, path, errno)
-        }
-        if ftruncate(descriptor.rawValue, off_t(length)) != 0 {
-            throw FileError(.write, path, Errno(rawValue: errno))
-        }
+        file = try AppendedFile(path)
+        try file.cut(to: length)
         if length == 0 { try append(EventMessage(.fileVersion("brain.Event:2"), step: 0, wallTime: now)) }
         try append(EventMessage(.restart, step: step + 1, wallTime: now))
     }
@@ -53,20 +36,11 @@ struct EventFile: Sendable {
         try append(EventMessage(.scalars(scalars), step: step, wallTime: Date().timeIntervalSince1970))
     }
 
-    /// One write, so that a kill tears at most the last record.
     private func append(_ message: EventMessage) throws {
-        do {
-            try descriptor.writeAll(EventRecord.framing(message.bytes))
-        } catch let errno as Errno {
-            throw FileError(.write, path, errno)
-        }
+        try file.append(EventRecord.framing(message.bytes))
     }
 
-    func synchronize() throws {
-        if fsync(descriptor.rawValue) != 0 { throw FileError(.synchronize, path, Errno(rawValue: errno)) }
-    }
+    func synchronize() throws { try file.synchronize() }
 
-    func close() {
-        try? descriptor.close()
-    }
+    func close() { file.close() }
 }

@@ -1,3 +1,5 @@
+import Storage
+
 /// A TensorBoard event, as protocol buffer bytes: the five fields of `event.proto` and `summary.proto` that scalars need.
 ///
 /// Written out by hand: swift-protobuf would cost every build a runtime of a hundred files for these lines.
@@ -66,11 +68,5 @@ package struct EventMessage {
             rest >>= 7
         }
         bytes.append(UInt8(rest))
-    }
-}
-
-extension FixedWidthInteger where Self: UnsignedInteger {
-    var littleEndianBytes: [UInt8] {
-        (0..<Self.bitWidth / 8).map { UInt8(truncatingIfNeeded: self >> Self($0 * 8)) }
     }
 }

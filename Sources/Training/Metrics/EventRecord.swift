@@ -1,3 +1,5 @@
+import Storage
+
 /// A TFRecord: the length of a message, a checksum of the length, the message, and a checksum of the message.
 package enum EventRecord {
     private static let headerLength = 12
@@ -20,16 +22,15 @@ package enum EventRecord {
     private static func end(ofRecordAt start: Int, of file: [UInt8]) -> Int? {
         guard file.count - start >= headerLength + trailerLength else { return nil }
         let length = Array(file[start..<start + 8])
-        guard number(file[(start + 8)...].prefix(4)) == UInt64(RecordChecksum.masked(length)) else { return nil }
+        guard UInt32(littleEndianBytes: file[(start + 8)...].prefix(4)) == RecordChecksum.masked(length) else {
+            return nil
+        }
         let body = start + headerLength
-        guard number(length[...]) <= UInt64(file.count - body - trailerLength) else { return nil }
-        let bodyEnd = body + Int(number(length[...]))
-        let check = UInt64(RecordChecksum.masked(Array(file[body..<bodyEnd])))
-        return number(file[bodyEnd...].prefix(4)) == check ? bodyEnd + trailerLength : nil
-    }
-
-    private static func number(_ bytes: ArraySlice<UInt8>) -> UInt64 {
-        bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+        let bodyLength = UInt64(littleEndianBytes: length)
+        guard bodyLength <= UInt64(file.count - body - trailerLength) else { return nil }
+        let bodyEnd = body + Int(bodyLength)
+        let check = RecordChecksum.masked(Array(file[body..<bodyEnd]))
+        return UInt32(littleEndianBytes: file[bodyEnd...].prefix(4)) == check ? bodyEnd + trailerLength : nil
     }
 }
 

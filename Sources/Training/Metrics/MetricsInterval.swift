@@ -12,11 +12,10 @@ struct MetricsInterval<Statistics: StepStatistics>: Codable {
         self.waitSeconds += waitSeconds
     }
 
-    /// `data_wait` is a share of the time.
-    var record: [String: Double] {
-        var record = statistics.record
-        record["tokens_per_second"] = seconds > 0 ? Double(statistics.tokenCount) / seconds : 0
-        record["data_wait"] = seconds > 0 ? waitSeconds / seconds : 0
-        return record
+    var record: MetricsRecord {
+        statistics.record.merging([
+            .tokensPerSecond: seconds > 0 ? Double(statistics.tokenCount) / seconds : 0,
+            .dataWait: seconds > 0 ? waitSeconds / seconds : 0,
+        ])
     }
 }

@@ -14,15 +14,15 @@ struct RunJournal: Sendable {
     func byteCount() throws -> Int64 { try log.byteCount() }
 
     /// - Parameters:
-    ///   - record: numbers by their names.
-    ///   - group: what they are of: `train` or `eval`, which goes before the names in the log (but for `train`) and into
-    ///     TensorBoard's tags.
-    func append(_ record: [String: Double], step: Int, group: String) throws {
+    ///   - group: what the figures are of: `train` or `eval`, which goes before their names in the log (but for `train`) and
+    ///     into TensorBoard's tags.
+    func append(_ record: MetricsRecord, step: Int, group: String) throws {
         let prefix = group == "train" ? "" : group + "_"
-        var line = Dictionary(uniqueKeysWithValues: record.map { (prefix + $0.key, $0.value) })
-        line["step"] = Double(step)
+        var line = Dictionary(uniqueKeysWithValues: record.values.map { (prefix + $0.key, $0.value) })
+        let stepName = MetricsRecord.Figure.step.rawValue
+        line[stepName] = Double(step)
         try log.append(line)
-        let scalars = record.filter { $0.key != "step" }.map { ("\(group)/\($0.key)", $0.value) }
+        let scalars = record.values.filter { $0.key != stepName }.map { ("\(group)/\($0.key)", $0.value) }
         try events.append(Dictionary(uniqueKeysWithValues: scalars), step: step)
     }
 

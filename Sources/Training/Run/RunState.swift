@@ -24,7 +24,7 @@ public struct RunState: Codable, Sendable, Hashable {
     /// Time spent in steps, in seconds, over all sessions of the run.
     public var seconds = 0.0
     /// The last line of the log.
-    public var lastRecord: [String: Double] = [:]
+    public var lastRecord: MetricsRecord = [:]
     /// The step of the last evaluation.
     public var evaluatedStep = 0
     public var best: Best?

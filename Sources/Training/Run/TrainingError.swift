@@ -44,7 +44,7 @@ public struct TrainingError: ExplainedError {
             "the \(what) is not finite at step \(step), of sequences \(Self.list(sequences))"
         case .evaluationNotFinite(let step): "the loss on held-out sequences is not finite after step \(step)"
         case .parametersNotFinite(let step): "the parameters are not finite, or absurdly large, after step \(step)"
-        case .fewerSteps(let before, let now): "this was begun with --steps \(before), now it is \(now)"
+        case .fewerSteps(let before, let now): "this was begun for \(before) steps, now it is \(now)"
         case .tooManyEpochs(let epochs):
             "the run would see each sequence \(UInt64(epochs)) times; at most"
                 + " \(SequenceVisit.maximumEpochs) are possible"

@@ -18,7 +18,7 @@ public struct TrainingProgress: Sendable {
     /// Tokens that went through the model, over all sessions of the run.
     public let tokenCount: Int
     /// The last line of the log.
-    public let record: [String: Double]
+    public let record: MetricsRecord
     /// The sequences of this step.
     public let visits: [SequenceVisit]
 }
@@ -45,9 +45,9 @@ public struct StepInput<Example: Sendable>: Sendable {
     /// [examples] Which sequences these are.
     public var visits: [SequenceVisit]
     /// What should be logged about them.
-    public var record: [String: Double]
+    public var record: MetricsRecord
 
-    public init(examples: [Example], visits: [SequenceVisit], record: [String: Double] = [:]) {
+    public init(examples: [Example], visits: [SequenceVisit], record: MetricsRecord = [:]) {
         precondition(examples.count == visits.count)
         self.examples = examples
         self.visits = visits

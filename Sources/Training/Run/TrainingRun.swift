@@ -82,16 +82,15 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
             try place.check()
             try writer.check()
             let step = state.run.step
-            if let evaluation, isDue(evaluation, in: state.run) {
+            if let evaluation, duties(after: state.run, saved: savedStep, evaluation).contains(.evaluate) {
                 // If interrupted, it is made when the run continues.
                 guard let statistics = try reading({ try evaluation.measure(step) }) else { break }
                 try take(statistics, into: &state.run, journal)
             }
-            if (step > 0 && step % settings.checkpointInterval == 0) || state.run.best?.step == step, savedStep != step
-            {
-                try save()
-            }
-            if step >= settings.steps || isInterrupted() { break }
+            // Once more: what was just measured may have made this step the best.
+            let due = duties(after: state.run, saved: savedStep, evaluation)
+            if due.contains(.save) { try save() }
+            if due.contains(.end) || isInterrupted() { break }
             let start = ContinuousClock.now
             let stepInput = try reading { try input(step) }
             try advance(&state, on: stepInput, readFor: ContinuousClock.now - start, journal, report)
@@ -122,12 +121,10 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
         state.run.tokenCount += outcome.statistics.tokenCount
         state.run.seconds += seconds
         state.interval.add(outcome.statistics, seconds: seconds, waitSeconds: waited / .seconds(1))
-        if state.run.step % settings.logInterval == 0 || state.run.step == settings.steps {
-            state.run.lastRecord = state.interval.record.merging(stepInput.record) { $1 }.merging(
-                [
-                    "step": Double(state.run.step), "learning_rate": Double(rate),
-                    "gradient_norm": outcome.gradientNorm,
-                ]) { $1 }
+        if duties(after: state.run, saved: nil).contains(.log) {
+            state.run.lastRecord = state.interval.record.merging(stepInput.record).merging([
+                .step: Double(state.run.step), .learningRate: Double(rate), .gradientNorm: outcome.gradientNorm,
+            ])
             try journal.append(state.run.lastRecord, step: state.run.step, group: "train")
             state.interval = MetricsInterval()
         }
@@ -166,8 +163,11 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
         }
     }
 
-    private func isDue(_ evaluation: Evaluation, in state: RunState) -> Bool {
-        state.step > state.evaluatedStep && (state.step % evaluation.interval == 0 || state.step == settings.steps)
+    private func duties(after state: RunState, saved: Int?, _ evaluation: Evaluation? = nil) -> StepDuties {
+        RunCalendar(
+            steps: settings.steps, logInterval: settings.logInterval,
+            checkpointInterval: settings.checkpointInterval, evaluationInterval: evaluation?.interval
+        ).duties(after: state.step, evaluated: state.evaluatedStep, best: state.best?.step, saved: saved)
     }
 
     /// Takes in what was measured on held-out data.

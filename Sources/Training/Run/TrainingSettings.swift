@@ -14,12 +14,16 @@ public struct TrainingSettings: Sendable {
     public var start = StartingPoint.local
     public var seed: UInt64
     public var threads: Int
+    /// Parts of a batch whose sums are added in a fixed order: a power of two. Decides how sums round, which ``threads`` does not.
+    public var lanes = usualLanes
     /// Steps between two lines of the log.
     public var logInterval = 10
     /// Steps between two checkpoints.
     public var checkpointInterval = 1000
     /// Checkpoints that stay, the newest; the best one stays besides.
     public var keptCheckpoints = 2
+
+    public static let usualLanes = 8
 
     public init(
         encoder: EncoderConfiguration, steps: Int, batchSize: Int, learningRate: Float, seed: UInt64, threads: Int

@@ -1,11 +1,6 @@
+import CLibrary
 import Kernels
 import Models
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// AdamW (Loshchilov & Hutter 2019, algorithm 2), with bias correction as PyTorch has it.
 ///
@@ -37,7 +32,7 @@ public struct AdamW: Sendable {
     ///   - decays: whether weight decay applies.
     ///   - gradientScale: what gradients are multiplied by first: the clipping factor.
     ///   - step: 1 for the first.
-    func update(
+    package func update(
         _ parameters: ParameterArena, with gradients: ParameterArena, in range: Range<Int>, decays: Bool,
         gradientScale: Float, learningRate: Float, step: Int
     ) {

@@ -3,15 +3,17 @@ import Kernels
 import Models
 import Synchronization
 
-/// Training steps on several threads: each runs forward and backward on sequences of its own with single-threaded BLAS,
-/// then all add up gradients and update parameters range by range.
+/// Training steps on several threads.
 ///
-/// Results depend on the number of threads (sums of gradients round differently), and on nothing else.
+/// The batch is dealt to lanes, and threads take one lane after another: forward and backward on the lane's sequences, with
+/// products of one thread. Then all threads update parameters range by range. Sums over lanes are added in the order of a
+/// ``LaneTree``, so results depend on the number of lanes and not on the number of threads.
 public final class DataParallelStep<Task: Objective>: Sendable {
     public let objective: Task
     public let parameters: ParameterArena
     public let optimizer: AdamW
     private let workers: [Worker]
+    private let tree: LaneTree
     private let seed: UInt64
     private let microBatchTokens: Int
 
@@ -24,22 +26,22 @@ public final class DataParallelStep<Task: Objective>: Sendable {
         public let gradientNorm: Double
     }
 
-    /// Touched by one thread at a time.
+    /// The activations of one thread. Touched by one thread at a time.
     private final class Worker: @unchecked Sendable {
-        let gradients: ParameterArena
         var workspace: Task.Workspace
-        var statistics = Task.Statistics()
 
-        init(gradients: ParameterArena, workspace: Task.Workspace) {
-            self.gradients = gradients
+        init(workspace: Task.Workspace) {
             self.workspace = workspace
         }
     }
 
+    /// - Parameters:
+    ///   - threads: those beyond the number of lanes would find nothing to do, and are not started.
+    ///   - lanes: a power of two. Decides how sums round.
+    ///   - longestSequence: tokens.
     public init(
-        _ objective: Task, parameters: ParameterArena, threads: Int, longestSequence: Int,
-        microBatchTokens: Int = TrainingMemory.microBatchTokens,
-        seed: UInt64
+        _ objective: Task, parameters: ParameterArena, threads: Int, lanes: Int = TrainingSettings.usualLanes,
+        longestSequence: Int, microBatchTokens: Int = TrainingMemory.microBatchTokens, seed: UInt64
     ) {
         precondition(threads > 0)
         self.objective = objective
@@ -47,10 +49,10 @@ public final class DataParallelStep<Task: Objective>: Sendable {
         self.seed = seed
         self.microBatchTokens = max(microBatchTokens, longestSequence)
         optimizer = AdamW(objective.layout)
+        tree = LaneTree(objective.layout, laneCount: lanes, threads: threads)
         let capacity = self.microBatchTokens
-        workers = (0..<threads).map { _ in
+        workers = (0..<min(threads, lanes)).map { _ in
             Worker(
-                gradients: ParameterArena(objective.layout),
                 workspace: objective.makeWorkspace(
                     tokenCapacity: capacity, longestSequence: longestSequence, use: .training))
         }
@@ -60,32 +62,36 @@ public final class DataParallelStep<Task: Objective>: Sendable {
     public func update(on examples: [Task.Example], step: Int, learningRate: Float) -> Outcome {
         let terms = examples.reduce(0) { $0 + $1.termCount }
         let dropout = DropoutPlan(objective.configuration, seed: seed, step: UInt32(truncatingIfNeeded: step))
-        let shares = EvenShares(of: examples.count, among: workers.count)
-        onEachWorker { [self] index, worker in
-            worker.gradients.values.fill(with: 0)
-            worker.statistics = run(
-                examples[shares[index]], in: worker,
-                gradients: (worker.gradients, 1 / Float(max(terms, 1))), dropout: dropout)
+        let statistics = onEachWorker(of: examples) { [self] worker, record in
+            while let (lane, share, gradients) = tree.nextSum() {
+                record(
+                    lane,
+                    run(
+                        examples[share], in: worker, gradients: (gradients, 1 / Float(max(terms, 1))), dropout: dropout)
+                )
+                tree.put(gradients, ofLane: lane)
+            }
         }
+        guard let gradients = tree.rootParts().first else { return Outcome(statistics: statistics, gradientNorm: 0) }
         let norm = addUpGradients().squareRoot()
         let scale = norm > Self.gradientNormLimit ? Float(Self.gradientNormLimit / norm) : 1
         if norm.isFinite {
             forEachRange { [self] range, decays in
                 optimizer.update(
-                    parameters, with: workers[0].gradients, in: range, decays: decays, gradientScale: scale,
+                    parameters, with: gradients, in: range, decays: decays, gradientScale: scale,
                     learningRate: learningRate, step: step + 1)
             }
         }
-        return Outcome(statistics: mergedStatistics(), gradientNorm: norm)
+        return Outcome(statistics: statistics, gradientNorm: norm)
     }
 
     /// Measures without training: no dropout, no gradients.
     public func evaluate(_ examples: [Task.Example]) -> Task.Statistics {
-        let shares = EvenShares(of: examples.count, among: workers.count)
-        onEachWorker { [self] index, worker in
-            worker.statistics = run(examples[shares[index]], in: worker, gradients: nil, dropout: nil)
+        onEachWorker(of: examples) { [self] worker, record in
+            while let (lane, share) = tree.nextLane() {
+                record(lane, run(examples[share], in: worker, gradients: nil, dropout: nil))
+            }
         }
-        return mergedStatistics()
     }
 
     /// Micro-batches of whole sequences, as many as fit the workspace.
@@ -111,15 +117,11 @@ public final class DataParallelStep<Task: Objective>: Sendable {
         return statistics
     }
 
-    private func mergedStatistics() -> Task.Statistics {
-        workers.reduce(into: Task.Statistics()) { $0.add($1.statistics) }
-    }
-
-    /// Leaves the sum of all workers' gradients with the first worker; returns the sum of its squares.
+    /// Leaves the sum of all lanes' gradients in the first of the tree's root parts; returns the sum of its squares.
     private func addUpGradients() -> Double {
+        let parts = tree.rootParts()
+        let (sum, others) = (parts[0], parts.dropFirst())
         let squares = Mutex<[Int: Double]>([:])
-        let sum = workers[0].gradients
-        let others = workers.dropFirst().map(\.gradients)
         forEachRange { range, _ in
             for other in others {
                 Rows.add(other.values.span(range), to: sum.values.mutableSpan(range))
@@ -131,8 +133,17 @@ public final class DataParallelStep<Task: Objective>: Sendable {
         return squares.withLock { sums in sums.sorted { $0.key < $1.key }.reduce(0) { $0 + $1.value } }
     }
 
-    private func onEachWorker(_ body: @Sendable (Int, Worker) -> Void) {
-        DispatchQueue.concurrentPerform(iterations: workers.count) { [workers] in body($0, workers[$0]) }
+    /// Deals a batch to lanes and lets all threads work on them; returns what they recorded, added in the order of the lanes.
+    private func onEachWorker(
+        of examples: [Task.Example],
+        _ body: @Sendable (_ worker: Worker, _ record: (_ lane: Int, Task.Statistics) -> Void) -> Void
+    ) -> Task.Statistics {
+        tree.begin(exampleCount: examples.count)
+        let ofLanes = Mutex([Task.Statistics?](repeating: nil, count: tree.laneCount))
+        DispatchQueue.concurrentPerform(iterations: workers.count) { [workers] thread in
+            body(workers[thread]) { lane, statistics in ofLanes.withLock { $0[lane] = statistics } }
+        }
+        return ofLanes.withLock { $0.compactMap(\.self).reduce(into: Task.Statistics()) { $0.add($1) } }
     }
 
     /// Every tensor in pieces, spread over the threads.

@@ -36,6 +36,6 @@ public protocol StepStatistics: Codable, Sendable {
     /// Tokens that went through the model.
     var tokenCount: Int { get }
     var meanLoss: Double { get }
-    /// What goes to the log, by the names it has there.
-    var record: [String: Double] { get }
+    /// What goes to the log.
+    var record: MetricsRecord { get }
 }

@@ -1,3 +1,5 @@
+import Storage
+
 /// Fields of a binary record, one after the other; `nil` where the bytes end.
 struct LittleEndianFields {
     private let bytes: [UInt8]
@@ -10,8 +12,7 @@ struct LittleEndianFields {
     var isAtEnd: Bool { position == bytes.count }
 
     mutating func next<Integer: FixedWidthInteger & UnsignedInteger>(_: Integer.Type) -> Integer? {
-        guard let field = take(Integer.bitWidth / 8) else { return nil }
-        return field.reversed().reduce(0) { $0 << 8 | Integer($1) }
+        take(Integer.bitWidth / 8).map { Integer(littleEndianBytes: $0) }
     }
 
     mutating func take(_ count: Int) -> ArraySlice<UInt8>? {

@@ -1,3 +1,4 @@
+import Storage
 import SystemPackage
 
 /// Reads the pickle of a `state_dict`: the operations that plain tensors need, and no others.
@@ -178,9 +179,8 @@ extension StateDictPickle {
         guard count <= 8, let bytes = fields.take(count) else {
             throw refused("the pickle has a number of \(count) bytes")
         }
-        let magnitude = bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         let unused = 64 - 8 * count
-        return count == 0 ? 0 : Int(Int64(bitPattern: magnitude << unused) >> unused)
+        return count == 0 ? 0 : Int(Int64(bitPattern: UInt64(littleEndianBytes: bytes) << unused) >> unused)
     }
 
     private mutating func global() throws(ModelError) -> PickleGlobal {

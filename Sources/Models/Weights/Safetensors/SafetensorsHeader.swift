@@ -1,4 +1,4 @@
-import FoundationEssentials
+import JSON
 import Storage
 import SystemPackage
 
@@ -20,25 +20,29 @@ public struct SafetensorsHeader: Sendable {
         }
         let prefix = try file.read(at: 0, count: 8)
         guard prefix.count == 8 else { throw malformed("it has \(file.count) bytes, a header length takes 8") }
-        let length = prefix.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let length = UInt64(littleEndianBytes: prefix)
         guard length <= Self.lengthLimit, length <= file.count - 8 else {
             throw malformed("the header is said to have \(length) bytes, the file has \(file.count)")
         }
         let dataStart = 8 + length
-        let raw: RawHeader
-        do {
-            raw = try JSONDecoder().decode(RawHeader.self, from: Data(try file.read(at: 8, count: Int(length))))
-        } catch let error as FileError {
-            throw error
+        let json = try file.read(at: 8, count: Int(length))
+        var (raw, metadata): ([String: RawEntry], [String: String]) = ([:], [:])
+        do throws(JSONMismatch) {
+            for (name, entry) in try JSONCursor(reading: json).members() {
+                if name == "__metadata__" {
+                    for (key, text) in try entry.members() { metadata[key] = try text.text() }
+                } else {
+                    raw[name] = try RawEntry(entry)
+                }
+            }
         } catch {
-            throw malformed("the header is not the JSON expected: \(words(of: error))", byte: 8)
+            throw malformed("the header is not the JSON expected: \(error)", byte: 8)
         }
-        metadata = raw.metadata
+        self.metadata = metadata
 
         var entries: [String: StoredTensor] = [:]
         var expected: UInt64 = 0
-        for (name, entry) in raw.entries.sorted(by: { ($0.value.begin, $0.value.end) < ($1.value.begin, $1.value.end) })
-        {
+        for (name, entry) in raw.sorted(by: { ($0.value.begin, $0.value.end) < ($1.value.begin, $1.value.end) }) {
             guard entry.begin == expected, entry.end >= entry.begin, entry.end <= file.count - dataStart else {
                 throw malformed(
                     "tensor \(name) is said to lie at \(entry.begin)..<\(entry.end), expected to begin at \(expected)"
@@ -67,59 +71,29 @@ public struct SafetensorsHeader: Sendable {
     }
 }
 
-/// The JSON of a header, before any of it is believed.
-private struct RawHeader: Decodable {
-    struct Entry: Decodable {
-        let dtype: String
-        let shape: [Int]
-        let begin: UInt64
-        let end: UInt64
+/// What a header says of a tensor, before any of it is believed.
+private struct RawEntry {
+    let dtype: String
+    let shape: [Int]
+    let begin: UInt64
+    let end: UInt64
 
-        enum CodingKeys: String, CodingKey {
-            case dtype, shape
-            case dataOffsets = "data_offsets"
+    init(_ json: JSONCursor) throws(JSONMismatch) {
+        dtype = try json["dtype"].text()
+        shape = try json["shape"].elements().map { (side) throws(JSONMismatch) in try side.integer() }
+        let offsets = try json["data_offsets"].elements().map { (offset) throws(JSONMismatch) in try offset.integer() }
+        guard offsets.count == 2, let begin = UInt64(exactly: offsets[0]), let end = UInt64(exactly: offsets[1]) else {
+            throw json["data_offsets"].mismatch("is not two offsets")
         }
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.container(keyedBy: CodingKeys.self)
-            dtype = try container.decode(String.self, forKey: .dtype)
-            shape = try container.decode([Int].self, forKey: .shape)
-            let offsets = try container.decode([UInt64].self, forKey: .dataOffsets)
-            guard offsets.count == 2 else {
-                throw DecodingError.dataCorruptedError(
-                    forKey: .dataOffsets, in: container, debugDescription: "\(offsets.count) offsets instead of 2")
-            }
-            (begin, end) = (offsets[0], offsets[1])
-        }
-
-        /// `nil` where a side is negative or the product overflows.
-        var elementCount: Int? {
-            shape.reduce(Optional(1)) { product, side in
-                guard let product, side >= 0 else { return nil }
-                let (value, overflow) = product.multipliedReportingOverflow(by: side)
-                return overflow ? nil : value
-            }
-        }
+        (self.begin, self.end) = (begin, end)
     }
 
-    struct Name: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
-
-    var entries: [String: Entry] = [:]
-    var metadata: [String: String] = [:]
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Name.self)
-        for key in container.allKeys {
-            if key.stringValue == "__metadata__" {
-                metadata = try container.decode([String: String].self, forKey: key)
-            } else {
-                entries[key.stringValue] = try container.decode(Entry.self, forKey: key)
-            }
+    /// `nil` where a side is negative or the product overflows.
+    var elementCount: Int? {
+        shape.reduce(Optional(1)) { product, side in
+            guard let product, side >= 0 else { return nil }
+            let (value, overflow) = product.multipliedReportingOverflow(by: side)
+            return overflow ? nil : value
         }
     }
 }

@@ -1,5 +1,5 @@
 /// The names of the tokens that stand for no text.
-public struct SpecialTokens: Sendable, Hashable {
+public struct SpecialTokenNames: Sendable, Hashable {
     public var padding = "[PAD]"
     public var unknown = "[UNK]"
     public var classification = "[CLS]"
@@ -11,7 +11,7 @@ public struct SpecialTokens: Sendable, Hashable {
 
     /// RoBERTa's.
     static let roberta = {
-        var tokens = SpecialTokens()
+        var tokens = SpecialTokenNames()
         tokens.padding = "<pad>"
         tokens.unknown = "<unk>"
         tokens.classification = "<s>"

@@ -2,10 +2,10 @@
 struct JSONParser {
     private let bytes: [UInt8]
     private var position = 0
-    /// Nested deeper than any tokenizer is, a text is refused rather than the stack used up.
+    /// Nested deeper than any file of a model is, a text is refused rather than the stack used up.
     private var depth = 0
 
-    private static let deepest = 64
+    private static let deepest = 128
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -113,11 +113,13 @@ struct JSONParser {
             case UInt8(ascii: "\\"):
                 position += 1
                 text += String(try escape()).utf8
-            case 0..<0x20:
-                throw malformed
+            case 0..<0x20: throw malformed
             default:
-                text.append(byte)
-                position += 1
+                let start = position
+                while let byte = next, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
+                    position += 1
+                }
+                text += bytes[start..<position]
             }
         }
         throw malformed

@@ -1,8 +1,9 @@
 /// A JSON text as it stands (RFC 8259): members in order, numbers as they are written.
 ///
 /// Foundation's decoder keeps the members of an object in a dictionary of `String`, which takes canonically equivalent
-/// names for one: of a vocabulary's "Å" (U+00C5) and "Å" (U+212B) only one would be left.
-enum JSONValue {
+/// names for one: of a vocabulary's "Å" (U+00C5) and "Å" (U+212B) only one would be left. Whatever
+/// others wrote is read here. What this program writes for itself is read by Foundation.
+public enum JSONValue: Sendable {
     case null
     case boolean(Bool)
     case number(String)
@@ -11,17 +12,24 @@ enum JSONValue {
     case object([(name: String, value: JSONValue)])
 
     /// The last member of that name.
-    subscript(name: String) -> JSONValue? { members?.last { $0.name == name }?.value }
+    public subscript(name: String) -> JSONValue? { members?.last { $0.name == name }?.value }
 
-    var members: [(name: String, value: JSONValue)]? { if case .object(let members) = self { members } else { nil } }
-    var elements: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
-    var text: String? { if case .string(let text) = self { text } else { nil } }
-    var truth: Bool? { if case .boolean(let truth) = self { truth } else { nil } }
-    var integer: Int? { if case .number(let number) = self { Int(number) } else { nil } }
-    var isNull: Bool { if case .null = self { true } else { false } }
+    public var members: [(name: String, value: JSONValue)]? {
+        if case .object(let members) = self { members } else { nil }
+    }
+    public var elements: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
+    public var text: String? { if case .string(let text) = self { text } else { nil } }
+    public var truth: Bool? { if case .boolean(let truth) = self { truth } else { nil } }
+    /// A number that is whole, however it is written: `512`, `512.0`, `5.12e2`.
+    public var integer: Int? {
+        guard case .number(let number) = self else { return nil }
+        return Int(number) ?? Double(number).flatMap { Int(exactly: $0) }
+    }
+    public var double: Double? { if case .number(let number) = self { Double(number) } else { nil } }
+    public var isNull: Bool { if case .null = self { true } else { false } }
 
     /// What stands there, for people: cut short where it is long.
-    var summary: String {
+    public var summary: String {
         switch self {
         case .null: "null"
         case .boolean(let truth): "\(truth)"
@@ -35,17 +43,17 @@ enum JSONValue {
 
 extension JSONValue {
     /// Where a text is not JSON: the number of a byte, from 0.
-    struct Malformed: Error {
-        let offset: Int
+    public struct Malformed: Error {
+        public let offset: Int
     }
 
-    init(parsing bytes: [UInt8]) throws(Malformed) {
+    public init(parsing bytes: [UInt8]) throws(Malformed) {
         var parser = JSONParser(bytes)
         self = try parser.document()
     }
 
     /// JSON text, with each member on a line of its own.
-    func json(indentation: String = "") -> String {
+    public func json(indentation: String = "") -> String {
         let inner = indentation + "  "
         func list(_ items: [String], _ open: String, _ close: String) -> String {
             items.isEmpty

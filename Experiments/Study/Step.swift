@@ -1,0 +1,29 @@
+/// One command of the study: run once, its result kept under its name.
+public struct Step: Sendable, Hashable, Codable {
+    public enum Program: String, Sendable, Hashable, Codable {
+        case fastElectra = "fast-electra"
+        case study
+        /// `data/fetch-corpus` of the repository.
+        case fetchCorpus = "fetch-corpus"
+        /// `Experiments/prepare-tasks`.
+        case prepareTasks = "prepare-tasks"
+    }
+
+    public var name: String
+    public var program: Program
+    /// Paths are relative to the study's working folder.
+    public var arguments: [String]
+    public var environment: [String: String] = [:]
+    /// Steps that come before.
+    public var needs: [String] = []
+    /// A folder that nobody needs once the result is known.
+    public var scratch: String?
+
+    package init(
+        name: String, program: Program, arguments: [String], environment: [String: String] = [:], needs: [String] = [],
+        scratch: String? = nil
+    ) {
+        (self.name, self.program, self.arguments) = (name, program, arguments)
+        (self.environment, self.needs, self.scratch) = (environment, needs, scratch)
+    }
+}

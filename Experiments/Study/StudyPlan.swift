@@ -1,0 +1,135 @@
+/// The steps of a study, in an order in which they can be run.
+public struct StudyPlan: Sendable {
+    public let size: StudySize
+    public private(set) var steps: [Step] = []
+
+    /// The working folder has the test sets under the name `data`: results do not depend on where they are.
+    public init(_ size: StudySize) {
+        self.size = size
+        prepare()
+        measure("generator", model: "generator", seeds: 1...size.seeds, isBaseline: true)
+        score("generator", model: "generator", needs: ["generator"])
+        for seed in 1...size.seeds {
+            for arm in size.arms.compactMap(Arm.named) {
+                let name = "\(arm.letter)/\(seed)"
+                train(arm, seed: seed, name: name)
+                measure(name, model: "arms/\(name)", seeds: seed...seed, isBaseline: false)
+                score(name, model: "arms/\(name)", needs: [name])
+            }
+        }
+    }
+
+    private mutating func add(
+        _ name: String, _ program: Step.Program, _ arguments: [String], needs: [String] = [],
+        environment: [String: String] = [:], scratch: String? = nil
+    ) {
+        steps.append(
+            Step(
+                name: name, program: program, arguments: arguments, environment: environment, needs: needs,
+                scratch: scratch))
+    }
+
+    private mutating func add(_ name: String, _ arguments: [String], needs: [String], scratch: String? = nil) {
+        add(name, .fastElectra, arguments, needs: needs, scratch: scratch)
+    }
+
+    /// Text, test sets, vocabulary, generator and shards.
+    private mutating func prepare() {
+        add("text", .fetchCorpus, ["text"], environment: ["CORPUS_BYTES": "\(size.corpusBytes)"])
+        add(
+            "tasks", .prepareTasks,
+            ["data", "tasks", "--labels", "\(size.labels)", "--pairs", "\(size.pairs)"])
+        add(
+            "vocabulary",
+            ["vocab", "--text", "text/train.txt", "--size", "\(size.vocabularySize)", "--out", "vocabulary", "--json"],
+            needs: ["text"])
+        add("shape", .study, ["shape", "--size", size.name, "--out", "shape.json"])
+        add(
+            "generator",
+            maskedLanguage(out: "generator", steps: size.generatorSteps, seed: 1), needs: ["vocabulary", "shape"])
+        for (name, text, seed, topK) in [
+            ("shards", "train", "1", "16"), ("shards-heldout", "heldout", "2", "16"), ("shards-64", "train", "1", "64"),
+        ] where name != "shards-64" || size.arms.contains("g64") {
+            add(
+                name,
+                [
+                    "generate", "--generator", "generator", "--text", "text/\(text).txt", "--out", name, "--max-length",
+                    "\(size.maximumLength)", "--top-k", topK, "--seed", seed, "--json",
+                ], needs: ["generator"])
+        }
+        let rewritten = [
+            ("g16", "truncate", "shards", "shards-top16"), ("g64", "truncate", "shards-64", "shards-top64"),
+            ("h", "unigram", "shards", "shards-unigram"),
+        ]
+        for (letter, command, source, out) in rewritten where size.arms.contains(letter) {
+            add(out, .study, [command, "--shards", source, "--out", out], needs: [source])
+        }
+    }
+
+    private func maskedLanguage(out: String, steps: Int, seed: Int) -> [String] {
+        [
+            "mlm", "--text", "text/train.txt", "--vocab", "vocabulary", "--preset", "shape.json", "--out", out,
+            "--max-length", "\(size.maximumLength)", "--steps", "\(steps)", "--batch-size", "\(size.batchSize)",
+            "--learning-rate", size.learningRate, "--seed", "\(seed)", "--json",
+        ]
+    }
+
+    private mutating func train(_ arm: Arm, seed: Int, name: String) {
+        let out = "arms/\(name)"
+        switch arm.training {
+        case .replay(let shards, let temperature, let more):
+            var options = [
+                "--init-from": "generator", "--steps": "\(size.steps)", "--batch-size": "\(size.batchSize)",
+                "--learning-rate": size.learningRate, "--seed": "\(seed)", "--temperature": temperature,
+            ]
+            for (option, value) in more {
+                options[option] =
+                    value.isEmpty ? nil : value.hasPrefix("x") ? rate(Double(value.dropFirst()) ?? 1) : value
+            }
+            let arguments = options.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] }
+            add(
+                name,
+                [
+                    "train", "--shards", shards, "--eval-shards", "shards-heldout", "--preset", "shape.json", "--out",
+                    out,
+                ] + arguments + ["--json"], needs: [shards, "shards-heldout"])
+        case .joint(let factor):
+            add(
+                name, .study,
+                [
+                    "joint", "--shards", "shards", "--start", "generator", "--steps", "\(size.steps)", "--batch-size",
+                    "\(size.batchSize)", "--learning-rate", rate(factor), "--seed", "\(seed)", "--out", out,
+                ], needs: ["shards"])
+        case .maskedLanguage:
+            add(
+                name, maskedLanguage(out: out, steps: size.generatorSteps + size.steps, seed: seed),
+                needs: ["vocabulary", "shape"])
+        }
+    }
+
+    private func rate(_ factor: Double) -> String { "\((Double(size.learningRate) ?? 1e-3) * factor)" }
+
+    /// Fine-tuning on every task.
+    private mutating func measure(_ name: String, model: String, seeds: ClosedRange<Int>, isBaseline: Bool) {
+        for task in size.tasks {
+            for seed in seeds {
+                let own = seeds.count > 1 ? "\(name)/\(seed)/\(task)" : "\(name)/\(task)"
+                add(
+                    own,
+                    [
+                        "finetune", "--model", model, "--train", "tasks/\(task)/train.tsv", "--test",
+                        "tasks/\(task)/test.tsv", "--out", "classifiers/\(own)", "--seeds", "\(size.classifiers)",
+                        "--seed", "\((seed - 1) * size.classifiers + 1)", "--epochs", "\(size.epochs)", "--metric",
+                        task == "cola" ? "matthews" : "accuracy", "--json",
+                    ] + size.classifierRates.flatMap { ["--learning-rates", $0] } + (isBaseline ? ["--baseline"] : []),
+                    needs: [name, "tasks"], scratch: "classifiers/\(own)")
+            }
+        }
+    }
+
+    private mutating func score(_ name: String, model: String, needs: [String]) {
+        add(
+            "\(name)/blimp", ["score", "--model", model, "--pairs", "tasks/blimp.jsonl", "--json"],
+            needs: needs + ["tasks"])
+    }
+}

@@ -1,0 +1,93 @@
+import Finetuning
+import Foundation
+
+/// The study's tables as Markdown, made from the results file alone.
+public struct StudyReport {
+    public let table: StudyTable
+
+    public init(_ table: StudyTable) { self.table = table }
+
+    public var markdown: String {
+        [values, differences, costs].joined(separator: "\n")
+    }
+
+    /// The page with the tables between this size's marks made anew.
+    ///
+    /// - Returns: `nil` if the page has no such marks.
+    public func page(_ text: String) -> String? {
+        let (begin, end) = ("<!-- \(table.size.name): begin -->\n", "<!-- \(table.size.name): end -->")
+        guard let start = text.range(of: begin), let stop = text.range(of: end), start.upperBound <= stop.lowerBound
+        else { return nil }
+        return text[..<start.upperBound] + "\n" + markdown + "\n" + text[stop.lowerBound...]
+    }
+
+    private func header(_ first: String, _ others: [String]) -> String {
+        "| " + ([first] + others).joined(separator: " | ") + " |\n|"
+            + String(repeating: "---|", count: others.count + 1) + "\n"
+    }
+
+    private static let titles = [
+        "sst2": "SST-2", "trec": "TREC", "cola": "CoLA (Matthews)", "rte": "RTE", "subjectivity": "subjectivity",
+        "blimp": "BLiMP",
+    ]
+
+    private var columnTitles: [String] { table.columns.map { Self.titles[$0] ?? $0 } }
+
+    private var values: String {
+        var text = "Mean over seeds and half of its 95 % interval:\n\n" + header("arm", columnTitles)
+        for row in table.rows {
+            let cells = table.columns.map { column in table.interval(row.name, column).map(Self.cell) ?? "" }
+            if cells.contains(where: { !$0.isEmpty }) {
+                text += "| " + ([row.title] + cells).joined(separator: " | ") + " |\n"
+            }
+        }
+        return text
+    }
+
+    private var differences: String {
+        var text =
+            "Paired differences over seeds, with their 95 % interval and the probability of the paired t-test. Bold: the interval"
+            + " leaves 0 out.\n\n" + header("difference", columnTitles)
+        let arms = table.size.arms
+        var pairs = [(StudyTable.generator, StudyTable.none)]
+        pairs += arms.flatMap { [($0, StudyTable.none), ($0, StudyTable.generator)] }
+        if arms.contains("a") { pairs += arms.filter { $0 != "a" }.map { ("a", $0) } }
+        for (first, second) in pairs {
+            let cells = table.columns.map { column in table.test(first, second, column).map(Self.cell) ?? "" }
+            if cells.contains(where: { !$0.isEmpty }) {
+                text += "| " + (["\(first) - \(second)"] + cells).joined(separator: " | ") + " |\n"
+            }
+        }
+        return text
+    }
+
+    private var costs: String {
+        var text = "Processor seconds, mean over seeds, as the results file has them:\n\n" + header("step", ["seconds"])
+        var groups: [(String, [Double])] = []
+        for name in ["generator", "shards", "shards-heldout", "shards-top16", "shards-unigram"] {
+            if let line = table.results[name] { groups.append((name, [line.processorSeconds])) }
+        }
+        for arm in table.size.arms {
+            let seconds = (1...table.size.seeds).compactMap { table.results["\(arm)/\($0)"]?.processorSeconds }
+            if !seconds.isEmpty { groups.append(("(\(arm)), training", seconds)) }
+        }
+        for (name, seconds) in groups {
+            text += "| \(name) | \(Int(MeanInterval(seconds).mean.rounded())) |\n"
+        }
+        return text
+    }
+
+    static func cell(_ interval: MeanInterval) -> String {
+        fixed(interval.mean) + (interval.halfWidth.map { " ± " + fixed($0) } ?? "")
+    }
+
+    static func cell(_ test: PairedTest) -> String {
+        let number = (test.difference.mean < 0 ? "" : "+") + cell(test.difference)
+        let shown = test.isSignificant ? "**\(number)**" : number
+        return shown + (test.probability.map { " (\(String(format: "%.2g", $0)))" } ?? "")
+    }
+
+    private static func fixed(_ value: Double) -> String {
+        String(format: "%.3f", value)
+    }
+}

@@ -1,0 +1,60 @@
+/// How large a study is: what `STUDY=` names.
+public struct StudySize: Sendable {
+    public var name: String
+    /// Of text, at most.
+    public var corpusBytes: Int
+    public var vocabularySize: Int
+    public var layerCount: Int
+    public var hiddenSize: Int
+    public var maximumLength = 64
+    public var batchSize = 32
+    public var learningRate = "1e-3"
+    /// Updates of the generator, and of each arm's discriminator.
+    public var generatorSteps: Int
+    public var steps: Int
+    /// Of pre-training.
+    public var seeds: Int
+    /// Arms by their letters; see ``Arm``.
+    public var arms: [String]
+    public var tasks: [String]
+    /// Labeled examples of a task, how often they are visited, and classifiers of each encoder.
+    public var labels = 500
+    public var epochs = 10
+    public var classifiers: Int
+    /// Peak learning rates of fine-tuning; more than one are chosen from on a part held back.
+    public var classifierRates: [String]
+    /// BLiMP's pairs of each paradigm.
+    public var pairs: Int
+
+    package init(
+        name: String, corpusBytes: Int, vocabularySize: Int, layerCount: Int, hiddenSize: Int, generatorSteps: Int,
+        steps: Int, seeds: Int, arms: [String], tasks: [String], classifiers: Int, classifierRates: [String], pairs: Int
+    ) {
+        (self.name, self.corpusBytes, self.vocabularySize) = (name, corpusBytes, vocabularySize)
+        (self.layerCount, self.hiddenSize) = (layerCount, hiddenSize)
+        (self.generatorSteps, self.steps, self.seeds) = (generatorSteps, steps, seeds)
+        (self.arms, self.tasks, self.classifiers) = (arms, tasks, classifiers)
+        (self.classifierRates, self.pairs) = (classifierRates, pairs)
+    }
+
+    /// The whole chain in small: it shows that all works, and decides nothing.
+    public static let quick = StudySize(
+        name: "quick", corpusBytes: 11_000_000, vocabularySize: 2048, layerCount: 1, hiddenSize: 64,
+        generatorSteps: 600, steps: 400, seeds: 2, arms: ["a", "f", "g16"], tasks: ["sst2", "trec"], classifiers: 1,
+        classifierRates: ["1e-3"], pairs: 10)
+
+    /// What two shared cores did in an evening: the figures that are committed.
+    public static let evening = StudySize(
+        name: "evening", corpusBytes: 200_000_000, vocabularySize: 8192, layerCount: 2, hiddenSize: 128,
+        generatorSteps: 2000, steps: 1500, seeds: 3, arms: ["a", "b", "f", "g16", "c"], tasks: ["sst2", "trec"],
+        classifiers: 2, classifierRates: ["1e-3"], pairs: 100)
+
+    /// All arms at the sizes that the questions need: days on two cores.
+    public static let full = StudySize(
+        name: "full", corpusBytes: 200_000_000, vocabularySize: 8192, layerCount: 4, hiddenSize: 128,
+        generatorSteps: 4000, steps: 10_000, seeds: 3, arms: Arm.all.map(\.letter),
+        tasks: ["sst2", "trec", "subjectivity", "cola", "rte"], classifiers: 5,
+        classifierRates: ["1e-4", "3e-4", "1e-3"], pairs: 1000)
+
+    public static let all = [quick, evening, full]
+}

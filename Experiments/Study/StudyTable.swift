@@ -1,0 +1,62 @@
+import Finetuning
+
+/// The values of a study, arm by arm, task by task, seed by seed.
+public struct StudyTable {
+    public let size: StudySize
+    public let results: ResultsFile
+
+    public init(_ size: StudySize, _ results: ResultsFile) {
+        (self.size, self.results) = (size, results)
+    }
+
+    public static let none = "k"
+    public static let generator = "generator"
+    public static let preferences = "blimp"
+
+    /// In the table's order, as far as there are results.
+    public var rows: [(name: String, title: String)] {
+        [(Self.none, "no pre-training"), (Self.generator, "the generator itself")]
+            + size.arms.compactMap(Arm.named).map { ($0.letter, "(\($0.letter)) \($0.title)") }
+    }
+
+    public var columns: [String] { size.tasks + [Self.preferences] }
+
+    /// One value a seed of pre-training, as far as they are there: the mean over the seed's classifiers.
+    public func values(_ row: String, _ column: String) -> [Int: Double] {
+        var values: [Int: Double] = [:]
+        for seed in 1...size.seeds {
+            let value: Double?
+            if column == Self.preferences {
+                value =
+                    row == Self.none
+                    ? nil
+                    : results.number(row == Self.generator ? "generator/blimp" : "\(row)/\(seed)/blimp", "accuracy")
+            } else {
+                let isOwn = row != Self.none && row != Self.generator
+                let step = isOwn ? "\(row)/\(seed)/\(column)" : "generator/\(seed)/\(column)"
+                let metric = column == "cola" ? "matthews" : "accuracy"
+                value = results.numbers(step, "starts.\(row == Self.none ? 1 : 0).measures.\(metric).values")
+                    .map { MeanInterval($0).mean }
+            }
+            if let value { values[seed] = value }
+        }
+        return values
+    }
+
+    /// Mean and interval over seeds.
+    public func interval(_ row: String, _ column: String) -> MeanInterval? {
+        let found = values(row, column)
+        if found.isEmpty { return nil }
+        let ordered = found.sorted { $0.key < $1.key }.map(\.value)
+        // One generator is scored once: its value says nothing of a spread.
+        return MeanInterval(row == Self.generator && column == Self.preferences ? [ordered[0]] : ordered)
+    }
+
+    /// First minus second over the seeds that both have.
+    public func test(_ first: String, _ second: String, _ column: String) -> PairedTest? {
+        let (one, two) = (values(first, column), values(second, column))
+        let seeds = Set(one.keys).intersection(two.keys).sorted()
+        if seeds.isEmpty { return nil }
+        return PairedTest(seeds.compactMap { one[$0] }, seeds.compactMap { two[$0] })
+    }
+}

@@ -1,0 +1,39 @@
+import CLibrary
+import Distillation
+import Format
+import SystemPackage
+
+/// Shards of a generator that knows how frequent tokens are, and nothing of the context.
+public enum UnigramShards {
+    /// Masks and sequences are the source's; what a position becomes is drawn by the source's tokens' frequencies, special
+    /// tokens excepted, tempered as any generator's logits are.
+    public static func write(_ source: Dataset, to folder: FilePath) throws {
+        let header = source.header
+        var logits = try logits(of: source)
+        let distiller = HeadAndRaces(header)
+        try RewrittenDataset.write(source, header: header, to: folder) { block, place in
+            var rewritten = SequenceBlock(shape: header.blockShape)
+            for row in 0..<block.sequenceCount {
+                rewritten.appendSequence(block.tokens.span.extracting(block.tokenRange(ofSequence: row)))
+                for masked in block.maskedRange(ofSequence: row) {
+                    var span = logits.mutableSpan
+                    try distiller.append(
+                        &span, atPosition: Int(block.maskedPositions[masked]),
+                        ofSequence: place.firstSequence + UInt64(row), to: &rewritten)
+                }
+            }
+            return rewritten
+        }
+    }
+
+    /// [V] Logarithms of the counts; a token that does not occur is never drawn.
+    static func logits(of source: Dataset) throws -> [Float] {
+        var counts = [Int](repeating: 0, count: source.header.vocabularySize)
+        for index in 0..<source.blockCount {
+            for token in try source.block(at: source.place(ofBlock: index)).tokens { counts[Int(token)] += 1 }
+        }
+        let special = source.header.specialTokens
+        for id in [special.padding, special.classification, special.separator, special.mask] { counts[Int(id)] = 0 }
+        return counts.map { $0 > 0 ? log(Float($0)) : -.infinity }
+    }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import Foundation
+import Study
+import SystemPackage
+
+/// `study report`: the tables, to standard output or into a page.
+struct ReportStudy: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report", abstract: "Make the tables from a results file.")
+
+    @Option(help: "How large the study was.")
+    var size: StudySize
+
+    @Option(help: "The results file.")
+    var results: String
+
+    @Option(help: "A page whose tables between this size's marks are made anew; standard output if left out.")
+    var page: String?
+
+    func run() throws {
+        let report = StudyReport(StudyTable(size, try ResultsFile(FilePath(results))))
+        guard let page else {
+            print(report.markdown, terminator: "")
+            return
+        }
+        guard let text = report.page(try String(contentsOfFile: page, encoding: .utf8)) else {
+            throw ValidationError("\(page) has no marks for the tables of the size \(size.name)")
+        }
+        try text.write(toFile: page, atomically: true, encoding: .utf8)
+    }
+}

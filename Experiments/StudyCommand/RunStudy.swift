@@ -1,0 +1,51 @@
+import ArgumentParser
+import Foundation
+import Study
+import SystemPackage
+
+/// `study run`: runs what has no result yet.
+struct RunStudy: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run the steps that have no result yet; killed, run it again.")
+
+    @Option(help: "How large: quick, evening or full.")
+    var size: StudySize
+
+    @Option(help: "Folder of the test sets; docs/study.md says where they come from.")
+    var data: String
+
+    @Option(help: "Folder to work in.")
+    var work: String
+
+    @Option(help: "JSON lines, one a finished step.")
+    var results: String
+
+    @Option(help: "The repository, for its scripts and its program.")
+    var repository = "."
+
+    @Option(help: "Steps that run at the same time.")
+    var jobs = ProcessInfo.processInfo.activeProcessorCount
+
+    @Option(help: "Threads of each of the program's commands.")
+    var threads = 1
+
+    func run() throws {
+        let root = URL(fileURLWithPath: repository).standardizedFileURL.path
+        let own = URL(fileURLWithPath: CommandLine.arguments[0]).standardizedFileURL.path
+        let runner = StepRunner(
+            programs: [
+                .fastElectra: root + "/.build/release/fast-electra", .study: own,
+                .fetchCorpus: root + "/data/fetch-corpus",
+                .prepareTasks: root + "/Experiments/prepare-tasks",
+            ], folder: FilePath(URL(fileURLWithPath: work).standardizedFileURL.path), jobs: jobs, threads: threads)
+        let folder = URL(fileURLWithPath: work)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let link = folder.appendingPathComponent("data")
+        try? FileManager.default.removeItem(at: link)
+        try FileManager.default.createSymbolicLink(
+            at: link, withDestinationURL: URL(fileURLWithPath: data).standardizedFileURL)
+        _ = try runner.run(StudyPlan(size), into: ResultsFile(FilePath(results))) { line in
+            FileHandle.standardError.write(Data("study: \(line)\n".utf8))
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import Fixtures
+import Foundation
+import Storage
+import Study
+import SystemPackage
+import Testing
+
+@Suite struct ResultsFileTests {
+    private func line(_ name: String, _ arguments: [String] = ["x"]) -> ResultsFile.Line {
+        ResultsFile.Line(
+            step: name, arguments: arguments, processorSeconds: 1.25, seconds: 2,
+            printed: Array(#"{"a":[1.5,2.5]}"#.utf8))
+    }
+
+    @Test func whatIsAppendedIsReadAgain() throws {
+        let path = try temporaryFolder().appending("results.jsonl")
+        var file = try ResultsFile(path)
+        try file.append(line("one"))
+        try file.append(line("two"))
+        let again = try ResultsFile(path)
+        #expect(again.lines.map(\.step) == ["one", "two"])
+        #expect(again.number("one", "a.1") == 2.5)
+        #expect(again.numbers("two", "a") == [1.5, 2.5])
+        #expect(again.number("two", "a.7") == nil)
+        #expect(again.number("three", "a.0") == nil)
+        #expect(again["one"]?.processorSeconds == 1.25)
+    }
+
+    @Test func aLineThatWasCutOffIsDropped() throws {
+        let path = try temporaryFolder().appending("results.jsonl")
+        let text = line("one").text + "\n" + line("two").text.dropLast(7)
+        try DurableFile.write(Array(text.utf8), to: path)
+        #expect(try ResultsFile(path).lines.map(\.step) == ["one"])
+    }
+
+    @Test func otherArgumentsAreAnotherStep() throws {
+        var file = try ResultsFile(try temporaryFolder().appending("results.jsonl"))
+        try file.append(line("one", ["--steps", "5"]))
+        func step(_ arguments: [String]) -> Step { Step(name: "one", program: .study, arguments: arguments) }
+        #expect(file.line(of: step(["--steps", "5"])) != nil)
+        #expect(file.line(of: step(["--steps", "6"])) == nil)
+    }
+}

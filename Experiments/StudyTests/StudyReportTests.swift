@@ -1,0 +1,67 @@
+import Finetuning
+import Fixtures
+import Study
+import SystemPackage
+import Testing
+
+@Suite struct StudyReportTests {
+    private let size = StudySize(
+        name: "test", corpusBytes: 1, vocabularySize: 100, layerCount: 1, hiddenSize: 8, generatorSteps: 2, steps: 2,
+        seeds: 2, arms: ["a", "f"], tasks: ["trec", "cola"], classifiers: 2, classifierRates: ["1e-3"], pairs: 1)
+
+    /// Accuracies and Matthews correlations of two classifiers for each start.
+    private func finetuned(_ accuracies: [[Double]], _ matthews: [[Double]]) -> [UInt8] {
+        let starts = zip(accuracies, matthews).map { accuracy, matthews in
+            #"{"measures":{"accuracy":{"values":\#(accuracy)},"matthews":{"values":\#(matthews)}}}"#
+        }
+        return Array("{\"starts\":[\(starts.joined(separator: ","))]}".utf8)
+    }
+
+    private func table() throws -> StudyTable {
+        var results = try ResultsFile(try temporaryFolder().appending("results.jsonl"))
+        func add(_ step: String, _ printed: [UInt8], seconds: Double = 1) throws {
+            try results.append(
+                ResultsFile.Line(step: step, arguments: [], processorSeconds: seconds, seconds: 1, printed: printed))
+        }
+        for seed in 1...2 {
+            let shift = Double(seed) / 10
+            try add(
+                "generator/\(seed)/trec",
+                finetuned([[0.5 + shift, 0.6 + shift], [0.3 + shift, 0.3 + shift]], [[0], [0]]))
+            try add("a/\(seed)", Array("{}".utf8), seconds: 40 + Double(seed) * 10)
+            try add("a/\(seed)/trec", finetuned([[0.7 + shift, 0.8 + shift]], [[0]]))
+        }
+        try add("a/1/cola", finetuned([[0.9, 0.9]], [[0.1, 0.3]]))
+        try add("generator/blimp", Array(#"{"accuracy":0.515}"#.utf8))
+        return StudyTable(size, results)
+    }
+
+    @Test func valuesAreMeansOverClassifiersByMetric() throws {
+        let table = try table()
+        #expect(table.values("a", "trec").mapValues { ($0 * 100).rounded() } == [1: 85, 2: 95])
+        #expect(table.values(StudyTable.none, "trec").mapValues { ($0 * 100).rounded() } == [1: 40, 2: 50])
+        #expect(try #require(table.values("a", "cola")[1]) - 0.2 < 1e-12)
+        #expect(table.values("f", "trec").isEmpty)
+        // One score of one generator has no interval.
+        #expect(table.interval(StudyTable.generator, "blimp")?.halfWidth == nil)
+    }
+
+    @Test func differencesArePaired() throws {
+        let test = try #require(try table().test("a", StudyTable.none, "trec"))
+        #expect(abs(test.difference.mean - 0.45) < 1e-12)
+        #expect(try table().test("a", "f", "trec") == nil)
+    }
+
+    @Test func pageKeepsWhatIsOutsideItsMarks() throws {
+        let report = StudyReport(try table())
+        let page = try #require(report.page("before\n<!-- test: begin -->\nstale\n<!-- test: end -->\nafter\n"))
+        #expect(page.hasPrefix("before\n<!-- test: begin -->\n"))
+        #expect(page.hasSuffix("<!-- test: end -->\nafter\n"))
+        #expect(!page.contains("stale"))
+        #expect(page.contains("| (a) Fast-ELECTRA, T 2 to 1 | 0.900 ± 0.635 | 0.200 |  |"))
+        #expect(page.contains("| (a), training | 55 |"))
+        #expect(!page.contains("(f)"))
+        #expect(report.page("no marks") == nil)
+        #expect(try #require(report.page(page)) == page)
+    }
+}

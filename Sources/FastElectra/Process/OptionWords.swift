@@ -1,0 +1,29 @@
+import Corpus
+import Generate
+import Models
+import Storage
+import Training
+
+/// A library knows no command line: it speaks of sequences and steps, and people here of options.
+extension ExplainedError {
+    /// As ``description``, with the options that set what is wrong.
+    var wordedForCommandLine: String {
+        let place = location.map { "\($0): " } ?? ""
+        return "\(place)\(problemWithOptions ?? problem). \(remedyWithOptions ?? remedy)."
+    }
+
+    private var problemWithOptions: String? {
+        guard case .fewerSteps(let before, let now)? = (self as? TrainingError)?.kind else { return nil }
+        return "this was begun with --steps \(before), now it is \(now)"
+    }
+
+    private var remedyWithOptions: String? {
+        if case .tooLong? = (self as? GenerationError)?.kind { return "Give a smaller --max-length" }
+        if case .differentModel? = (self as? ModelError)?.kind { return "Give its config.json as --preset" }
+        if case .sequenceTooLong? = (self as? CorpusError)?.kind {
+            return "Give a greater --max-length; or leave out the ids that begin and end it, to have it cut"
+        }
+        let ending = CorpusError.useIDs
+        return remedy.hasSuffix(ending) ? remedy.dropLast(" instead".count) + " with --ids" : nil
+    }
+}

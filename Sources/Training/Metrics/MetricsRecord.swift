@@ -1,0 +1,43 @@
+/// Figures of a run by what they are: a line of `metrics.jsonl`, as far as it is measured.
+public struct MetricsRecord: Codable, Sendable, Hashable, ExpressibleByDictionaryLiteral {
+    /// What is measured. Raw values are the names in `metrics.jsonl` and in `summary.json`, and after their group in TensorBoard.
+    public enum Figure: String, Sendable, CaseIterable {
+        case step, loss, accuracy, precision, recall, auc, temperature, epoch
+        case replaceRate = "replace_rate"
+        case sampledOriginalRate = "sampled_original_rate"
+        case learningRate = "learning_rate"
+        case gradientNorm = "gradient_norm"
+        case tokensPerSecond = "tokens_per_second"
+        /// A share of the time.
+        case dataWait = "data_wait"
+    }
+
+    /// By name. A checkpoint of another version may have other names.
+    let values: [String: Double]
+
+    init(values: [String: Double]) {
+        self.values = values
+    }
+
+    public init(dictionaryLiteral figures: (Figure, Double)...) {
+        values = Dictionary(figures.map { ($0.rawValue, $1) }, uniquingKeysWith: { $1 })
+    }
+
+    public subscript(figure: Figure) -> Double? { values[figure.rawValue] }
+
+    public var isEmpty: Bool { values.isEmpty }
+
+    /// Both records' figures; of a figure that both have, that of `other`.
+    func merging(_ other: MetricsRecord) -> MetricsRecord {
+        MetricsRecord(values: values.merging(other.values) { $1 })
+    }
+
+    public init(from decoder: any Decoder) throws {
+        values = try decoder.singleValueContainer().decode([String: Double].self)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(values)
+    }
+}
