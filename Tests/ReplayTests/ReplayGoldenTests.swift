@@ -1,10 +1,9 @@
 import Format
 import FoundationEssentials
+import Replay
 import Storage
 import SystemPackage
 import Testing
-
-import Replay
 
 /// Replays are those of another program that was written from the specification, to the last bit
 /// (`Tests/FormatTests/Golden/make_golden.py`).
