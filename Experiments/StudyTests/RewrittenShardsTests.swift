@@ -22,8 +22,7 @@ import Testing
                     var tokenSpan = tokens.mutableSpan
                     var labelSpan = labels.mutableSpan
                     _ = replay.replay(
-                        block, row: row, entry: place.entries.lowerBound + UInt64(row), visit: UInt16(visit),
-                        tokens: &tokenSpan, labels: &labelSpan)
+                        block, row: row, visit: UInt16(visit), tokens: &tokenSpan, labels: &labelSpan)
                     drawn += block.maskedRange(ofSequence: row).map { tokens[Int(block.maskedPositions[$0])] }
                 }
             }
