@@ -1,9 +1,13 @@
 import Format
 
 extension SequenceBlock {
-    /// The same block with one code for every tail's log-mass.
-    init(_ block: SequenceBlock, tailCode: Int16) {
+    /// The same block in which the candidates have all the mass: the tail has none, and neither has an original that is no
+    /// candidate.
+    init(truncating block: SequenceBlock) {
         self = block
-        tailCodes = [Int16](repeating: tailCode, count: block.tailCodes.count)
+        tailCodes = [Int16](repeating: .min, count: block.tailCodes.count)
+        for masked in originalRanks.indices where originalRanks[masked] < 0 {
+            originalCodes[masked] = Quantization.headZero
+        }
     }
 }

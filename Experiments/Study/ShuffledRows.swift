@@ -6,7 +6,7 @@ import Train
 /// Sequences of a data set in random order: as many blocks, drawn without repetition, as a short run needs, in memory.
 struct ShuffledRows {
     let order: RandomStream
-    private var blocks: [(block: SequenceBlock, first: UInt64)] = []
+    private var blocks: [SequenceBlock] = []
     /// Block and row, shuffled.
     private var rows: [(block: Int, row: Int)] = []
 
@@ -19,7 +19,7 @@ struct ShuffledRows {
             let place = dataset.place(ofBlock: places[index])
             let block = try dataset.block(at: place)
             ordered += (0..<block.sequenceCount).map { (blocks.count, $0) }
-            blocks.append((block, place.entries.lowerBound))
+            blocks.append(block)
         }
         let shuffled = Permutation(count: ordered.count, stream: order, pass: 1)
         rows = ordered.indices.map { ordered[shuffled[$0]] }
@@ -29,14 +29,14 @@ struct ShuffledRows {
     func replayed(_ number: Int, by replay: TemperedReplay) -> (sequence: ReplayedSequence, originals: [Int32]) {
         let (visit, place) = number.quotientAndRemainder(dividingBy: rows.count)
         let (index, row) = rows[place]
-        let (block, first) = blocks[index]
+        let block = blocks[index]
         let originals = Array(block.tokens[block.tokenRange(ofSequence: row)])
         var tokens = originals
         var labels = [UInt8](repeating: 0, count: tokens.count)
         var tokenSpan = tokens.mutableSpan
         var labelSpan = labels.mutableSpan
         let counts = replay.replay(
-            block, row: row, entry: first + UInt64(row), visit: UInt16(visit), tokens: &tokenSpan, labels: &labelSpan)
+            block, row: row, visit: UInt16(visit), tokens: &tokenSpan, labels: &labelSpan)
         return (ReplayedSequence(tokens: tokens, labels: labels, maskedCount: counts.masked), originals)
     }
 }

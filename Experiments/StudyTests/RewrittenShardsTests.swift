@@ -15,9 +15,9 @@ import Testing
             vocabularySize: 40, vocabularySHA256: String(repeating: "a", count: 64),
             generatorSHA256: String(repeating: "b", count: 64),
             specialTokens: SpecialTokens(padding: 0, classification: 2, separator: 3, mask: 4), maximumLength: 12,
-            maskProbability: 0.3, seed: 1, headSize: 3, raceCount: 2,
-            temperatureRange: TemperatureRange(from: 1, to: 2),
-            blockSize: 8)
+            maskProbability: 0.3, seed: 1, candidates: 3...3, visitCount: 2,
+            temperatureRange: TemperatureRange(from: 1, to: 2), tailNodes: [1, 1.25, 1.5, 1.75, 2], changeParts: 2048,
+            deviation: 0.01, blockSize: 8)
         var writer = try ShardWriter(folder.appending(header.fileName), header: header)
         for first in [0, 8] {
             var block = SequenceBlock(shape: header.blockShape)
@@ -25,10 +25,11 @@ import Testing
                 let tokens: [Int32] = [2, 10, Int32(11 + row), 12, 10, 3]
                 block.appendSequence(tokens.span)
                 for position in [1, 3] {
-                    let (ids, logits): ([Int32], [Float]) = ([20, 21, 22], [1, 0.5, 0])
+                    let (ids, deficits): ([Int32], [Double]) = ([20, 21, 22], [0, 0.5, 1])
                     let masses = header.tailNodes.map { _ in 1.5 }
                     block.appendMaskedPosition(
-                        position, headIDs: ids.span, headLogits: logits.span, tailLogMasses: masses.span)
+                        position, headIDs: ids.span, deficits: deficits.span, originalDeficit: 20,
+                        tailLogMasses: masses.span)
                     for _ in 0..<2 {
                         let leaders: [Int32] = [30]
                         block.appendRace(leaders: leaders.span, changes: [Double]().span)
@@ -56,8 +57,7 @@ import Testing
                     var tokenSpan = tokens.mutableSpan
                     var labelSpan = labels.mutableSpan
                     _ = replay.replay(
-                        block, row: row, entry: place.entries.lowerBound + UInt64(row), visit: UInt16(visit),
-                        tokens: &tokenSpan, labels: &labelSpan)
+                        block, row: row, visit: UInt16(visit), tokens: &tokenSpan, labels: &labelSpan)
                     drawn += block.maskedRange(ofSequence: row).map { tokens[Int(block.maskedPositions[$0])] }
                 }
             }

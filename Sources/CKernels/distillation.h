@@ -101,48 +101,42 @@ INLINE double sum_in_double(lanes x) {
     return sum;
 }
 
-/* Five nodes, as shards are made with: sums in registers, and one or two exponentials for all nodes. */
-INLINE void sum_five(
-    const struct fast_electra_tail *tail, const float *logits, ptrdiff_t count, float reference, double *sums,
-    bool is_first_four_steps) {
-    const float step = tail->step, first = tail->first;
-    lanes sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0, sum4 = 0;
+/* Nodes on a grid: two exponentials for all of them, then a product each. */
+static void sum_on_grid(
+    const struct fast_electra_tail *tail, const float *logits, ptrdiff_t count, float reference, double *sums) {
+    const float first = tail->scales[0], step = tail->step;
+    const ptrdiff_t nodes = tail->node_count;
+    ptrdiff_t steps = 0, longest = 1;
+    for (ptrdiff_t node = 1; node < nodes; node++) {
+        steps += tail->strides[node];
+        if (tail->strides[node] > longest) longest = tail->strides[node];
+    }
+    /* The last product stays a normal number. */
+    const float lowest = -60.0f / (float)(steps > 0 ? steps : 1);
+    lanes totals[FAST_ELECTRA_MOST_NODES], powers[FAST_ELECTRA_LONGEST_STRIDE + 1];
+    for (ptrdiff_t node = 0; node < nodes; node++) totals[node] = all(0);
     FOR_EACH_PLACE(count, {
         lanes deficit = at(logits, place, -INFINITY) - reference;
-        lanes factor = bounded_power(deficit * step, -15);
-        lanes power;
-        if (is_first_four_steps) {
-            power = factor * factor;
-            power *= power;
-        } else {
-            power = bounded_power(deficit * first, -60);
+        lanes power = bounded_power(deficit * first, -60);
+        powers[1] = bounded_power(deficit * step, lowest);
+        for (ptrdiff_t stride = 2; stride <= longest; stride++) powers[stride] = powers[stride - 1] * powers[1];
+        totals[0] += power;
+        for (ptrdiff_t node = 1; node < nodes; node++) {
+            power *= powers[tail->strides[node]];
+            totals[node] += power;
         }
-        sum0 += power;
-        power *= factor;
-        sum1 += power;
-        power *= factor;
-        sum2 += power;
-        power *= factor;
-        sum3 += power;
-        power *= factor;
-        sum4 += power;
     });
-    sums[0] = sum_in_double(sum0);
-    sums[1] = sum_in_double(sum1);
-    sums[2] = sum_in_double(sum2);
-    sums[3] = sum_in_double(sum3);
-    sums[4] = sum_in_double(sum4);
+    for (ptrdiff_t node = 0; node < nodes; node++) sums[node] = sum_in_double(totals[node]);
 }
 
 static void sum_tail(
     const struct fast_electra_tail *tail, const float *logits, ptrdiff_t count, float reference, double *sums) {
-    if (tail->node_count == 5) {
-        if (tail->is_first_four_steps) sum_five(tail, logits, count, reference, sums, true);
-        else sum_five(tail, logits, count, reference, sums, false);
+    if (tail->strides) {
+        sum_on_grid(tail, logits, count, reference, sums);
         return;
     }
     for (ptrdiff_t node = 0; node < tail->node_count; node++) {
-        const float scale = tail->first + (float)node * tail->step;
+        const float scale = tail->scales[node];
         lanes sum = 0;
         FOR_EACH_PLACE(
             count, { sum += bounded_power((at(logits, place, -INFINITY) - reference) * scale, -125); });

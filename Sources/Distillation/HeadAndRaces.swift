@@ -1,19 +1,30 @@
 import Format
 import Random
 
-/// Distils one row of the generator's logits after another into what a shard keeps of it: the head's ids and logits,
-/// the tail's log-mass at some temperatures, and races over the tail.
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Distils one row of the generator's logits after another into what a shard keeps of it: the candidates' ids and logits,
+/// the original's logit, the tail's log-mass at some temperatures, and races over the tail.
 ///
 /// It owns its scratch memory: make one a thread. Which random numbers a row gets depends on the seed, the pass, the
 /// sequence and the position alone, never on the thread.
 public final class HeadAndRaces {
     private let header: ShardHeader
-    private let random: RandomStream
+    private let raceStream: RandomStream
+    private let pool: RandomStream
+    private let rule: CandidateRule
     private var largest: LargestLogits
     private var race: Race
-    private var headIDs: [Int32]
-    private var headLogits: [Float]
     private var tailMass: TailMass
+    /// Of the row at hand, in units of the lowest temperature.
+    private var deficits: [Double] = []
+    private var headIDs: [Int32] = []
 
     /// Tail tokens that get a Gumbel variable each; the others get one only where it can matter (``Race``). More of
     /// them cost more Gumbels, fewer leave more others to look at: measured on Zipf and real rows of 30,522.
@@ -22,20 +33,22 @@ public final class HeadAndRaces {
     /// - Parameter header: The shard's; its seed, pass and sizes are used.
     public init(_ header: ShardHeader) {
         self.header = header
-        random = RandomStream(seed: header.seed, purpose: .race)
-        let runners = header.raceCount > 0 ? Self.explicitRunners : 0
-        let count = min(header.vocabularySize, max(1, header.headSize + runners))
-        largest = LargestLogits(count: count, vocabularySize: header.vocabularySize)
-        race = Race(over: header.temperatureRange)
-        headIDs = [Int32](repeating: 0, count: header.headSize)
-        headLogits = [Float](repeating: 0, count: header.headSize)
+        raceStream = RandomStream(seed: header.seed, purpose: .race)
+        pool = RandomStream(seed: header.seed, purpose: .pool)
+        rule = CandidateRule(header.leastCandidates...header.mostCandidates, visits: header.visitCount)
+        // The original may be one of the runners, and does not run.
+        let runners = header.isDense ? 0 : Self.explicitRunners + 1
+        largest = LargestLogits(
+            count: min(header.vocabularySize, header.mostCandidates + runners), vocabularySize: header.vocabularySize)
+        race = Race(over: header.temperatureRange, parts: header.changeParts)
         tailMass = TailMass(at: header.tailNodes)
     }
 
     /// Distils the logits of one masked position and appends the result to the block's last sequence.
     ///
     /// - Parameters:
-    ///   - logits: [V] The generator's logits at the position. Changed for a while and put back.
+    ///   - logits: [V] The generator's logits at the position. Those of tokens that are never drawn become minus infinity;
+    ///     the others are changed for a while and put back.
     ///   - position: Index in the sequence, above that of the sequence's last masked position.
     ///   - sequence: The sequence's number in its pass.
     ///   - block: A block of the header's shape, whose last sequence this is.
@@ -46,7 +59,10 @@ public final class HeadAndRaces {
     ) throws(DistillationError) {
         precondition(logits.count == header.vocabularySize)
         let isDone = logits.withUnsafeMutableBufferPointer { row in
-            distil(row, position, sequence, &block)
+            for range in header.neverDrawn {
+                for id in range.first...range.last { row[Int(id)] = -.infinity }
+            }
+            return distil(row, position, sequence, &block)
         }
         if !isDone {
             throw DistillationError(kind: .logitsNotFinite, sequence: sequence, position: position)
@@ -57,28 +73,96 @@ public final class HeadAndRaces {
         _ row: UnsafeMutableBufferPointer<Float>, _ position: Int, _ sequence: UInt64, _ block: inout SequenceBlock
     ) -> Bool {
         guard largest.select(from: UnsafeBufferPointer(row)) else { return false }
-        let keys = largest.keys
-        let ranked = keys.span
-        let reference = row[Int(LargestLogits.id(ofKey: ranked[0]))]
+        let reference = row[id(ofRank: 0)]
         guard reference.isFinite else { return false }
-        for rank in headIDs.indices {
-            headIDs[rank] = LargestLogits.id(ofKey: ranked[rank])
-            headLogits[rank] = row[Int(headIDs[rank])]
+        let original = Int(block.original(atPosition: position))
+        let originalLogit = row[original]
+        let unit = header.temperatureRange.minimum
+        func deficit(_ logit: Float) -> Double { (Double(reference) - Double(logit)) / unit }
+
+        // The candidates that there can be, then as many as there are.
+        deficits.removeAll(keepingCapacity: true)
+        for rank in 0..<min(header.mostCandidates, largest.keys.count) {
+            deficits.append(deficit(row[id(ofRank: rank)]))
         }
-        if !header.tailNodes.isEmpty {
-            for id in headIDs { row[Int(id)] = -.infinity }
-            tailMass.measure(UnsafeBufferPointer(row), relativeTo: reference)
-            for rank in headIDs.indices { row[Int(headIDs[rank])] = headLogits[rank] }
+        let masses = massesBeyond(row, original, reference)
+        let originalIsBeyond = !(0..<deficits.count).contains { id(ofRank: $0) == original }
+        let hottest = header.temperatureRange.maximum
+        let weights = deficits.map { exp(-$0 * unit / hottest) }
+        let total =
+            weights.reduce(masses.last ?? 0, +) + (originalIsBeyond ? exp(-deficit(originalLogit) * unit / hottest) : 0)
+        let count = rule.count(weights, of: total)
+        let left = (count..<deficits.count).filter { id(ofRank: $0) != original }
+
+        headIDs.removeAll(keepingCapacity: true)
+        for rank in 0..<count { headIDs.append(Int32(id(ofRank: rank))) }
+        var tail: [Double] = []
+        if hasTail(row, after: count, original) {
+            tail = zip(header.tailNodes, masses).map { node, mass in
+                log(left.reduce(mass) { $0 + exp(-deficits[$1] * unit / node) })
+            }
         }
-        let tailLogMasses = tailMass.logMasses
         block.appendMaskedPosition(
-            position, headIDs: headIDs.span, headLogits: headLogits.span, tailLogMasses: tailLogMasses.span)
-        var draws = random.draws(pass: UInt32(header.pass), sequence: sequence, position: UInt32(position))
-        for _ in 0..<header.raceCount {
-            race.run(
-                largest, after: header.headSize, row: UnsafeBufferPointer(row), reference: reference, random: &draws)
-            block.appendRace(leaders: race.leaders.span, changes: race.changes.span)
-        }
+            position, headIDs: headIDs.span, deficits: deficits.span.extracting(0..<count),
+            originalDeficit: deficit(originalLogit), tailLogMasses: tail.span)
+        if tail.isEmpty { return true }
+        row[original] = -.infinity
+        runRaces(row, after: count, reference, position, sequence, &block)
+        row[original] = originalLogit
         return true
     }
+
+    /// The mass at each node of all tokens but the original and those that may become candidates.
+    private func massesBeyond(
+        _ row: UnsafeMutableBufferPointer<Float>, _ original: Int, _ reference: Float
+    ) -> [Double] {
+        if header.isDense { return [] }
+        let ids = (0..<deficits.count).map { id(ofRank: $0) } + [original]
+        let logits = ids.map { row[$0] }
+        for id in ids { row[id] = -.infinity }
+        tailMass.measure(UnsafeBufferPointer(row), relativeTo: reference)
+        for (id, logit) in zip(ids, logits) { row[id] = logit }
+        return tailMass.sums
+    }
+
+    /// Whether there is a token that can be drawn besides the candidates and the original.
+    private func hasTail(_ row: UnsafeMutableBufferPointer<Float>, after count: Int, _ original: Int) -> Bool {
+        (count..<max(count, largest.keys.count)).contains {
+            let id = id(ofRank: $0)
+            return id != original && row[id] > -.infinity
+        }
+    }
+
+    private func runRaces(
+        _ row: UnsafeMutableBufferPointer<Float>, after count: Int, _ reference: Float, _ position: Int,
+        _ sequence: UInt64, _ block: inout SequenceBlock
+    ) {
+        var draws = raceStream.draws(pass: UInt32(header.pass), sequence: sequence, position: UInt32(position))
+        for _ in 0..<max(1, tailDraws(position, sequence, block)) {
+            race.run(largest, after: count, row: UnsafeBufferPointer(row), reference: reference, random: &draws)
+            block.appendRace(leaders: race.leaders.span, changes: race.changes.span)
+        }
+    }
+
+    /// How many of the pool's numbers can draw the tail of the block's last masked position.
+    ///
+    /// A number that lies within a rounding of the bound may be counted by a reader and not here. It then shares a race.
+    private func tailDraws(_ position: Int, _ sequence: UInt64, _ block: SequenceBlock) -> Int {
+        let masked = block.maskedCount - 1
+        let hottest = header.temperatureRange.maximum
+        func weight(_ code: UInt16) -> Double {
+            exp(-Quantization.headDeficit(code) * header.temperatureRange.minimum / hottest)
+        }
+        guard let node = block.tailRange(ofMasked: masked).last else { return 0 }
+        let tail = exp(Double(block.tailCodes[node]) * Quantization.tailStep)
+        var total = block.candidateRange(ofMasked: masked).reduce(tail) { $0 + weight(block.headCodes[$1]) }
+        if block.originalRanks[masked] < 0 { total += weight(block.originalCodes[masked]) }
+        return (0..<UInt32(header.visitCount)).count { number in
+            let words = pool.words(
+                pass: UInt32(header.pass), sequence: sequence, position: UInt32(position), draw: number)
+            return Double(unitInterval: UInt64(words.y) << 32 | UInt64(words.x)) * total < tail
+        }
+    }
+
+    private func id(ofRank rank: Int) -> Int { Int(LargestLogits.id(ofKey: largest.keys[rank])) }
 }

@@ -33,6 +33,8 @@ struct Race {
     }
 
     private let range: TemperatureRange
+    /// Parts of the scale in which changes are told.
+    private let parts: Int
     private var lines: [Line] = []
     /// The tokens that lead, from the lowest temperature up.
     private(set) var leaders: [Int32] = []
@@ -47,11 +49,12 @@ struct Race {
     private var gumbels = [Double](repeating: 0, count: 32)
     private var gaps = [Double](repeating: 0, count: 16)
 
-    init(over range: TemperatureRange) {
+    init(over range: TemperatureRange, parts: Int) {
         self.range = range
+        self.parts = parts
     }
 
-    /// Runs a race of the tokens ranked after the first `headSize`.
+    /// Runs a race of the tokens ranked after the first `headSize` that have a probability: one at least of those ranked.
     ///
     /// - Parameters:
     ///   - ranked: The row's best tokens; those after the head run explicitly.
@@ -65,14 +68,13 @@ struct Race {
         for rank in headSize..<ranked.keys.count {
             let id = LargestLogits.id(ofKey: ranked.keys[rank])
             let logit = row[Int(id)]
-            // A token of no probability runs only if there is no other.
-            if logit == -.infinity, rank > headSize { break }
-            lines.append(
-                Line(id: id, logit: logit == -.infinity ? 0 : Double(logit) - Double(reference), gumbel: 0))
+            // The original, too, has none here, at whatever rank.
+            if logit == -.infinity { continue }
+            lines.append(Line(id: id, logit: Double(logit) - Double(reference), gumbel: 0))
         }
         drawGumbels(&random)
         findLeads()
-        if ranked.keys.count < row.count, let last = lines.last, row[Int(last.id)] > -.infinity {
+        if ranked.keys.count < row.count, let last = lines.last {
             let count = lines.count
             noteCorners()
             enterNext(ranked.next, below: last.logit, row, reference, &random)
@@ -86,7 +88,7 @@ struct Race {
         for (index, lead) in leads.enumerated() {
             leaders.append(lines[lead.line].id)
             if index > 0 {
-                changes.append(Quantization.temperaturePosition(leads[index - 1].end, in: range))
+                changes.append(range.part(of: leads[index - 1].end, in: parts))
             }
         }
     }

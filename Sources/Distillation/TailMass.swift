@@ -9,35 +9,63 @@ import KernelChoice
     import Musl
 #endif
 
-/// The tail's log-mass at evenly spaced inverse temperatures, all in one pass over the logits.
+/// The tail's log-mass at some temperatures, from the logits.
 struct TailMass {
     /// How far off a log-mass is at most.
     static let measurementError = 3e-5
 
-    private let tail: fast_electra_tail
-    /// [nodes] log Σ exp(β (z - reference)) after ``measure(_:relativeTo:)``, within ``measurementError``.
-    private(set) var logMasses: [Double]
-    /// [nodes] Scratch.
-    private var sums: [Double]
+    /// [nodes] 1/T times log2 e, ascending.
+    private let scales: [Float]
+    /// [nodes] Steps of an even grid between the inverse temperatures; empty where they do not lie on one.
+    private let strides: [Int32]
+    private let step: Float
+    /// [nodes] Σ exp((z - reference) / T) after ``measure(_:relativeTo:)``, by T ascending; its logarithm is within
+    /// ``measurementError``.
+    private(set) var sums: [Double]
 
-    /// - Parameter nodes: Inverse temperatures, above 0, ascending at equal distances (``TemperatureRange/evenNodes(_:)``).
-    init(at nodes: [Double]) {
-        let distance = nodes.count > 1 ? (nodes[nodes.count - 1] - nodes[0]) / Double(nodes.count - 1) : 0
-        for (index, node) in nodes.enumerated() {
-            precondition(abs(node - (nodes[0] + Double(index) * distance)) < 1e-9 * node, "the nodes are not even")
-        }
-        tail = fast_electra_tail(
-            first: Float((nodes.first ?? 0) * 1.4426950408889634), step: Float(distance * 1.4426950408889634),
-            // As in a range of 1 to 2 with five nodes.
-            is_first_four_steps: abs((nodes.first ?? 0) - 4 * distance) < 1e-9 * distance, node_count: nodes.count)
-        logMasses = [Double](repeating: 0, count: nodes.count)
-        sums = logMasses
+    /// - Parameter temperatures: Ascending, at most 64.
+    init(at temperatures: [Double]) {
+        let inverses = temperatures.reversed().map { 1 / $0 }
+        scales = inverses.map { Float($0 * 1.4426950408889634) }
+        let grid = InverseGrid(through: inverses)
+        strides = grid.map { [0] + $0.strides } ?? []
+        step = grid.map { Float($0.step * 1.4426950408889634) } ?? 0
+        sums = [Double](repeating: 0, count: temperatures.count)
     }
 
     /// - Parameter logits: At most `reference` + 1; minus infinity counts nothing.
     mutating func measure(_ logits: UnsafeBufferPointer<Float>, relativeTo reference: Float) {
-        guard let start = logits.baseAddress else { return }
-        withUnsafePointer(to: tail) { kernels.sum_tail($0, start, logits.count, reference, &sums) }
-        for node in sums.indices { logMasses[node] = log(sums[node]) }
+        guard let start = logits.baseAddress, !scales.isEmpty else { return }
+        scales.withUnsafeBufferPointer { scales in
+            strides.withUnsafeBufferPointer { strides in
+                guard let first = scales.baseAddress else { return }
+                var tail = fast_electra_tail(
+                    scales: first, node_count: scales.count, strides: strides.isEmpty ? nil : strides.baseAddress,
+                    step: step)
+                kernels.sum_tail(&tail, start, logits.count, reference, &sums)
+            }
+        }
+        sums.reverse()
+    }
+}
+
+/// Inverse temperatures on an even grid: all powers exp(z/T) of a logit are then products of two exponentials.
+struct InverseGrid {
+    /// Of the grid that nodes are put on where that does not make the replay worse.
+    static let stepCount = 20
+
+    let step: Double
+    /// [nodes - 1] Steps between each inverse temperature and the next.
+    let strides: [Int32]
+
+    /// - Returns: nil if the inverse temperatures, ascending, do not lie on a grid of ``stepCount`` steps.
+    init?(through inverses: [Double]) {
+        guard let first = inverses.first, let last = inverses.last, last > first else { return nil }
+        let step = (last - first) / Double(Self.stepCount)
+        let places = inverses.map { (($0 - first) / step).rounded() }
+        guard zip(inverses, places).allSatisfy({ abs($0 - (first + $1 * step)) < 1e-9 * last }) else { return nil }
+        self.step = step
+        strides = zip(places.dropFirst(), places).map { Int32($0 - $1) }
+        guard strides.allSatisfy({ (1...Int32(FAST_ELECTRA_LONGEST_STRIDE)).contains($0) }) else { return nil }
     }
 }

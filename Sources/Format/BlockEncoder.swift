@@ -5,6 +5,8 @@ public struct EncodedBlock: Sendable, Hashable {
     /// Bytes of the frame's content.
     let contentSize: UInt32
     let counts: BlockCounts
+    /// What the block index says of the sequences' sources.
+    let source: UInt32
     /// Bytes of the frame that each column takes, compressed. What is missing to the frame's size is the counts' and the frame's own.
     public let columnSizes: [Column: Int]
 
@@ -25,20 +27,16 @@ public final class BlockEncoder {
         compressor = FrameCompressor(level: level)
     }
 
-    /// - Precondition: Every masked position has all its races.
+    /// - Precondition: Every masked position that has a tail has races.
     public func encode(_ block: SequenceBlock) -> EncodedBlock {
-        precondition(block.winnerOffsets.count == block.maskedCount * block.shape.raceCount + 1)
-        let counts = BlockCounts(
-            sequences: UInt32(block.sequenceCount), tokens: UInt32(block.tokenCount),
-            maskedPositions: UInt32(block.maskedCount), leadChanges: UInt32(block.changeCodes.count))
+        precondition(zip(block.raceOffsets.dropFirst(), block.raceOffsets).count { $0 > $1 } == block.tailCount)
+        let counts = BlockCounts(block)
         guard let layout = BlockLayout(shape: block.shape, counts: counts) else {
             preconditionFailure("a block of \(counts) is larger than the format allows: make blocks smaller")
         }
         var content: [UInt8] = []
         content.reserveCapacity(layout.byteCount)
-        for count in [counts.sequences, counts.tokens, counts.maskedPositions, counts.leadChanges] {
-            content.append(littleEndian: count)
-        }
+        for count in counts.all { content.append(littleEndian: count) }
         var pieces = [0..<content.count]
         var columns: [Column?] = [nil]
         for entry in layout.entries {
@@ -57,7 +55,8 @@ public final class BlockEncoder {
             if let column { columnSizes[column, default: 0] += size }
         }
         return EncodedBlock(
-            frame: frame, contentSize: UInt32(content.count), counts: counts, columnSizes: columnSizes)
+            frame: frame, contentSize: UInt32(content.count), counts: counts,
+            source: BlockIndex.Entry.source(of: block.sources), columnSizes: columnSizes)
     }
 }
 
@@ -65,16 +64,41 @@ extension SequenceBlock {
     /// The integers of a column as they are stored.
     fileprivate func elements(of column: Column) -> [UInt32] {
         switch column {
-        case .lengths: zip(tokenOffsets.dropFirst(), tokenOffsets).map { UInt32($0 - $1) }
-        case .maskCounts: zip(maskOffsets.dropFirst(), maskOffsets).map { UInt32($0 - $1) }
+        case .lengths: counts(tokenOffsets)
+        case .sources: sources.map(UInt32.init)
+        case .secondSegments: secondSegments.map(UInt32.init)
+        case .maskCounts: counts(maskOffsets)
         case .tokens: tokens.map(UInt32.init)
         case .maskGaps: maskGaps
-        case .headIDs: byRank(from: 0) { UInt32(headIDs[$0]) }
-        case .headGaps: byRank(from: 1) { UInt32(headCodes[$0] - headCodes[$0 - 1]) }
+        case .candidateCounts: counts(candidateOffsets)
+        case .headIDs: CandidateOrder(offsets: candidateOffsets).byRank(headIDs.map(UInt32.init))
+        case .headGaps: Array(CandidateOrder(offsets: candidateOffsets).byRank(headGaps).dropFirst(maskedCount))
+        case .originalGaps: originalGaps
+        case .raceCounts: counts(raceOffsets)
         case .tailCodes: tailDifferences
         case .changeCounts: zip(winnerOffsets.dropFirst(), winnerOffsets).map { UInt32($0 - $1 - 1) }
         case .winners: winners.map(UInt32.init)
         case .changeGaps: changeGaps
+        }
+    }
+
+    private func counts(_ offsets: [Int32]) -> [UInt32] {
+        zip(offsets.dropFirst(), offsets).map { UInt32($0 - $1) }
+    }
+
+    /// How far each candidate's code lies above that of the one before; 0 for the first of a position.
+    private var headGaps: [UInt32] {
+        (0..<maskedCount).flatMap { masked in
+            let candidates = candidateRange(ofMasked: masked)
+            return candidates.map { $0 == candidates.lowerBound ? 0 : UInt32(headCodes[$0] - headCodes[$0 - 1]) }
+        }
+    }
+
+    private var originalGaps: [UInt32] {
+        (0..<maskedCount).map { masked in
+            if originalRanks[masked] >= 0 { return 0 }
+            if originalCodes[masked] == Quantization.headZero { return UInt32(Quantization.headZero) }
+            return UInt32(originalCodes[masked] - headCodes[candidateRange(ofMasked: masked).upperBound - 1]) + 1
         }
     }
 
@@ -89,25 +113,16 @@ extension SequenceBlock {
         }
     }
 
-    /// All masked positions' elements of one rank, then those of the next.
-    private func byRank(from first: Int, _ element: (Int) -> UInt32) -> [UInt32] {
-        let size = shape.headSize
-        if first >= size || maskedCount == 0 { return [] }
-        return (first..<size).flatMap { rank in
-            (0..<maskedCount).map { element($0 * size + rank) }
-        }
-    }
-
     /// Node after node: differences to what the nodes before predict, with the sign in the lowest bit.
     private var tailDifferences: [UInt32] {
-        let size = shape.tailNodeCount
-        let prediction = TailPrediction(nodes: shape.tailNodes)
+        let size = shape.nodeCount
+        let prediction = TailPrediction(places: shape.nodePlaces)
         return tailCodes.withUnsafeBufferPointer { codes in
             guard let base = codes.baseAddress else { return [] }
-            return (0..<size).flatMap { node in
-                (0..<maskedCount).map { masked in
-                    let position = base + masked * size
-                    let difference = position[node] &- prediction.code(ofNode: node, from: position)
+            return prediction.order.enumerated().flatMap { stored, node in
+                (0..<tailCount).map { tail in
+                    let position = base + tail * size
+                    let difference = position[node] &- prediction.code(storedAt: stored, from: position)
                     return UInt32(UInt16(bitPattern: difference << 1 ^ difference >> 15))
                 }
             }
@@ -118,13 +133,11 @@ extension SequenceBlock {
     private var changeGaps: [UInt32] {
         var gaps: [UInt32] = []
         gaps.reserveCapacity(changeCodes.count)
-        for masked in 0..<maskedCount {
-            for race in 0..<shape.raceCount {
-                var next: UInt16 = 1
-                for change in changeRange(ofMasked: masked, race: race) {
-                    gaps.append(UInt32(changeCodes[change] - next))
-                    next = changeCodes[change] + 1
-                }
+        for race in 0..<raceCount {
+            var next: UInt16 = 1
+            for change in changeRange(ofRace: race) {
+                gaps.append(UInt32(changeCodes[change] - next))
+                next = changeCodes[change] &+ 1
             }
         }
         return gaps

@@ -42,11 +42,8 @@ extension ShardReader {
     public func footprint(ofBlock block: Int) throws(ShardError) -> BlockFootprint {
         // Refuses all that is not a block.
         let decoded = try self.block(at: block)
-        let counts = BlockCounts(
-            sequences: UInt32(decoded.sequenceCount), tokens: UInt32(decoded.tokenCount),
-            maskedPositions: UInt32(decoded.maskedCount), leadChanges: UInt32(decoded.changeCodes.count))
         let frame = try frame(ofBlock: block)
-        guard let layout = BlockLayout(shape: header.blockShape, counts: counts),
+        guard let layout = BlockLayout(shape: header.blockShape, counts: BlockCounts(decoded)),
             let blocks = FrameBlocks.of(frame)
         else {
             throw ShardError(

@@ -31,8 +31,17 @@ struct BlockIndex: Hashable {
         var sequences: UInt32
         var tokens: UInt32
         var maskedPositions: UInt32
+        /// The source of all its sequences, or ``severalSources``.
+        var source: UInt32
 
-        static let byteCount = 24
+        static let byteCount = 28
+        static let severalSources = UInt32.max
+
+        /// What the index says of a block whose sequences come from these.
+        static func source(of sources: [UInt16]) -> UInt32 {
+            guard let first = sources.first, sources.allSatisfy({ $0 == first }) else { return severalSources }
+            return UInt32(first)
+        }
     }
 
     static let magic = Array("HRBLOCKS".utf8)
@@ -64,7 +73,7 @@ struct BlockIndex: Hashable {
         for entry in entries {
             for number in [
                 entry.frameSize, entry.contentSize, entry.checksum, entry.sequences, entry.tokens,
-                entry.maskedPositions,
+                entry.maskedPositions, entry.source,
             ] {
                 frame.append(littleEndian: number)
             }
@@ -113,7 +122,7 @@ struct BlockIndex: Hashable {
             }
             return Entry(
                 frameSize: number(0), contentSize: number(1), checksum: number(2), sequences: number(3),
-                tokens: number(4), maskedPositions: number(5))
+                tokens: number(4), maskedPositions: number(5), source: number(6))
         }
         for (index, entry) in entries.enumerated() {
             let isLast = index == count - 1
@@ -132,6 +141,12 @@ struct BlockIndex: Hashable {
                     .indexMismatch,
                     "block \(index) of \(count) claims \(entry.tokens) tokens, \(entry.maskedPositions) of them masked, "
                         + "in \(entry.sequences) sequences of at most \(header.maximumLength)", at: location)
+            }
+            if entry.source != Entry.severalSources, Int(entry.source) >= header.sources.count {
+                throw ShardError(
+                    .indexMismatch,
+                    "block \(index) of \(count) claims source \(entry.source), which the header does not name",
+                    at: location)
             }
             if entry.contentSize > UInt32(BlockLayout.maximumByteCount) {
                 throw ShardError(

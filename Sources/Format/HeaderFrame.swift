@@ -55,7 +55,8 @@ enum HeaderFrame {
         if version != ShardHeader.version {
             throw ShardError(
                 .unsupportedVersion,
-                "the shard has version \(version), this reader knows version \(ShardHeader.version)",
+                "the shard has version \(ShardHeader.words(ofVersion: version)), this reader knows version "
+                    + ShardHeader.words(ofVersion: ShardHeader.version),
                 at: ErrorLocation(file: name, .byte(16)))
         }
         let size: UInt32 = start.littleEndian(at: 20)
@@ -88,4 +89,9 @@ enum HeaderFrame {
         try header.validate(in: name)
         return (header, end, checksum)
     }
+}
+
+extension ShardHeader {
+    /// A version as people write it.
+    static func words(ofVersion version: UInt32) -> String { "\(version >> 16).\(version & 0xFFFF)" }
 }

@@ -105,7 +105,8 @@ public struct Manifest: Codable, Sendable, Hashable {
         if version != ShardHeader.version {
             throw ShardError(
                 .unsupportedVersion,
-                "the manifest has version \(version), this reader knows version \(ShardHeader.version)", at: location)
+                "the manifest has version \(ShardHeader.words(ofVersion: version)), this reader knows version "
+                    + ShardHeader.words(ofVersion: ShardHeader.version), at: location)
         }
         try header.validate(in: path.string)
         for shard in shards where !shard.isPlausible(for: header) {

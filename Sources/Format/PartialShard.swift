@@ -58,7 +58,7 @@ public struct PartialShard {
         found = BlockIndex.Entry(
             frameSize: frameSize, contentSize: UInt32(contentSize), checksum: frame.littleEndian(at: frame.count - 4),
             sequences: UInt32(block.sequenceCount), tokens: UInt32(block.tokenCount),
-            maskedPositions: UInt32(block.maskedCount))
+            maskedPositions: UInt32(block.maskedCount), source: BlockIndex.Entry.source(of: block.sources))
         return block
     }
 

@@ -3,64 +3,93 @@
 /// What is appended comes from our own generator, so contradictions are preconditions.
 extension SequenceBlock {
     /// Starts a new sequence of original token ids; its masked positions follow.
-    public mutating func appendSequence(_ sequence: Span<Int32>) {
+    ///
+    /// - Parameters:
+    ///   - source: Where it comes from, an index into the header's names.
+    ///   - secondSegment: Where the second segment of a pair begins; 0 if there is one segment.
+    public mutating func appendSequence(_ sequence: Span<Int32>, source: Int = 0, secondSegment: Int = 0) {
         precondition((1...shape.maximumLength).contains(sequence.count))
+        precondition((0..<shape.sourceCount).contains(source) && (0..<sequence.count).contains(secondSegment))
         for index in sequence.indices {
             precondition(isToken(sequence[index]))
             tokens.append(sequence[index])
         }
         tokenOffsets.append(Int32(tokens.count))
+        sources.append(UInt16(source))
+        secondSegments.append(UInt16(secondSegment))
         maskOffsets.append(Int32(maskedPositions.count))
     }
 
-    /// Starts the next masked position of the last sequence; its ``shape``'s number of races follows.
+    /// The token that the text has at a position of the last sequence.
+    public func original(atPosition position: Int) -> Int32 {
+        tokens[Int(tokenOffsets[sequenceCount - 1]) + position]
+    }
+
+    /// Starts the next masked position of the last sequence; its races follow, if it has a tail.
     ///
     /// - Parameters:
     ///   - position: Index in the sequence, above the sequence's last masked position.
     ///   - headIDs: [k] The tokens of the largest logits.
-    ///   - headLogits: [k] Their logits, descending.
-    ///   - tailLogMasses: [nodes] log Σ exp(β (z - largest z)) over the tail at each of the header's nodes β.
+    ///   - deficits: [k] How far their logits lie below the largest, in units of the lowest temperature, ascending from 0.
+    ///   - originalDeficit: The same of the original.
+    ///   - tailLogMasses: [nodes] log Σ exp((z - largest z) / T) at each of the header's nodes T, over all tokens but those
+    ///     of the head and the original; none where no such token can be drawn.
     public mutating func appendMaskedPosition(
-        _ position: Int, headIDs ids: Span<Int32>, headLogits logits: Span<Float>, tailLogMasses: Span<Double>
+        _ position: Int, headIDs ids: Span<Int32>, deficits: Span<Double>, originalDeficit: Double,
+        tailLogMasses: Span<Double>
     ) {
-        precondition(sequenceCount > 0 && ids.count == shape.headSize && logits.count == shape.headSize)
-        precondition(tailLogMasses.count == shape.tailNodeCount)
-        precondition(maskedCount == 0 || winnerOffsets.count == maskedCount * shape.raceCount + 1)
+        precondition(sequenceCount > 0 && shape.candidateCounts.contains(ids.count) && deficits.count == ids.count)
+        precondition(tailLogMasses.isEmpty || shape.mayHaveTail && tailLogMasses.count == shape.nodeCount)
         let row = sequenceCount - 1
         precondition(tokenRange(ofSequence: row).count > position && position >= 0)
         precondition(maskedRange(ofSequence: row).isEmpty || maskedPositions[maskedCount - 1] < position)
+        let original = original(atPosition: position)
         maskedPositions.append(Int32(position))
         maskOffsets[row + 1] = Int32(maskedPositions.count)
         var previous: UInt16 = 0
+        var originalRank: Int32 = -1
         for index in ids.indices {
             precondition(isToken(ids[index]))
             headIDs.append(ids[index])
-            let code = Quantization.headCode(deficit: Double(logits[0]) - Double(logits[index]))
+            let code = Quantization.headCode(deficit: deficits[index])
             precondition(code >= previous)
             headCodes.append(code)
             previous = code
+            if originalRank < 0, ids[index] == original { originalRank = Int32(index) }
         }
+        originalRanks.append(originalRank)
+        if originalRank < 0 {
+            let code = max(previous, Quantization.headCode(deficit: originalDeficit))
+            // What is stored is the gap to the last candidate, plus 1: its largest value says that there is no weight.
+            originalCodes.append(code - previous < .max - 1 ? code : Quantization.headZero)
+        } else {
+            originalCodes.append(headCodes[headCodes.count - ids.count + Int(originalRank)])
+        }
+        candidateOffsets.append(Int32(headIDs.count))
         for index in tailLogMasses.indices {
             tailCodes.append(Quantization.tailCode(logMass: tailLogMasses[index]))
         }
+        tailOffsets.append(Int32(tailCount + (tailLogMasses.isEmpty ? 0 : 1)))
+        raceOffsets.append(Int32(raceCount))
     }
 
-    /// Appends the next race of the last masked position.
+    /// Appends the next race of the last masked position, which has a tail.
     ///
     /// - Parameters:
     ///   - leaders: The tokens that lead, from the range's lowest temperature up; at least one.
-    ///   - changes: Where each but the first takes the lead (``Quantization/temperaturePosition(_:in:)``), ascending.
+    ///   - changes: Where each but the first takes the lead (``TemperatureRange/part(of:in:)``), ascending.
     ///     A token that leads for less than the codes can tell is left out.
     public mutating func appendRace(leaders: Span<Int32>, changes: Span<Double>) {
-        precondition(leaders.count == changes.count + 1)
-        precondition(winnerOffsets.count <= maskedCount * shape.raceCount)
+        precondition(leaders.count == changes.count + 1 && maskedCount > 0)
+        precondition(!tailRange(ofMasked: maskedCount - 1).isEmpty)
+        precondition(raceRange(ofMasked: maskedCount - 1).count < Quantization.mostRaces)
         precondition(isToken(leaders[0]))
         winners.append(leaders[0])
         var previous = 0
         for index in changes.indices {
             precondition(isToken(leaders[index + 1]))
-            // Rounding up makes the reading at T exact for the largest part not above T, and so at both ends.
-            let code = Int(max(0, min(Double(Quantization.temperatureParts), changes[index].rounded(.up))))
+            // To the nearest part: a replay sees a change at most half a part early or late.
+            let code = Int(max(0, min(Double(shape.changeParts), changes[index].rounded())))
             precondition(code >= previous)
             if code == previous {
                 winners[winners.count - 1] = leaders[index + 1]
@@ -71,22 +100,28 @@ extension SequenceBlock {
             }
         }
         winnerOffsets.append(Int32(winners.count))
+        raceOffsets[maskedCount] = Int32(raceCount)
     }
 
     /// Appends the sequences of `other`, which has the same shape: what several workers built becomes one block.
     public mutating func append(contentsOf other: SequenceBlock) {
         precondition(shape == other.shape)
-        let tokenBase = Int32(tokens.count)
-        let maskBase = Int32(maskedPositions.count)
-        let winnerBase = Int32(winners.count)
-        tokenOffsets += other.tokenOffsets.dropFirst().map { $0 + tokenBase }
+        func moved(_ offsets: [Int32], by base: Int) -> [Int32] { offsets.dropFirst().map { $0 + Int32(base) } }
+        tokenOffsets += moved(other.tokenOffsets, by: tokens.count)
+        maskOffsets += moved(other.maskOffsets, by: maskedPositions.count)
+        candidateOffsets += moved(other.candidateOffsets, by: headIDs.count)
+        raceOffsets += moved(other.raceOffsets, by: raceCount)
+        tailOffsets += moved(other.tailOffsets, by: tailCount)
+        winnerOffsets += moved(other.winnerOffsets, by: winners.count)
         tokens += other.tokens
-        maskOffsets += other.maskOffsets.dropFirst().map { $0 + maskBase }
+        sources += other.sources
+        secondSegments += other.secondSegments
         maskedPositions += other.maskedPositions
         headIDs += other.headIDs
         headCodes += other.headCodes
+        originalCodes += other.originalCodes
+        originalRanks += other.originalRanks
         tailCodes += other.tailCodes
-        winnerOffsets += other.winnerOffsets.dropFirst().map { $0 + winnerBase }
         winners += other.winners
         changeCodes += other.changeCodes
     }
@@ -94,11 +129,18 @@ extension SequenceBlock {
     /// Empties the block, keeping its memory.
     public mutating func removeAll() {
         tokenOffsets.removeSubrange(1...)
+        sources.removeAll(keepingCapacity: true)
+        secondSegments.removeAll(keepingCapacity: true)
         tokens.removeAll(keepingCapacity: true)
         maskOffsets.removeSubrange(1...)
         maskedPositions.removeAll(keepingCapacity: true)
+        candidateOffsets.removeSubrange(1...)
         headIDs.removeAll(keepingCapacity: true)
         headCodes.removeAll(keepingCapacity: true)
+        originalCodes.removeAll(keepingCapacity: true)
+        originalRanks.removeAll(keepingCapacity: true)
+        raceOffsets.removeSubrange(1...)
+        tailOffsets.removeSubrange(1...)
         tailCodes.removeAll(keepingCapacity: true)
         winnerOffsets.removeSubrange(1...)
         winners.removeAll(keepingCapacity: true)

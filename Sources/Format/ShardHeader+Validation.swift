@@ -1,14 +1,16 @@
 import Storage
 
 extension ShardHeader {
-    /// How many races a masked position may have where there is a tail.
-    public static let raceCounts = 1...256
+    /// How many visits can be independent draws where there are tails.
+    public static let visitCounts = 1...256
 
-    /// The limits of version 1.
+    /// The limits of version 1.0.
     enum Limit {
         static let vocabularySize = (1 << 31) - 1
         static let maximumLength = (1 << 16) - 1
-        static let tailNodeCount = 16
+        static let tailNodeCount = 64
+        static let sourceCount = 1024
+        static let changeParts = 65_535
         static let blockSize = 1 << 20
         static let pass = (1 << 16) - 1
         static let sequence: UInt64 = 1 << 48
@@ -17,7 +19,7 @@ extension ShardHeader {
 
     /// Refuses values that break a limit of the format or contradict one another.
     func validate(in file: String) throws(ShardError) {
-        func require(_ condition: Bool, _ field: String, _ value: some Any, _ rule: String) throws(ShardError) {
+        func require(_ condition: Bool, _ field: String, _ value: any Sendable, _ rule: String) throws(ShardError) {
             if !condition {
                 throw ShardError(
                     .headerOutOfRange, "\(field) is \(excerpt("\(value)")), but must be \(rule)",
@@ -44,37 +46,60 @@ extension ShardHeader {
             "1 to \(Limit.maximumLength)")
         try require(
             maskProbability > 0 && maskProbability <= 1, "maskProbability", maskProbability, "above 0 and at most 1")
+        try validateTokensAndSources(require)
         try require(
-            (0...vocabularySize).contains(headSize), "headSize", headSize, "0 to vocabularySize \(vocabularySize)")
+            (1...vocabularySize).contains(leastCandidates), "leastCandidates", leastCandidates,
+            "1 to vocabularySize \(vocabularySize)")
+        try require(
+            (leastCandidates...vocabularySize).contains(mostCandidates), "mostCandidates", mostCandidates,
+            "leastCandidates \(leastCandidates) to vocabularySize \(vocabularySize)")
         let range = temperatureRange
         try require(
             Limit.temperature.contains(range.minimum) && Limit.temperature.contains(range.maximum)
                 && range.minimum <= range.maximum,
             "temperatureRange", range, "ascending within 1/64 to 64")
-        if headSize < vocabularySize {
-            let (least, most) = (Self.raceCounts.lowerBound, Self.raceCounts.upperBound)
-            try require(
-                Self.raceCounts.contains(raceCount), "raceCount", raceCount, "\(least) to \(most) with a tail")
+        if isDense {
+            try require(visitCount == 0, "visitCount", visitCount, "0 where every token is a candidate")
+            try require(tailNodes.isEmpty, "tailNodes", tailNodes, "empty where every token is a candidate")
         } else {
-            try require(raceCount == 0, "raceCount", raceCount, "0 without a tail")
-        }
-        if headSize > 0, headSize < vocabularySize {
+            let (least, most) = (Self.visitCounts.lowerBound, Self.visitCounts.upperBound)
+            try require(Self.visitCounts.contains(visitCount), "visitCount", visitCount, "\(least) to \(most)")
             try require(
                 (1...Limit.tailNodeCount).contains(tailNodes.count), "the number of tailNodes", tailNodes.count,
-                "1 to \(Limit.tailNodeCount) with head and tail")
-            // Nodes too close to one another would make the polynomial through them meaningless.
-            let apart = (1 / range.minimum - 1 / range.maximum) / 1024
-            let ascends = zip(tailNodes, tailNodes.dropFirst()).allSatisfy { $1 > $0 && $1 - $0 >= apart }
-            try require(ascends, "tailNodes", tailNodes, "ascending, 1/1024 of their range apart")
+                "1 to \(Limit.tailNodeCount)")
             try require(
-                tailNodes.first == 1 / range.maximum && tailNodes.last == 1 / range.minimum, "tailNodes", tailNodes,
-                "from \(1 / range.maximum) to \(1 / range.minimum), one over the ends of temperatureRange")
-        } else {
-            try require(tailNodes.isEmpty, "tailNodes", tailNodes, "empty without both head and tail")
+                tailNodes.first == range.minimum && tailNodes.last == range.maximum, "tailNodes", tailNodes,
+                "from \(range.minimum) to \(range.maximum), the ends of temperatureRange")
+            // Nodes too close to one another would make the polynomial through them meaningless.
+            let places = tailNodes.map(range.place(of:))
+            let apart = (range.place(of: range.maximum) - range.place(of: range.minimum)) / 4096
+            let ascends = zip(places, places.dropFirst()).allSatisfy { $1 > $0 && $1 - $0 >= apart }
+            try require(ascends, "tailNodes", tailNodes, "ascending, 1/4096 of their range apart")
         }
+        try require(
+            (1...Limit.changeParts).contains(changeParts), "changeParts", changeParts, "1 to \(Limit.changeParts)")
+        try require((0...1).contains(deviation), "deviation", deviation, "0 to 1")
         try require((1...Limit.blockSize).contains(blockSize), "blockSize", blockSize, "1 to \(Limit.blockSize)")
         try require((0...Limit.pass).contains(pass), "pass", pass, "0 to \(Limit.pass)")
         try require(firstSequence < Limit.sequence, "firstSequence", firstSequence, "below 2^48")
+    }
+
+    private func validateTokensAndSources(
+        _ require: (Bool, String, any Sendable, String) throws(ShardError) -> Void
+    ) throws(ShardError) {
+        var next: Int32 = 0
+        var ascends = true
+        for range in neverDrawn {
+            // The last one may be the largest of all numbers.
+            ascends = ascends && range.first >= next && range.last >= range.first && Int(range.last) < vocabularySize
+            next = range.last < .max ? range.last + 1 : .max
+        }
+        try require(
+            ascends, "neverDrawn", "\(neverDrawn)", "ascending ranges of tokens below vocabularySize \(vocabularySize)")
+        try require(
+            (1...Limit.sourceCount).contains(sources.count) && Set(sources).count == sources.count, "sources",
+            "\(sources)",
+            "1 to \(Limit.sourceCount) different names")
     }
 
     /// The first value that two shards of one data set would share and these do not: its name and both values.
@@ -96,10 +121,15 @@ extension ShardHeader {
         ("maximumLength", { "\($0.maximumLength)" }),
         ("maskProbability", { "\($0.maskProbability)" }),
         ("seed", { "\($0.seed)" }),
-        ("headSize", { "\($0.headSize)" }),
-        ("raceCount", { "\($0.raceCount)" }),
+        ("neverDrawn", { "\($0.neverDrawn)" }),
+        ("sources", { "\($0.sources)" }),
+        ("leastCandidates", { "\($0.leastCandidates)" }),
+        ("mostCandidates", { "\($0.mostCandidates)" }),
+        ("visitCount", { "\($0.visitCount)" }),
         ("temperatureRange", { "\($0.temperatureRange)" }),
         ("tailNodes", { "\($0.tailNodes)" }),
+        ("changeParts", { "\($0.changeParts)" }),
+        ("deviation", { "\($0.deviation)" }),
         ("blockSize", { "\($0.blockSize)" }),
     ]
 }

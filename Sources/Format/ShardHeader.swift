@@ -21,8 +21,8 @@ public struct SpecialTokens: Codable, Sendable, Hashable, CustomStringConvertibl
 ///
 /// All but ``pass`` and ``firstSequence`` must agree between the shards of a data set.
 public struct ShardHeader: Codable, Sendable, Hashable {
-    /// The version of the format that this code writes and reads.
-    public static let version: UInt32 = 1
+    /// The version of the format that this code writes and reads: 1.0, two numbers of 16 bits.
+    public static let version: UInt32 = 0x1_0000
 
     /// V: token ids are below it.
     public var vocabularySize: Int
@@ -31,19 +31,29 @@ public struct ShardHeader: Codable, Sendable, Hashable {
     /// SHA-256 of the generator's weights file, 64 lower-case hexadecimal digits.
     public var generatorSHA256: String
     public var specialTokens: SpecialTokens
+    /// Tokens that no draw gives, as ranges that ascend: the generator's logits there count as minus infinity.
+    public var neverDrawn: [TokenRange]
+    /// Names of where sequences come from: languages, corpora.
+    public var sources: [String]
     /// Tokens in the longest sequence allowed, special tokens included.
     public var maximumLength: Int
     /// The share of tokens masked.
     public var maskProbability: Double
     /// The seed of masks and races.
     public var seed: UInt64
-    /// k: candidates stored with their logits; V stores all (no tail), 0 stores races alone.
-    public var headSize: Int
-    /// R: races stored at each masked position.
-    public var raceCount: Int
+    /// Every masked position has at least so many candidates; V means that all tokens are, and none has a tail.
+    public var leastCandidates: Int
+    /// And at most so many.
+    public var mostCandidates: Int
+    /// P: visits that are independent draws; 0 where every token is a candidate.
+    public var visitCount: Int
     public var temperatureRange: TemperatureRange
-    /// Inverse temperatures at which the tail's log-mass is stored, ascending; empty where head or tail is empty.
+    /// Temperatures at which the tail's log-mass is stored, ascending; none where every token is a candidate.
     public var tailNodes: [Double]
+    /// Parts of the temperature scale in which races tell their changes.
+    public var changeParts: Int
+    /// What the total variation of a draw from softmax(z/T) does not exceed, whatever the logits.
+    public var deviation: Double
     /// Sequences in each block but a shard's last.
     public var blockSize: Int
     /// Which masking of the corpus this shard belongs to, from 0.
@@ -51,33 +61,42 @@ public struct ShardHeader: Codable, Sendable, Hashable {
     /// The number of the shard's first sequence within its pass.
     public var firstSequence: UInt64
 
-    /// - Parameter tailNodeCount: Points of the tail's log-mass.
     public init(
         vocabularySize: Int, vocabularySHA256: String, generatorSHA256: String, specialTokens: SpecialTokens,
-        maximumLength: Int, maskProbability: Double, seed: UInt64, headSize: Int, raceCount: Int,
-        temperatureRange: TemperatureRange, tailNodeCount: Int = 5, blockSize: Int = 256, pass: Int = 0,
+        neverDrawn: [TokenRange] = [], sources: [String] = [""], maximumLength: Int, maskProbability: Double,
+        seed: UInt64, candidates: ClosedRange<Int>, visitCount: Int, temperatureRange: TemperatureRange,
+        tailNodes: [Double], changeParts: Int, deviation: Double, blockSize: Int = 256, pass: Int = 0,
         firstSequence: UInt64 = 0
     ) {
         self.vocabularySize = vocabularySize
         self.vocabularySHA256 = vocabularySHA256
         self.generatorSHA256 = generatorSHA256
         self.specialTokens = specialTokens
+        self.neverDrawn = neverDrawn
+        self.sources = sources
         self.maximumLength = maximumLength
         self.maskProbability = maskProbability
         self.seed = seed
-        self.headSize = min(headSize, vocabularySize)
-        self.raceCount = headSize < vocabularySize ? raceCount : 0
+        leastCandidates = candidates.lowerBound
+        mostCandidates = candidates.upperBound
+        self.visitCount = visitCount
         self.temperatureRange = temperatureRange
-        tailNodes =
-            headSize > 0 && headSize < vocabularySize ? temperatureRange.evenNodes(tailNodeCount) : []
+        self.tailNodes = tailNodes
+        self.changeParts = changeParts
+        self.deviation = deviation
         self.blockSize = blockSize
         self.pass = pass
         self.firstSequence = firstSequence
     }
 
+    /// Whether every token is a candidate at every position.
+    public var isDense: Bool { leastCandidates == vocabularySize }
+
+    /// - Precondition: The header is valid.
     public var blockShape: BlockShape {
         BlockShape(
-            vocabularySize: vocabularySize, maximumLength: maximumLength, headSize: headSize, raceCount: raceCount,
-            tailNodes: tailNodes)
+            vocabularySize: vocabularySize, maximumLength: maximumLength, sourceCount: sources.count,
+            candidateCounts: leastCandidates...mostCandidates, visitCount: visitCount,
+            nodePlaces: tailNodes.map(temperatureRange.place(of:)), changeParts: changeParts)
     }
 }

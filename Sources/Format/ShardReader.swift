@@ -116,8 +116,10 @@ public final class ShardReader: Sendable {
         let frame = try frame(ofBlock: block)
         let entry = index.entries[block]
         let location = location(ofBlock: block)
-        let decoded = try decoder.decode(
+        var decoded = try decoder.decode(
             frame, contentSize: Int(entry.contentSize), shape: header.blockShape, at: location)
+        decoded.first = SequencePlace(
+            pass: header.pass, number: header.firstSequence + UInt64(block) * UInt64(header.blockSize))
         if decoded.sequenceCount != Int(entry.sequences) || decoded.tokenCount != Int(entry.tokens)
             || decoded.maskedCount != Int(entry.maskedPositions)
         {
@@ -126,6 +128,12 @@ public final class ShardReader: Sendable {
                 "block \(block) has \(decoded.sequenceCount) sequences, \(decoded.tokenCount) tokens and "
                     + "\(decoded.maskedCount) masked positions, but the index says \(entry.sequences), \(entry.tokens) and "
                     + "\(entry.maskedPositions)", at: location)
+        }
+        let source = BlockIndex.Entry.source(of: decoded.sources)
+        if source != entry.source {
+            throw ShardError(
+                .blockShapeMismatch,
+                "the source of block \(block) is \(source), but the index says \(entry.source)", at: location)
         }
         return decoded
     }

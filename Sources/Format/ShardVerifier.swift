@@ -210,25 +210,28 @@ extension SequenceBlock {
         var doubled = (first: "", count: 0)
         var misplaced = (first: "", count: 0)
         var head: Set<Int32> = []
+        var row = 0
         for masked in 0..<maskedCount {
             head.removeAll(keepingCapacity: true)
-            for index in (masked * shape.headSize)..<((masked + 1) * shape.headSize) {
+            for index in candidateRange(ofMasked: masked) {
                 if head.insert(headIDs[index]).inserted { continue }
                 if doubled.count == 0 {
                     doubled.first = "the head of masked position \(masked) has token \(headIDs[index]) twice"
                 }
                 doubled.count += 1
             }
-            for race in 0..<shape.raceCount {
-                let range = winnerRange(ofMasked: masked, race: race)
+            while masked >= Int(maskOffsets[row + 1]) { row += 1 }
+            head.insert(tokens[Int(tokenOffsets[row]) + Int(maskedPositions[masked])])
+            for race in raceRange(ofMasked: masked) {
+                let range = winnerRange(ofRace: race)
                 for index in range {
                     let isInHead = head.contains(winners[index])
                     let isRepeated = index > range.lowerBound && winners[index] == winners[index - 1]
                     if !isInHead, !isRepeated { continue }
                     if misplaced.count == 0 {
                         misplaced.first =
-                            "race \(race) of masked position \(masked) is won by token \(winners[index]) "
-                            + (isInHead ? "of its head" : "twice running")
+                            "race \(race - raceRange(ofMasked: masked).lowerBound) of masked position \(masked) is won by "
+                            + "token \(winners[index]) " + (isInHead ? "of its head" : "twice running")
                     }
                     misplaced.count += 1
                 }

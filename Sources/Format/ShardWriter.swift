@@ -56,7 +56,7 @@ public struct ShardWriter: ~Copyable {
             BlockIndex.Entry(
                 frameSize: UInt32(block.frame.count), contentSize: block.contentSize, checksum: block.checksum,
                 sequences: block.counts.sequences, tokens: block.counts.tokens,
-                maskedPositions: block.counts.maskedPositions))
+                maskedPositions: block.counts.maskedPositions, source: block.source))
     }
 
     /// Completes the shard and puts it under its name.

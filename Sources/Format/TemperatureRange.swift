@@ -13,18 +13,28 @@ public struct TemperatureRange: Codable, Sendable, Hashable, CustomStringConvert
     }
 
     public var description: String { "\(minimum):\(maximum)" }
+}
 
-    /// Inverse temperatures 1/T at which the tail's log-mass is stored: `count` of them from 1/maximum to 1/minimum, ascending,
-    /// at equal distances, so that a generator gets the powers exp(z/T) of all of them from two exponentials. Up to five
-    /// points interpolate no worse than Chebyshev's (the largest product of distances to the nodes is the same for five).
-    ///
-    /// One point where the range is a single temperature.
-    public func evenNodes(_ count: Int) -> [Double] {
-        let low = 1 / maximum
-        let high = 1 / minimum
-        if count <= 1 || low == high { return [high] }
-        return (0..<count).map { index in
-            index == count - 1 ? high : low + (high - low) * Double(index) / Double(count - 1)
-        }
+/// The scale on which the tail's log-mass is interpolated and a race tells its changes.
+///
+/// It is nearly logarithmic over the ranges in use, and takes nothing but additions, divisions and a square root, which
+/// are the same on every machine.
+extension TemperatureRange {
+    /// Where a temperature lies on the scale: below 0 under the geometric mean of the range's ends, above 0 over it.
+    public func place(of temperature: Double) -> Double {
+        let center = (minimum * maximum).squareRoot()
+        return (temperature - center) / (temperature + center)
+    }
+
+    /// The temperature at a place, above -1 and below 1; within rounding.
+    public func temperature(atPlace place: Double) -> Double {
+        (minimum * maximum).squareRoot() * (1 + place) / (1 - place)
+    }
+
+    /// Where a temperature lies among `count` parts of the scale: 0 at the minimum, `count` at the maximum.
+    public func part(of temperature: Double, in count: Int) -> Double {
+        if minimum == maximum { return 0 }
+        let start = place(of: minimum)
+        return (place(of: temperature) - start) / (place(of: maximum) - start) * Double(count)
     }
 }

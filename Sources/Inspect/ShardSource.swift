@@ -84,10 +84,7 @@ public enum ShardSource: Sendable {
 }
 
 extension ShardSource {
-    /// One of the ``blockCount`` blocks, and the number of its first sequence, which addresses its draws.
-    ///
-    /// A shard alone does not know how many passes come before its own: the draws of a later pass are right only through
-    /// the data set.
+    /// One of the ``blockCount`` blocks, and the number of its first sequence.
     public func block(
         _ index: Int, using decoder: BlockDecoder = BlockDecoder()
     ) throws(ShardError) -> (block: SequenceBlock, firstEntry: UInt64) {

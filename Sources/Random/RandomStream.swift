@@ -19,6 +19,8 @@ public enum RandomPurpose: UInt32, Sendable {
     case inspection = 7
     /// Which positions are masked while a generator is trained.
     case generatorTrainingMasks = 8
+    /// The numbers with which the first visits of any training run draw a position: the writer of a shard knows them.
+    case pool = 9
 }
 
 /// Random numbers for one purpose under one seed, addressed by (pass, sequence, position, draw).

@@ -2,20 +2,27 @@ import Format
 
 /// What a masked position can become at one temperature.
 public struct ReplayDistribution: Sendable, Hashable {
-    /// [k] The head's tokens, most probable first.
+    /// [k] The candidates, most probable first.
     public var headIDs: [Int32]
     /// [k] Their probabilities among the whole vocabulary.
     public var headProbabilities: [Double]
+    /// The original's probability.
+    public var originalProbability: Double
+    /// Its rank among the candidates; nil where it is none of them.
+    public var originalRank: Int?
     /// The probability of all other tokens together.
     public var tailProbability: Double
-    /// [R] The token that each race names when the tail is drawn.
+    /// [races] The token that each race names when the tail is drawn.
     public var raceWinners: [Int32]
 
     package init(
-        headIDs: [Int32], headProbabilities: [Double], tailProbability: Double, raceWinners: [Int32]
+        headIDs: [Int32], headProbabilities: [Double], originalProbability: Double, originalRank: Int?,
+        tailProbability: Double, raceWinners: [Int32]
     ) {
         self.headIDs = headIDs
         self.headProbabilities = headProbabilities
+        self.originalProbability = originalProbability
+        self.originalRank = originalRank
         self.tailProbability = tailProbability
         self.raceWinners = raceWinners
     }
@@ -27,16 +34,19 @@ extension TemperedReplay {
     /// - Parameter masked: Index into ``SequenceBlock/maskedPositions``.
     public func distribution(of block: SequenceBlock, masked: Int) -> ReplayDistribution {
         precondition(block.shape == shape, "the block is not of the sampler's shards")
-        let size = shape.headSize
-        var cumulative = [Double](repeating: 0, count: paddedHeadSize)
-        let head = cumulative.withUnsafeMutableBufferPointer { headWeights(of: block, masked: masked, into: $0) }
-        let tail = size == 0 ? 1 : shape.hasTail ? tailWeight(of: block, masked: masked) : 0
+        let candidates = block.candidateRange(ofMasked: masked)
+        var sums = [Double](repeating: 0, count: TemperedWeights.capacity(candidates: candidates.count))
+        let (tail, total) = sums.withUnsafeMutableBufferPointer { weights.add(of: block, masked: masked, into: $0) }
+        var before = tail
+        let head = sums[..<candidates.count].map { sum in
+            defer { before = sum }
+            return (sum - before) / total
+        }
+        let rank = Int(block.originalRanks[masked])
         return ReplayDistribution(
-            headIDs: Array(block.headIDs[(masked * size)..<((masked + 1) * size)]),
-            headProbabilities: (0..<size).map { rank in
-                (cumulative[rank] - (rank > 0 ? cumulative[rank - 1] : 0)) / (head + tail)
-            },
-            tailProbability: tail / (head + tail),
-            raceWinners: (0..<shape.raceCount).map { block.winner(ofMasked: masked, race: $0, atPosition: position) })
+            headIDs: Array(block.headIDs[candidates]), headProbabilities: head,
+            originalProbability: rank < 0 ? (total - before) / total : head[rank],
+            originalRank: rank < 0 ? nil : rank, tailProbability: tail / total,
+            raceWinners: block.raceRange(ofMasked: masked).map { block.winner(ofRace: $0, atPart: part) })
     }
 }

@@ -1,44 +1,53 @@
 import Format
 import Random
 
-/// Draws replacements for masked positions from what shards hold, at any temperature of their range, exactly.
+/// Draws replacements for masked positions from what shards hold, at any temperature of their range.
 ///
 /// A draw is of the head's tokens, with weights exp(z/T), and of the tail as a whole, with its mass at T; if the tail is
-/// drawn, the race of this visit names the token (`docs/format.md`, "Replaying"). The numbers drawn depend on the seed,
-/// the visit, the entry and the position alone: not on batches, threads or where a run was interrupted.
+/// drawn, a race names the token (`docs/format.md`, "Replaying"). The draws depend on the seed, the visit and where the
+/// sequence stands in its data set alone: not on batches, threads or where a run was interrupted.
 ///
-/// The head is drawn afresh at every visit. The tail's R races are read in turn: visit v reads race v mod R, so a
-/// position visited more than R times sees a race again, at that visit's temperature. Each visit by itself is an exact
-/// draw at its temperature; visits that share a race are not independent given that both drew the tail.
+/// The first visits, as many as the header guarantees, are independent of one another: each draws with a number of its own
+/// from the position's pool, and those that can draw the tail have a race of their own. Later visits draw with new numbers
+/// and share the races.
 public struct ReplaySampler: Sendable {
-    private let range: TemperatureRange
-    private let shape: BlockShape
-    private let random: RandomStream
+    private let header: ShardHeader
+    private let policy: ReplayPolicy
+    private let run: RandomStream
+    private let pool: RandomStream
 
     /// - Parameters:
     ///   - header: What the shards of the data set share.
     ///   - seed: The seed of the training run.
-    public init(_ header: ShardHeader, seed: UInt64) {
-        range = header.temperatureRange
-        shape = header.blockShape
-        random = RandomStream(seed: seed, purpose: .replay)
+    public init(_ header: ShardHeader, seed: UInt64, policy: ReplayPolicy = ReplayPolicy()) {
+        self.header = header
+        self.policy = policy
+        run = RandomStream(seed: seed, purpose: .replay)
+        pool = RandomStream(seed: header.seed, purpose: .pool)
+    }
+
+    /// - Throws: ``ReplayPolicyError`` if the shards do not hold what the policy needs.
+    public func requirePolicy() throws(ReplayPolicyError) {
+        guard let topK = policy.topK, !(1...header.leastCandidates).contains(topK) else { return }
+        throw ReplayPolicyError(topK: topK, leastCandidates: header.leastCandidates)
     }
 
     /// The sampler at one temperature: what a training step uses for all its sequences.
     ///
     /// - Throws: ``ReplayError`` for a temperature that is not positive, or outside the range of shards with a tail.
+    /// - Precondition: The shards hold what the policy needs (``requirePolicy()``).
     public func tempered(to temperature: Double) throws(ReplayError) -> TemperedReplay {
+        let range = header.temperatureRange
         guard temperature > 0, temperature.isFinite, (1 / temperature).isFinite else {
             throw ReplayError(kind: .temperatureNotPositive, temperature: temperature, range: range)
         }
-        if shape.hasTail, !range.contains(temperature) {
+        if !header.isDense, !range.contains(temperature) {
             throw ReplayError(kind: .temperatureOutOfRange, temperature: temperature, range: range)
         }
-        let inverse = 1 / temperature
+        precondition((policy.topK ?? 1) >= 1 && (policy.topK ?? 1) <= header.leastCandidates)
         return TemperedReplay(
-            temperature: temperature, inverseTemperature: inverse,
-            nodeCoefficients: shape.tailNodes.isEmpty
-                ? [] : NodeInterpolation.coefficients(at: inverse, nodes: shape.tailNodes[...]),
-            position: Quantization.temperaturePosition(temperature, in: range), shape: shape, random: random)
+            temperature: temperature, weights: TemperedWeights(header, temperature: temperature, policy: policy),
+            hottest: TemperedWeights(header, temperature: range.maximum, policy: ReplayPolicy()),
+            part: range.part(of: temperature, in: header.changeParts), shape: header.blockShape, run: run, pool: pool)
     }
 }

@@ -24,25 +24,25 @@ public struct ReplayCounts: Sendable, Hashable {
 /// A ``ReplaySampler`` at one temperature.
 public struct TemperedReplay: Sendable {
     public let temperature: Double
-    let inverseTemperature: Double
-    /// [nodes] What each node's log-mass counts in the tail's log-mass at this temperature.
-    let nodeCoefficients: [Double]
-    /// Where in the temperature range this is, in parts.
-    let position: Double
+    let weights: TemperedWeights
+    /// At the highest temperature and under no policy: what can draw the tail at all.
+    let hottest: TemperedWeights
+    /// Where in the temperature range this is, in the parts in which races tell their changes.
+    let part: Double
     let shape: BlockShape
-    let random: RandomStream
+    let run: RandomStream
+    let pool: RandomStream
 
     /// Writes one sequence with its masked positions drawn anew.
     ///
     /// - Parameters:
     ///   - block: A block of the shards of the sampler's header.
     ///   - row: The sequence's row in the block.
-    ///   - entry: The sequence's number in the data set (``Dataset``).
     ///   - visit: How often the run has been through the data set before.
     ///   - tokens: [at least the sequence's length] Receives the ids. What follows the sequence is left alone.
     ///   - labels: [at least the sequence's length] Receives 1 where the token is not the original, else 0.
     public func replay(
-        _ block: SequenceBlock, row: Int, entry: UInt64, visit: UInt16, tokens: inout MutableSpan<Int32>,
+        _ block: SequenceBlock, row: Int, visit: UInt16, tokens: inout MutableSpan<Int32>,
         labels: inout MutableSpan<UInt8>
     ) -> ReplayCounts {
         precondition(block.shape == shape, "the block is not of the sampler's shards")
@@ -55,13 +55,14 @@ public struct TemperedReplay: Sendable {
         }
         var counts = ReplayCounts()
         counts.tokens = range.count
-        // A header may announce a head of 2^31 tokens as long as no position is masked.
-        if block.maskedRange(ofSequence: row).isEmpty { return counts }
-        withUnsafeTemporaryAllocation(of: Double.self, capacity: paddedHeadSize) { cumulative in
-            for masked in block.maskedRange(ofSequence: row) {
+        let masks = block.maskedRange(ofSequence: row)
+        let most = masks.lazy.map { block.candidateRange(ofMasked: $0).count }.max() ?? 0
+        if masks.isEmpty { return counts }
+        let numbers = numbers(of: block.place(ofSequence: row), visit: visit)
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: TemperedWeights.capacity(candidates: most)) { sums in
+            for masked in masks {
                 let position = Int(block.maskedPositions[masked])
-                let token = draw(
-                    from: block, masked: masked, position: UInt32(position), entry: entry, visit: visit, cumulative)
+                let token = draw(from: block, masked: masked, original: tokens[position], numbers, sums)
                 let isReplaced = token != tokens[position]
                 tokens[position] = token
                 labels[position] = isReplaced ? 1 : 0
@@ -72,64 +73,65 @@ public struct TemperedReplay: Sendable {
         return counts
     }
 
-    /// The head's size in whole vectors.
-    var paddedHeadSize: Int { (shape.headSize + 7) / 8 * 8 }
+    /// The numbers that a visit draws a sequence with.
+    private func numbers(of place: SequencePlace, visit: UInt16) -> VisitNumbers {
+        guard Int(visit) < shape.visitCount else {
+            return VisitNumbers(place: place, stream: run, number: UInt32(visit), isPooled: false)
+        }
+        let words = run.words(pass: UInt32(place.pass), sequence: place.number, position: .max, draw: .max)
+        let visits = UInt32(shape.visitCount)
+        return VisitNumbers(
+            place: place, stream: pool, number: (UInt32(visit) + words.x % visits) % visits, isPooled: true)
+    }
 
     /// One draw at one masked position.
     ///
-    /// - Parameter cumulative: [``paddedHeadSize``] Scratch.
+    /// - Parameter sums: Scratch.
     private func draw(
-        from block: SequenceBlock, masked: Int, position: UInt32, entry: UInt64, visit: UInt16,
-        _ cumulative: UnsafeMutableBufferPointer<Double>
+        from block: SequenceBlock, masked: Int, original: Int32, _ numbers: VisitNumbers,
+        _ sums: UnsafeMutableBufferPointer<Double>
     ) -> Int32 {
-        let size = shape.headSize
-        if size > 0 {
-            var total = headWeights(of: block, masked: masked, into: cumulative)
-            if shape.hasTail { total += tailWeight(of: block, masked: masked) }
-            let words = random.words(pass: UInt32(visit), sequence: entry, position: position, draw: 0)
-            let target = Double(unitInterval: UInt64(words.y) << 32 | UInt64(words.x)) * total
-            for rank in 0..<size where target < cumulative[rank] {
-                return block.headIDs[masked * size + rank]
-            }
+        let position = UInt32(truncatingIfNeeded: block.maskedPositions[masked])
+        let (tail, total) = weights.add(of: block, masked: masked, into: sums)
+        let target = numbers.uniform(at: position, numbers.number) * total
+        if target < tail {
+            let races = block.raceRange(ofMasked: masked)
+            let race =
+                races.count == 1
+                ? 0
+                : numbers.isPooled
+                    ? tailDraws(before: numbers, of: block, masked: masked, at: position, sums) : Int(numbers.number)
+            return block.winner(ofRace: races.lowerBound + race % races.count, atPart: part)
         }
-        return block.winner(ofMasked: masked, race: Int(visit) % shape.raceCount, atPosition: self.position)
+        let candidates = block.candidateRange(ofMasked: masked)
+        for rank in 0..<candidates.count where target < sums[rank] {
+            return block.headIDs[candidates.lowerBound + rank]
+        }
+        return original
     }
 
-    /// Fills `cumulative` with the sums of the head's weights up to each rank; returns the sum of all.
-    func headWeights(
-        of block: SequenceBlock, masked: Int, into cumulative: UnsafeMutableBufferPointer<Double>
-    ) -> Double {
-        let size = shape.headSize
-        let codes = block.headCodes.span.extracting((masked * size)..<((masked + 1) * size))
-        var total = 0.0
-        var rank = 0
-        while rank < size {
-            let lanes = min(8, size - rank)
-            var laneCodes = SIMD8<Double>(repeating: 0)
-            var isZero = SIMDMask<SIMD8<Int64>>(repeating: false)
-            for lane in 0..<lanes {
-                laneCodes[lane] = Double(codes[rank + lane])
-                isZero[lane] = codes[rank + lane] == Quantization.headZero
-            }
-            let weights = replayExponential(-Quantization.headDeficits(laneCodes) * inverseTemperature)
-                .replacing(with: 0, where: isZero)
-            for lane in 0..<lanes {
-                total += weights[lane]
-                cumulative[rank + lane] = total
-            }
-            rank += lanes
-        }
-        return total
+    /// How many of the pool's numbers before this visit's can draw the tail.
+    private func tailDraws(
+        before numbers: VisitNumbers, of block: SequenceBlock, masked: Int, at position: UInt32,
+        _ sums: UnsafeMutableBufferPointer<Double>
+    ) -> Int {
+        if numbers.number == 0 { return 0 }
+        let (tail, total) = hottest.add(of: block, masked: masked, into: sums)
+        return (0..<numbers.number).count { numbers.uniform(at: position, $0) * total < tail }
     }
+}
 
-    /// The tail's weight beside those of the head.
-    func tailWeight(of block: SequenceBlock, masked: Int) -> Double {
-        var logMass = 0.0
-        for node in nodeCoefficients.indices {
-            let code = block.tailCodes[masked * nodeCoefficients.count + node]
-            logMass += nodeCoefficients[node] * (Double(code) * Quantization.tailStep)
-        }
-        // Honest shards stay far below 64; the bound keeps the exponential of hostile ones in its domain, and NaN out.
-        return replayExponential(SIMD8(repeating: logMass < 64 ? logMass : 64))[0]
+/// Which numbers a visit draws the positions of a sequence with.
+private struct VisitNumbers {
+    let place: SequencePlace
+    let stream: RandomStream
+    let number: UInt32
+    /// Whether they are of the pool, whose numbers the writer knew.
+    let isPooled: Bool
+
+    func uniform(at position: UInt32, _ number: UInt32) -> Double {
+        let words = stream.words(
+            pass: UInt32(place.pass), sequence: place.number, position: position, draw: number)
+        return Double(unitInterval: UInt64(words.y) << 32 | UInt64(words.x))
     }
 }

@@ -6,7 +6,7 @@ import Testing
 struct TemperatureRangeTests {
     @Test func isRefusedBeforeAnyWorkWhereItCannotBeKept() throws {
         try withWorkshop { workshop in
-            for (range, figure) in [("0.015625:64", "0."), ("0.25:4", "0.0"), ("0.5:4", "0.00")] {
+            for (range, figure) in [("0.015625:64", "0."), ("0.1:60", "0.")] {
                 let refusal = try fastElectra(
                     workshop.generate(into: "shards", passes: 1) + ["--temperature-range", range])
                 #expect(refusal.status == 64 && refusal.output.isEmpty, "\(range)")
@@ -20,11 +20,13 @@ struct TemperatureRangeTests {
         try withWorkshop { workshop in
             let made = try fastElectra(workshop.generate(into: "shards", passes: 1) + ["--json"])
             let result = try #require(try JSONSerialization.jsonObject(with: Data(made.output.utf8)) as? [String: Any])
-            let typical = try #require(result["typical_deviation"] as? Double)
-            let worst = try #require(result["worst_deviation"] as? Double)
-            #expect(typical > 0 && typical <= 0.002 && worst >= typical && worst < 0.02)
+            let deviation = try #require(result["deviation"] as? Double)
+            #expect(deviation > 0.0005 && deviation <= 0.002)
             let again = try fastElectra(workshop.generate(into: "shards", passes: 1))
-            #expect(again.output.contains("deviation ") && again.output.contains("on usual rows"))
+            #expect(again.output.contains("deviation ") && again.output.contains("within a total variation of 0.00"))
+            let shown = try fastElectra(["inspect", workshop.path("shards"), "--json"])
+            let report = try #require(try JSONSerialization.jsonObject(with: Data(shown.output.utf8)) as? [String: Any])
+            #expect((report["header"] as? [String: Any])?["deviation"] as? Double == deviation)
         }
     }
 }

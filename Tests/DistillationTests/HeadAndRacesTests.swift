@@ -1,6 +1,7 @@
 import Distillation
 import Format
 import Foundation
+import Replay
 import Testing
 
 @Suite struct HeadAndRacesTests {
@@ -10,19 +11,19 @@ import Testing
         var testDescription: String { "V = \(vocabularySize), k = \(headSize)" }
     }
 
-    static let shapes = [(5, 2), (27, 8), (27, 27), (600, 0), (600, 16), (30522, 16), (30522, 64)].map {
+    static let shapes = [(5, 2), (27, 8), (27, 27), (600, 1), (600, 16), (30522, 16), (30522, 64)].map {
         Shape(vocabularySize: $0, headSize: $1)
     }
 
     @Test(arguments: shapes, SampleLogits.allCases)
     func headIsTheLargestLogits(_ shape: Shape, _ logits: SampleLogits) throws {
         let row = logits.row(shape.vocabularySize, seed: 4)
-        let block = try Samples(row, headSize: shape.headSize, races: 1, rows: 1).block
+        let block = try Samples(row, candidates: shape.headSize...shape.headSize, visits: 1, rows: 1).block
         let order = row.indices.sorted { row[$0] > row[$1] || (row[$0] == row[$1] && $0 < $1) }
         #expect(block.headIDs == order.prefix(shape.headSize).map(Int32.init))
         for (id, code) in zip(block.headIDs, block.headCodes) {
             let deficit = Double(row[order[0]]) - Double(row[Int(id)])
-            let step = deficit < 2 ? 0x1p-7 : deficit < 16 ? 0x1p-6 : 0x1p-4
+            let step = deficit < 16 ? 0x1p-8 : deficit < 64 ? 0x1p-7 : 0x1p-5
             #expect(abs(Quantization.headDeficit(code) - deficit) <= step / 2)
         }
     }
@@ -30,13 +31,13 @@ import Testing
     @Test(arguments: shapes, SampleLogits.allCases)
     func tailMassIsThatOfAllOtherTokens(_ shape: Shape, _ logits: SampleLogits) throws {
         let row = logits.row(shape.vocabularySize, seed: 4)
-        let samples = try Samples(row, headSize: shape.headSize, races: 1, rows: 1)
-        let head = Set(samples.block.headIDs.map(Int.init))
+        let samples = try Samples(row, candidates: shape.headSize...shape.headSize, visits: 1, rows: 1)
+        let head = Set(samples.block.headIDs.map(Int.init) + [Samples.original])
         let largest = Double(row.max() ?? 0)
         for (node, code) in zip(samples.header.tailNodes, samples.block.tailCodes) {
             let mass = row.indices.filter { !head.contains($0) }
-                .reduce(0.0) { $0 + exp(node * (Double(row[$1]) - largest)) }
-            #expect(abs(Double(code) * Quantization.tailStep - log(mass)) <= Quantization.tailStep / 2 + 1e-5)
+                .reduce(0.0) { $0 + exp((Double(row[$1]) - largest) / node) }
+            #expect(abs(Double(code) * Quantization.tailStep - log(mass)) <= Quantization.tailStep / 2 + 3e-5)
         }
     }
 
@@ -46,7 +47,7 @@ import Testing
     ) throws {
         for seed in 1...5 as ClosedRange<UInt64> {
             let row = logits.row(shape.vocabularySize, seed: seed)
-            let samples = try Samples(row, headSize: shape.headSize, races: 1, rows: 1)
+            let samples = try Samples(row, candidates: shape.headSize...shape.headSize, visits: 1, rows: 1)
             for step in 0...20 {
                 let temperature = 1 + Double(step) / 20
                 #expect(try samples.distance(from: row, at: temperature) < 0.002, "T = \(temperature)")
@@ -60,7 +61,7 @@ import Testing
         for headSize in [8, 16, 64, vocabularySize] where headSize <= vocabularySize {
             var largest = 0.0
             for row in try RealLogits.rows(vocabularySize) {
-                let samples = try Samples(row, headSize: headSize, races: 1, rows: 1)
+                let samples = try Samples(row, candidates: headSize...headSize, visits: 1, rows: 1)
                 for step in 0...20 {
                     largest = max(largest, try samples.distance(from: row, at: 1 + Double(step) / 20))
                 }
@@ -73,7 +74,7 @@ import Testing
     @Test func putsTheRowBack() throws {
         let row = SampleLogits.zipf.row(600, seed: 4)
         var changed = row
-        let header = sampleHeader(600, headSize: 16, raceCount: 2)
+        let header = try sampleHeader(600, candidates: 1...16, visits: 2)
         var block = SequenceBlock(shape: header.blockShape)
         block.appendSequence([1, 2, 3].span)
         var span = changed.mutableSpan
@@ -91,8 +92,8 @@ import Testing
     }
 
     private func expectRefusal(_ row: [Float]) throws {
-        for headSize in [0, 8, 600] {
-            let header = sampleHeader(600, headSize: headSize, raceCount: 2)
+        for candidates in [1...1, 1...8, 600...600] {
+            let header = try sampleHeader(600, candidates: candidates, visits: 2)
             var block = SequenceBlock(shape: header.blockShape)
             block.appendSequence([1, 2, 3].span)
             var row = row
@@ -107,17 +108,17 @@ import Testing
         }
     }
 
-    @Test(arguments: [0, 4, 27]) func neverDrawsATokenOfNoProbability(_ headSize: Int) throws {
+    @Test(arguments: [1, 4, 27]) func neverDrawsATokenOfNoProbability(_ headSize: Int) throws {
         var row = SampleLogits.zipf.row(27, seed: 4)
         let banned = Set(row.indices.filter { $0 % 3 != 0 })
         for id in banned { row[id] = -.infinity }
-        let counts = try Samples(row, headSize: headSize, races: 2, rows: 2000).counts(at: 2)
+        let counts = try Samples(row, candidates: headSize...headSize, visits: 2, rows: 2000).counts(at: 2)
         #expect(banned.allSatisfy { counts[$0] == 0 })
         #expect(counts.reduce(0, +) == 16000)
     }
 
     @Test func dependsOnSeedPassSequenceAndPositionAlone() throws {
-        let header = sampleHeader(600, headSize: 8, raceCount: 4)
+        let header = try sampleHeader(600, candidates: 1...8, visits: 4)
         func distilled(
             _ header: ShardHeader, _ worker: HeadAndRaces, _ sequence: UInt64, _ position: Int
         ) throws -> SequenceBlock {
@@ -140,5 +141,53 @@ import Testing
         other = header
         other.pass = 1
         #expect(try distilled(other, HeadAndRaces(other), 5, 3) != reference)
+    }
+
+    /// Candidates stop where one more would cost more bytes than the races that it saves.
+    @Test func candidatesAreAsManyAsAreProbable() throws {
+        var row = [Float](repeating: 0, count: 600)
+        for (id, probable) in [(7, 6), (8, 5.5), (9, 5)] as [(Int, Float)] { row[id] = probable * 2 }
+        let weights = softmax(row, at: 2)
+        for (visits, count) in [(1, 0), (4, 3), (256, 3)] {
+            let worthy = weights.count { $0 > 1.9 / 4.2 / Double(visits) }
+            #expect(worthy == count, "at \(visits) visits")
+            let block = try Samples(row, candidates: 1...16, visits: visits, rows: 1).block
+            #expect(block.candidateRange(ofMasked: 0).count == max(1, count))
+        }
+        #expect(try Samples(row, candidates: 2...2, visits: 4, rows: 1).block.headIDs == [7, 8])
+        #expect(try Samples(row, candidates: 5...9, visits: 4, rows: 1).block.headIDs.count == 5)
+    }
+
+    /// The original's logit is kept wherever it lies, and no race is won by it.
+    @Test(arguments: [1, 300, 599]) func theOriginalIsNeverInTheTail(_ rank: Int) throws {
+        var row = SampleLogits.zipf.row(600, seed: 4)
+        let order = row.indices.sorted { row[$0] > row[$1] }
+        row.swapAt(Samples.original, order[rank])
+        let samples = try Samples(row, candidates: 1...1, visits: 4, rows: 500)
+        #expect(samples.block.originalRanks.allSatisfy { $0 < 0 })
+        #expect(!samples.block.winners.contains(Int32(Samples.original)))
+        for temperature in [1, 1.4, 2] {
+            let seen = try ReplaySampler(samples.header, seed: 1).tempered(to: temperature)
+                .distribution(of: samples.block, masked: 0).originalProbability
+            #expect(abs(seen - softmax(row, at: temperature)[Samples.original]) < 0.002)
+        }
+    }
+
+    @Test func tokensThatAreNeverDrawnHaveNoPlaceAnywhere() throws {
+        var header = try sampleHeader(600, candidates: 1...16, visits: 4)
+        header.neverDrawn = TokenRange.ranges(of: [0, 1, 2, 3, 100, 101, 599])
+        var block = SequenceBlock(shape: header.blockShape)
+        let distillation = HeadAndRaces(header)
+        var row = [Float](repeating: 0, count: 600)
+        for id in [0, 3, 100, 599] { row[id] = 9 }
+        for sequence in 0..<200 as Range<UInt64> {
+            block.appendSequence([1, 100, 2].span)
+            var copy = row
+            var span = copy.mutableSpan
+            try distillation.append(&span, atPosition: 1, ofSequence: sequence, to: &block)
+        }
+        let banned: Set<Int32> = [0, 1, 2, 3, 100, 101, 599]
+        #expect(banned.isDisjoint(with: block.headIDs) && banned.isDisjoint(with: block.winners))
+        #expect(block.originalCodes.allSatisfy { $0 == Quantization.headZero }, "an original that is never drawn")
     }
 }

@@ -10,18 +10,21 @@ import Testing
     /// The joint law of the winners at several temperatures is that of a Gumbel for every token.
     @Test(arguments: [SampleLogits.zipf, .peaked, .flat]) func agreesWithTheDenseRace(_ logits: SampleLogits) throws {
         let row = logits.row(400, seed: 8)
-        let samples = try Samples(row, headSize: 0, races: 1, rows: Self.rows)
+        let samples = try Samples(row, candidates: 1...1, visits: 1, rows: Self.rows)
+        // Those that race: neither the candidate nor the original.
+        var runners = row
+        for id in samples.block.headIDs.prefix(1) + [Int32(Samples.original)] { runners[Int(id)] = -.infinity }
         let rank = ranks(row)
         var cheap: [[Int]: Int] = [:]
         var dense: [[Int]: Int] = [:]
         var random = RandomStream(seed: 31, purpose: .race).draws(pass: 0, sequence: 0, position: 0)
         for index in 0..<Self.rows {
             let winners = Self.temperatures.map { temperature in
-                let position = Quantization.temperaturePosition(temperature, in: samples.header.temperatureRange)
-                return Int(samples.block.winner(ofMasked: index, race: 0, atPosition: position))
+                let part = samples.header.temperatureRange.part(of: temperature, in: samples.header.changeParts)
+                return Int(samples.block.winner(ofRace: index, atPart: part))
             }
             cheap[summary(winners, rank), default: 0] += 1
-            let expected = DenseRace.winners(row, at: Self.temperatures, random: &random)
+            let expected = DenseRace.winners(runners, at: Self.temperatures, random: &random)
             dense[summary(expected, rank), default: 0] += 1
         }
         #expect(twoSampleP(cheap, dense) > 1e-4)
@@ -31,33 +34,36 @@ import Testing
     /// Races of one position, of neighbouring positions and of neighbouring sequences know nothing of one another.
     @Test func successiveRacesAreIndependent() throws {
         let row = SampleLogits.zipf.row(400, seed: 8)
-        let samples = try Samples(row, headSize: 0, races: 4, rows: Self.rows)
+        let block = try Samples(row, candidates: 1...1, visits: 8, rows: Self.rows).block
         let rank = ranks(row)
-        func band(_ masked: Int, _ race: Int, _ position: Double) -> Int {
-            octave(rank[Int(samples.block.winner(ofMasked: masked, race: race, atPosition: position))])
+        let rows = (0..<Self.rows).filter { block.raceRange(ofMasked: $0).count >= 4 }
+        #expect(rows.count > Self.rows * 3 / 4)
+        func band(_ masked: Int, _ race: Int, _ part: Double) -> Int {
+            octave(rank[Int(block.winner(ofRace: block.raceRange(ofMasked: masked).lowerBound + race, atPart: part))])
         }
         for (first, second) in [(0, 1), (1, 2), (0, 3)] {
-            for position in [0, 1024.0] {
-                let pairs = (0..<Self.rows).map { (band($0, first, position), band($0, second, 1024 - position)) }
+            for part in [0, 2048.0] {
+                let pairs = rows.map { (band($0, first, part), band($0, second, 2048 - part)) }
                 #expect(independenceP(pairs) > 1e-5)
             }
         }
-        let neighbours = (1..<Self.rows).map { (band($0 - 1, 3, 0), band($0, 0, 0)) }
+        let neighbours = zip(rows, rows.dropFirst()).map { (band($0, 3, 0), band($1, 0, 0)) }
         #expect(independenceP(neighbours) > 1e-5)
         // One race read at two temperatures is far from independent: the test can fail.
-        #expect(independenceP((0..<Self.rows).map { (band($0, 0, 0), band($0, 0, 1024)) }) < 1e-10)
+        #expect(independenceP(rows.map { (band($0, 0, 0), band($0, 0, 2048)) }) < 1e-10)
     }
 
     @Test func leadersAscendInTheirGumbelsAndChangesInTemperature() throws {
         let row = SampleLogits.zipf.row(30522, seed: 8)
-        let block = try Samples(row, headSize: 16, races: 4, rows: 500).block
-        for race in 0..<2000 {
-            let winners = block.winnerRange(ofMasked: race / 4, race: race % 4).map { row[Int(block.winners[$0])] }
+        let block = try Samples(row, candidates: 16...16, visits: 4, rows: 500).block
+        #expect(block.raceCount > 1000)
+        for race in 0..<block.raceCount {
+            let winners = block.winnerRange(ofRace: race).map { row[Int(block.winners[$0])] }
             // A later leader has the larger Gumbel, so the smaller logit: else it would have led before.
             #expect(zip(winners, winners.dropFirst()).allSatisfy { $0 > $1 })
-            let changes = block.changeRange(ofMasked: race / 4, race: race % 4).map { block.changeCodes[$0] }
+            let changes = block.changeRange(ofRace: race).map { block.changeCodes[$0] }
             #expect(zip(changes, changes.dropFirst()).allSatisfy { $0 < $1 })
-            #expect(changes.allSatisfy { (1...1024).contains($0) })
+            #expect(changes.allSatisfy { (1...2048).contains($0) })
         }
     }
 
@@ -92,28 +98,5 @@ import Testing
         }
         add(rare.0, rare.1)
         return chiSquareP(statistic, degreesOfFreedom: bins - 1)
-    }
-
-    /// The p-value of the two numbers of a pair being independent; bands of few pairs are merged.
-    private func independenceP(_ pairs: [(Int, Int)]) -> Double {
-        func merged(_ values: [Int]) -> [Int] {
-            let common = Set(Dictionary(grouping: values, by: { $0 }).filter { $1.count > values.count / 20 }.keys)
-            return values.map { common.contains($0) ? $0 : -1 }
-        }
-        let first = merged(pairs.map(\.0))
-        let second = merged(pairs.map(\.1))
-        let rows = Dictionary(grouping: first, by: { $0 }).mapValues(\.count)
-        let columns = Dictionary(grouping: second, by: { $0 }).mapValues(\.count)
-        var cells: [[Int]: Int] = [:]
-        for (one, other) in zip(first, second) { cells[[one, other], default: 0] += 1 }
-        var statistic = 0.0
-        for (row, rowCount) in rows {
-            for (column, columnCount) in columns {
-                let expected = Double(rowCount) * Double(columnCount) / Double(pairs.count)
-                let observed = Double(cells[[row, column]] ?? 0)
-                statistic += (observed - expected) * (observed - expected) / expected
-            }
-        }
-        return chiSquareP(statistic, degreesOfFreedom: (rows.count - 1) * (columns.count - 1))
     }
 }

@@ -1,3 +1,4 @@
+import Distillation
 import Format
 import Foundation
 import Random
@@ -25,11 +26,14 @@ enum SampleLogits: CaseIterable, Sendable {
     }
 }
 
-func sampleHeader(_ vocabularySize: Int, headSize: Int, raceCount: Int, seed: UInt64 = 11) -> ShardHeader {
-    ShardHeader(
+/// - Parameter candidates: The least and the most of a position; V leaves no tail.
+func sampleHeader(
+    _ vocabularySize: Int, candidates: ClosedRange<Int>, visits: Int, seed: UInt64 = 11,
+    range: TemperatureRange = TemperatureRange(from: 1, to: 2)
+) throws -> ShardHeader {
+    try ShardHeader(
         vocabularySize: vocabularySize, vocabularySHA256: String(repeating: "0", count: 64),
         generatorSHA256: String(repeating: "0", count: 64),
         specialTokens: SpecialTokens(padding: 0, classification: 1, separator: 2, mask: 3), maximumLength: 8,
-        maskProbability: 0.15, seed: seed, headSize: headSize, raceCount: raceCount,
-        temperatureRange: TemperatureRange(from: 1, to: 2), blockSize: 1024)
+        maskProbability: 0.15, seed: seed, keeping: candidates, visits: visits, over: range, blockSize: 1024)
 }

@@ -48,7 +48,8 @@
         @Test func bombsCostWhatTheyHold() async {
             await #expect(processExitsWith: .success) {
                 let ration = try Ration()
-                let header = sampleHeader(vocabularySize: 600, headSize: 500, raceCount: 1, blockSize: 1024)
+                let header = sampleHeader(
+                    vocabularySize: 600, candidates: 500, leastCandidates: 500, visits: 1, blockSize: 1024)
                 for masked in [500, 4000, 16_000] {
                     var forge = try validForge(header)
                     // As many sequences of as many tokens, all of them masked, all of whose columns are zero.
@@ -56,12 +57,15 @@
                     let counts = [16 * 1000, masked]
                     let perSequence = masked / 1000
                     let content: [UInt8] =
-                        bytes(1000) + bytes(UInt32(counts[0])) + bytes(UInt32(masked)) + bytes(0) + Array(lengths)
+                        bytes(1000) + bytes(UInt32(counts[0])) + bytes(UInt32(masked)) + bytes(UInt32(500 * masked))
+                        + [UInt8](repeating: 0, count: 12) + Array(lengths) + [UInt8](repeating: 0, count: 4000)
                         + (0..<1000).map { UInt8(perSequence > 0 ? perSequence : $0 < masked ? 1 : 0) }
-                        + [UInt8](repeating: 0, count: 1000 + 2 * counts[0])
-                        + [UInt8](repeating: 0, count: masked * (2 + 2 * 500 + 2 * 499 + 2 * 5 + 2 + 2))
+                        + [UInt8](repeating: 0, count: 1000 + 2 * counts[0] + 2 * masked)
+                        // Five hundred candidates, the first of which is the original.
+                        + [UInt8](repeating: 0xF4, count: masked) + [UInt8](repeating: 0x01, count: masked)
+                        + [UInt8](repeating: 0, count: masked * (2 * 500 + 2 * 499 + 2 + 2))
                     forge.contents = [content]
-                    forge.indexCounts = [[1000, UInt32(counts[0]), UInt32(masked)]]
+                    forge.indexCounts = [[1000, UInt32(counts[0]), UInt32(masked), 0]]
                     try ration.check(forge.assemble(), decompressed: content.count, isRefused: false)
                     forge.frames[0] = FrameCompressor(level: 3).compress(content, pieces: [content.indices]).frame
                     forge.frames[0]?.withUnsafeMutableBufferPointer { $0[$0.count - 1] ^= 1 }
@@ -80,7 +84,7 @@
                 let ration = try Ration()
                 var forge = try validForge()
                 forge.contents = .init(repeating: [], count: 200_000)
-                forge.indexCounts = .init(repeating: [2, 2, 0], count: 200_000)
+                forge.indexCounts = .init(repeating: [2, 2, 0, 0], count: 200_000)
                 forge.frames = .init(uniqueKeysWithValues: forge.contents.indices.map { ($0, bytes(0)) })
                 try ration.check(forge.assemble(), decompressed: 0, isRefused: true)
             }
@@ -88,7 +92,7 @@
     }
 
     private func validForge(
-        _ header: ShardHeader = sampleHeader(vocabularySize: 600, headSize: 3, raceCount: 2, blockSize: 2)
+        _ header: ShardHeader = sampleHeader(vocabularySize: 600, candidates: 3, visits: 2, blockSize: 2)
     ) throws -> ShardForge {
         let folder = try TemporaryFolder()
         var random = SplitMix(seed: 8)

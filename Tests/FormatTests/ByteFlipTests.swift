@@ -64,7 +64,7 @@ import Testing
 
     /// Every other value of every byte, of the smallest shard that has every column and every structure.
     @Test func everyValueOfEveryByte() throws {
-        let header = sampleHeader(vocabularySize: 600, headSize: 2, raceCount: 1, blockSize: 2, maximumLength: 8)
+        let header = sampleHeader(vocabularySize: 600, candidates: 2, visits: 1, blockSize: 2, maximumLength: 8)
         var random = SplitMix(seed: 12)
         let shard = try OpenShard(header, blocks: [sampleBlock(header, sequences: 2, using: &random)])
         try #require(shard.blocks[0].maskedCount > 0 && !shard.blocks[0].changeCodes.isEmpty)
@@ -85,7 +85,7 @@ import Testing
     /// whole shard gives is checked for some.
     @Test func randomBytesOfALargeShard() throws {
         let header = sampleHeader(
-            vocabularySize: 30522, headSize: 16, raceCount: 4, blockSize: 8, maximumLength: 128)
+            vocabularySize: 30522, candidates: 16, visits: 4, blockSize: 8, maximumLength: 128)
         let seed = drawnSeed()
         var random = SplitMix(seed: seed)
         let shard = try OpenShard(header, blocks: (0..<400).map { _ in plausibleBlock(header, using: &random) })
@@ -127,20 +127,23 @@ private func plausibleBlock(_ header: ShardHeader, using random: inout SplitMix)
     func token() -> Int32 {
         Int32(pow(Double(shape.vocabularySize), Double.random(in: 0..<1, using: &random))) - 1
     }
-    let masses = (0..<shape.tailNodeCount).map { 3 - 0.5 * Double($0) }
-    let steps = (0..<shape.headSize).map { -log(1 + Float($0)) }
+    let masses = (0..<shape.nodeCount).map { 3 - 0.5 * Double($0) }
     var block = SequenceBlock(shape: shape)
     for _ in 0..<header.blockSize {
         let tokens = (0..<shape.maximumLength).map { _ in token() }
         block.appendSequence(tokens.span)
         for position in stride(from: 3, to: shape.maximumLength, by: 7) {
-            let ids = (0..<shape.headSize).map { _ in token() }
-            let logits = steps.map { $0 + Float.random(in: -0.1...0, using: &random) }.sorted(by: >)
+            let ids = (0..<Int.random(in: shape.candidateCounts, using: &random)).map { _ in token() }
+            let deficits = ids.indices.map {
+                log(1 + Double($0)) + ($0 > 0 ? Double.random(in: 0...0.1, using: &random) : 0)
+            }
+            .sorted()
             block.appendMaskedPosition(
-                position, headIDs: ids.span, headLogits: logits.span, tailLogMasses: masses.span)
-            for _ in 0..<shape.raceCount {
+                position, headIDs: ids.span, deficits: deficits.span, originalDeficit: deficits[ids.count - 1] + 1,
+                tailLogMasses: masses.span)
+            for _ in 0..<Int.random(in: 1...shape.visitCount, using: &random) {
                 let leaders = [token(), token()]
-                let changes = [Double.random(in: 1...1024, using: &random)]
+                let changes = [Double.random(in: 1...2048, using: &random)]
                 block.appendRace(leaders: leaders.span, changes: changes.span)
             }
         }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct DatasetTests {
     let folder: TemporaryFolder
-    let header = sampleHeader(vocabularySize: 600, headSize: 4, raceCount: 2, blockSize: 4, maximumLength: 16)
+    let header = sampleHeader(vocabularySize: 600, candidates: 4, visits: 2, blockSize: 4, maximumLength: 16)
 
     init() throws { folder = try TemporaryFolder() }
 
@@ -126,7 +126,9 @@ import Testing
     @Test(arguments: [
         ("vocabularySize", "600", "601"), ("vocabularySHA256", "a1a1", "c3c3"), ("generatorSHA256", "b2b2", "c3c3"),
         ("specialTokens", "mask 3", "mask 4"), ("maximumLength", "16", "17"), ("maskProbability", "0.15", "0.2"),
-        ("seed", "7", "8"), ("headSize", "4", "5"), ("raceCount", "2", "3"), ("temperatureRange", "1.0:2.0", "1.0:3.0"),
+        ("seed", "7", "8"), ("mostCandidates", "4", "5"), ("leastCandidates", "1", "2"), ("visitCount", "2", "3"),
+        ("neverDrawn", "[]", "[0-3]"), ("sources", "de", "fr"), ("changeParts", "2048", "4096"),
+        ("deviation", "0.002", "0.001"), ("temperatureRange", "1.0:2.0", "1.0:3.0"),
         ("blockSize", "4", "5"),
     ]) func refusesShardsThatDoNotBelongTogether(_ field: String, _ one: String, _ other: String) throws {
         try write(4, first: 0, ends: false)
@@ -139,11 +141,16 @@ import Testing
             case "maximumLength": header.maximumLength = 17
             case "maskProbability": header.maskProbability = 0.2
             case "seed": header.seed = 8
-            case "headSize": header.headSize = 5
-            case "raceCount": header.raceCount = 3
+            case "mostCandidates": header.mostCandidates = 5
+            case "leastCandidates": header.leastCandidates = 2
+            case "visitCount": header.visitCount = 3
+            case "neverDrawn": header.neverDrawn = [TokenRange(0...3)]
+            case "sources": header.sources[1] = "fr"
+            case "changeParts": header.changeParts = 4096
+            case "deviation": header.deviation = 0.001
             case "temperatureRange":
                 header.temperatureRange.maximum = 3
-                header.tailNodes = header.temperatureRange.evenNodes(5)
+                header.tailNodes[4] = 3
             default: header.blockSize = 5
             }
         }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct ForgedHeaderTests {
     let folder: TemporaryFolder
     let valid: ShardForge
-    let header = sampleHeader(vocabularySize: 600, headSize: 3, raceCount: 2, blockSize: 2, maximumLength: 12)
+    let header = sampleHeader(vocabularySize: 600, candidates: 3, visits: 2, blockSize: 2, maximumLength: 12)
 
     init() throws {
         folder = try TemporaryFolder()
@@ -24,7 +24,9 @@ import Testing
         ("generatorSHA256", "\"\(String(repeating: "b2", count: 32))\""),
         ("specialTokens", #"{"classification":1,"mask":3,"padding":0,"separator":2}"#),
         ("classification", "1"), ("mask", "3"), ("padding", "0"), ("separator", "2"),
-        ("maximumLength", "12"), ("maskProbability", "0.15"), ("seed", "7"), ("headSize", "3"), ("raceCount", "2"),
+        ("maximumLength", "12"), ("maskProbability", "0.15"), ("seed", "7"), ("leastCandidates", "1"),
+        ("mostCandidates", "3"), ("visitCount", "2"), ("neverDrawn", "[]"), ("sources", #"["en","de"]"#),
+        ("changeParts", "2048"), ("deviation", "0.002"),
         ("temperatureRange", #"{"maximum":2,"minimum":1}"#), ("maximum", "2"), ("minimum", "1"),
         ("blockSize", "2"), ("pass", "0"), ("firstSequence", "0"),
     ]
@@ -77,7 +79,7 @@ import Testing
         let start = try #require(valid.json.firstRange(of: "\"tailNodes\":[")).lowerBound
         let end = try #require(valid.json[start...].firstIndex(of: "]"))
         let written = String(valid.json[start...end])
-        for value in Self.extremes + Self.extremes.map({ "[0.5,\($0),0.75,0.9,1]" }) {
+        for value in Self.extremes + Self.extremes.map({ "[1,\($0),1.5,1.75,2]" }) {
             try read(json: valid.json.replacing(written, with: "\"tailNodes\":\(value)"), "\(value.prefix(40))")
         }
     }
@@ -112,13 +114,17 @@ import Testing
         }
     }
 
-    /// Nodes that the format allows, and whose polynomial rounding makes one of infinite coefficients.
+    /// Nodes that the format allows, and whose polynomial is no use.
     @Test func nodesWithoutAPrediction() throws {
-        var header = sampleHeader(vocabularySize: 600, headSize: 3, raceCount: 2, blockSize: 4)
-        header.temperatureRange = TemperatureRange(from: 1 / 64, to: 64)
-        header.tailNodes = (0..<8).map { 1 / 64 + 0.0661 * Double($0) } + [64]
-        let coefficients = NodeInterpolation.coefficients(at: 64, nodes: header.tailNodes.dropLast())
-        #expect(coefficients.contains { !$0.isFinite })
+        var header = sampleHeader(vocabularySize: 600, candidates: 3, visits: 2, blockSize: 4)
+        let range = TemperatureRange(from: 1 / 64, to: 64)
+        header.temperatureRange = range
+        let start = range.place(of: 1 / 64)
+        header.tailNodes =
+            [1 / 64] + (1..<63).map { range.temperature(atPlace: start - 2 * start / 4000 * Double($0)) } + [64]
+        let places = header.tailNodes.map(range.place(of:))
+        let coefficients = NodeInterpolation.coefficients(at: places[63], nodes: places[..<63])
+        #expect(coefficients.contains { abs($0) > 1e100 || !$0.isFinite })
         var random = SplitMix(seed: 1)
         let block = sampleBlock(header, sequences: 4, using: &random)
         var writer = try ShardWriter(folder.file("nodes.shard"), header: header)
@@ -129,7 +135,7 @@ import Testing
 
     /// A head of 2^31 tokens costs nothing where no position is masked.
     @Test func aHeadOfTheWholeLargestVocabulary() throws {
-        let header = sampleHeader(vocabularySize: .init(Int32.max), headSize: .init(Int32.max), blockSize: 1)
+        let header = sampleHeader(vocabularySize: .init(Int32.max), candidates: .init(Int32.max), blockSize: 1)
         var block = SequenceBlock(shape: header.blockShape)
         block.appendSequence([1, 2].span)
         var writer = try ShardWriter(folder.file("wide.shard"), header: header)
@@ -137,6 +143,9 @@ import Testing
         for _ in 0..<100 { try writer.append(encoded) }
         try writer.commit(endingPass: true)
         let reader = try ShardReader(folder.file("wide.shard"))
-        for index in 0..<reader.blockCount { #expect(try reader.block(at: index) == block) }
+        for index in 0..<reader.blockCount {
+            block.first.number = UInt64(index)
+            #expect(try reader.block(at: index) == block)
+        }
     }
 }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct ForgedIndexTests {
     let folder: TemporaryFolder
     let valid: ShardForge
-    let header = sampleHeader(vocabularySize: 600, headSize: 3, raceCount: 2, blockSize: 2, maximumLength: 12)
+    let header = sampleHeader(vocabularySize: 600, candidates: 3, visits: 2, blockSize: 2, maximumLength: 12)
 
     init() throws {
         folder = try TemporaryFolder()
@@ -39,8 +39,8 @@ import Testing
     @Test func everyWordOfTheIndex() throws {
         let shard = valid.assemble()
         let seekTable = shard.count - 17 - 12 * 4
-        let index = seekTable - 32 - 48
-        for word in 0..<19 {
+        let index = seekTable - 32 - 56
+        for word in 0..<21 {
             for value in Self.extremes + [1, 2, 255].map({ number(shard, index + 4 * word) &+ $0 }) {
                 if number(shard, index + 4 * word) == value { continue }
                 var bytes = shard
@@ -51,9 +51,9 @@ import Testing
                     (seekTable - 4)..<seekTable,
                     with: FormatTests.bytes(CyclicRedundancyCheck.of(bytes[index..<(seekTable - 4)])))
                 expectRefusal(bytes, "word \(word) of the index is \(value)")
-                let field = (word - 7) % 6
+                let field = (word - 7) % 7
                 guard word >= 7, field < 3 else { continue }
-                let entry = seekTable + 8 + 12 * (1 + (word - 7) / 6) + 4 * field
+                let entry = seekTable + 8 + 12 * (1 + (word - 7) / 7) + 4 * field
                 bytes.replaceSubrange(entry..<(entry + 4), with: FormatTests.bytes(value))
                 expectRefusal(bytes, "word \(word) of the index and its like are \(value)")
             }
@@ -81,7 +81,7 @@ import Testing
                 order.swapAt(first, second)
                 var forge = valid
                 forge.contents[0] =
-                    valid.contents[0].prefix(16) + order.flatMap { valid.contents[0][columns[$0].range] }
+                    valid.contents[0].prefix(28) + order.flatMap { valid.contents[0][columns[$0].range] }
                 if forge.contents[0] == valid.contents[0] { continue }
                 let comment = Comment(rawValue: "\(columns[first].name) and \(columns[second].name)")
                 do throws(ShardError) {
@@ -92,7 +92,7 @@ import Testing
                 }
             }
         }
-        #expect(refusals > 20)
+        #expect(refusals > 40)
     }
 
     /// The sizes that a frame may claim in its own header, up to 2^64 - 1, and every window.

@@ -7,20 +7,22 @@ import Testing
 @Suite struct ShardRoundTripTests {
     struct Case: CustomTestStringConvertible {
         var vocabularySize: Int
-        var headSize: Int
-        var testDescription: String { "V = \(vocabularySize), k = \(headSize)" }
+        var candidates: Int
+        var testDescription: String { "V = \(vocabularySize), k = \(candidates)" }
     }
 
     static let cases = [5, 27, 600, 30522, 1 << 20].flatMap { size in
-        [0, 4, 8, 27, 600].filter { $0 <= size }.map { Case(vocabularySize: size, headSize: $0) }
+        [1, 4, 5, 8, 27, 600].filter { $0 <= size }.map { Case(vocabularySize: size, candidates: $0) }
     }
 
     @Test(arguments: cases) func returnsWhatWasWritten(_ one: Case) throws {
         let seed = drawnSeed()
         var random = SplitMix(seed: seed)
         let folder = try TemporaryFolder()
-        let header = sampleHeader(vocabularySize: one.vocabularySize, headSize: one.headSize)
-        let blocks = [8, 8, 5].map { sampleBlock(header, sequences: $0, using: &random) }
+        let header = sampleHeader(vocabularySize: one.vocabularySize, candidates: one.candidates)
+        let blocks = [8, 8, 5].enumerated().map {
+            sampleBlock(header, sequences: $1, first: UInt64(8 * $0), using: &random)
+        }
         let path = folder.file(header.fileName)
         var writer = try ShardWriter(path, header: header)
         let encoder = BlockEncoder()

@@ -15,10 +15,13 @@ import Testing
             var position: Int32
             var ids: [Int32]
             var codes: [UInt16]
+            var original: UInt16
             var tail: [Int16]
             var races: [Race]
         }
         struct Sequence: Decodable {
+            var source: UInt16
+            var secondSegment: UInt16
             var tokens: [Int32]
             var masked: [Position]
         }
@@ -28,7 +31,7 @@ import Testing
 
     static let folder = FilePath(#filePath).removingLastComponent().appending("Golden")
 
-    @Test(arguments: ["head", "races", "dense"]) func readsWhatAnotherProgramWrote(_ name: String) throws {
+    @Test(arguments: ["head", "wide", "single", "dense"]) func readsWhatAnotherProgramWrote(_ name: String) throws {
         let json = try RandomAccessFile.contents(of: Self.folder.appending(name + ".json"))
         let golden = try JSONDecoder().decode(Golden.self, from: Data(json))
         let reader = try ShardReader(Self.folder.appending(name + ".shard"))
@@ -49,18 +52,25 @@ import Testing
             #expect(block.maskedPositions == positions.map(\.position))
             #expect(block.headIDs == positions.flatMap(\.ids))
             #expect(block.headCodes == positions.flatMap(\.codes))
+            #expect(block.sources == sequences.map(\.source))
+            #expect(block.secondSegments == sequences.map(\.secondSegment))
+            #expect(
+                (0..<block.maskedCount).map { block.candidateRange(ofMasked: $0).count } == positions.map(\.ids.count))
+            #expect((0..<block.maskedCount).map { block.raceRange(ofMasked: $0).count } == positions.map(\.races.count))
+            #expect(block.originalCodes == positions.map(\.original))
+            #expect(block.first == SequencePlace(pass: 1, number: 5_000_000_000 + UInt64(3 * index)))
             #expect(block.tailCodes == positions.flatMap(\.tail))
             #expect(block.winners == positions.flatMap(\.races).flatMap(\.winners))
             #expect(block.changeCodes == positions.flatMap(\.races).flatMap(\.changes))
-            let races = positions.count * reader.header.raceCount
             #expect(
-                (0..<races).map { block.winnerOffsets[$0 + 1] - block.winnerOffsets[$0] }
+                (0..<block.raceCount).map { block.winnerOffsets[$0 + 1] - block.winnerOffsets[$0] }
                     == positions.flatMap(\.races).map { Int32($0.winners.count) })
         }
     }
 
     /// The bytes under the compression, which depends on the version of zstd.
-    @Test(arguments: ["head", "races", "dense"]) func writesTheVeryBytesOfAnotherProgram(_ name: String) throws {
+    @Test(arguments: ["head", "wide", "single", "dense"]) func writesTheVeryBytesOfAnotherProgram(_ name: String) throws
+    {
         let golden = try ShardReader(Self.folder.appending(name + ".shard"))
         let folder = try TemporaryFolder()
         var writer = try ShardWriter(folder.file("own.shard"), header: golden.header)
@@ -76,7 +86,7 @@ import Testing
     }
 
     @Test func soundByTheVerifier() {
-        for name in ["head", "races", "dense"] {
+        for name in ["head", "wide", "single", "dense"] {
             #expect(ShardVerifier.verify(shard: Self.folder.appending(name + ".shard")).faults == [])
         }
     }

@@ -6,7 +6,7 @@ import Testing
 /// One shard for each way to be wrong.
 @Suite struct RejectionTests {
     let folder: TemporaryFolder
-    let header = sampleHeader(vocabularySize: 600, headSize: 4, raceCount: 2, blockSize: 4, maximumLength: 16)
+    let header = sampleHeader(vocabularySize: 600, candidates: 4, visits: 2, blockSize: 4, maximumLength: 16)
     let shard: [UInt8]
 
     init() throws {
@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test func unsupportedVersion() throws {
-        expect(.unsupportedVersion, try forged { $0.version = 2 }, at: 16, naming: ["2", "1"])
+        expect(.unsupportedVersion, try forged { $0.version = 0x2_0001 }, at: 16, naming: ["2.1", "1.0"])
     }
 
     @Test func truncated() {
@@ -89,7 +89,7 @@ import Testing
     @Test func headerMalformed() throws {
         expect(.headerMalformed, try forged { $0.json = "{}" }, at: 24)
         expect(.headerMalformed, try forged { $0.json.removeLast() }, at: 24)
-        expect(.headerMalformed, try forged { $0.json = $0.json.replacing("600", with: "\"many\"") }, at: 24)
+        expect(.headerMalformed, try forged { $0.json = $0.json.replacing(":600", with: ":\"many\"") }, at: 24)
         var bytes = shard
         bytes[20] ^= 1
         expect(.headerMalformed, bytes, at: 4)
@@ -99,12 +99,23 @@ import Testing
         ("\"vocabularySize\":600", "\"vocabularySize\":0", "vocabularySize"),
         ("\"vocabularySize\":600", "\"vocabularySize\":9223372036854775807", "vocabularySize"),
         ("\"vocabularySize\":600", "\"vocabularySize\":3", "mask"),
-        ("\"vocabularySize\":600", "\"vocabularySize\":4", "raceCount"),
-        ("\"headSize\":4", "\"headSize\":601", "headSize"),
-        ("\"headSize\":4", "\"headSize\":-1", "headSize"),
-        ("\"headSize\":4", "\"headSize\":0", "tailNodes"),
-        ("\"raceCount\":2", "\"raceCount\":0", "raceCount"),
-        ("\"raceCount\":2", "\"raceCount\":257", "raceCount"),
+        ("\"mostCandidates\":4", "\"mostCandidates\":601", "mostCandidates"),
+        ("\"mostCandidates\":4", "\"mostCandidates\":0", "mostCandidates"),
+        ("\"leastCandidates\":1", "\"leastCandidates\":5", "mostCandidates"),
+        ("\"leastCandidates\":1", "\"leastCandidates\":0", "leastCandidates"),
+        ("\"leastCandidates\":1,\"m", "\"leastCandidates\":601,\"m", "leastCandidates"),
+        ("\"visitCount\":2", "\"visitCount\":0", "visitCount"),
+        ("\"visitCount\":2", "\"visitCount\":257", "visitCount"),
+        ("\"changeParts\":2048", "\"changeParts\":0", "changeParts"),
+        ("\"changeParts\":2048", "\"changeParts\":65536", "changeParts"),
+        ("\"deviation\":0.002", "\"deviation\":1.5", "deviation"),
+        ("\"deviation\":0.002", "\"deviation\":-0.1", "deviation"),
+        ("\"neverDrawn\":[]", "\"neverDrawn\":[[0,600]]", "neverDrawn"),
+        ("\"neverDrawn\":[]", "\"neverDrawn\":[[3,2]]", "neverDrawn"),
+        ("\"neverDrawn\":[]", "\"neverDrawn\":[[0,3],[3,4]]", "neverDrawn"),
+        ("\"neverDrawn\":[]", "\"neverDrawn\":[[-1,4]]", "neverDrawn"),
+        ("[\"en\",\"de\"]", "[\"en\",\"en\"]", "sources"),
+        ("[\"en\",\"de\"]", "[]", "sources"),
         ("\"maximumLength\":16", "\"maximumLength\":65536", "maximumLength"),
         ("\"maskProbability\":0.15", "\"maskProbability\":0", "maskProbability"),
         ("\"maskProbability\":0.15", "\"maskProbability\":1.5", "maskProbability"),
@@ -114,7 +125,7 @@ import Testing
         ("\"maximum\":2", "\"maximum\":0.5", "temperatureRange"),
         ("\"maximum\":2", "\"maximum\":1e300", "temperatureRange"),
         ("\"maximum\":2", "\"maximum\":3", "tailNodes"),
-        ("[0.5,", "[0.5,0.5,", "tailNodes"),
+        ("[1,1.125,", "[1,1,1.125,", "tailNodes"),
         ("a1a1", "A1A1", "vocabularySHA256"),
     ]) func headerOutOfRange(_ old: String, _ new: String, _ field: String) throws {
         let bytes = try forged { forge in
@@ -166,7 +177,7 @@ import Testing
         expect(.blockShapeMismatch, try forged { $0.contents[0].removeLast() })
         expect(.blockShapeMismatch, try forged { $0.contents[0].append(0) })
         expect(.blockShapeMismatch, try forged { $0.contents[0] = [1, 2, 3] })
-        for count in 0..<4 {
+        for count in 0..<7 {
             expect(
                 .blockShapeMismatch,
                 try forged {
@@ -204,8 +215,45 @@ import Testing
         expect(.headOutOfOrder, bytes)
     }
 
+    @Test func sourcesAndSegments() throws {
+        expect(.lengthsMismatch, try forged("sources", element: 0, 2), naming: ["sources", "2"])
+        expect(.positionOutOfRange, try forged("secondSegments", element: 1, 16), naming: ["secondSegments", "16"])
+        expect(.blockShapeMismatch, try forged { $0.indexCounts[0][3] ^= 1 }, naming: ["source", "index"])
+        expect(.indexMismatch, try forged { $0.indexCounts[0][3] = 2 }, naming: ["source 2"])
+    }
+
+    @Test func candidatesAndOriginals() throws {
+        expect(.lengthsMismatch, try forged("candidateCounts", element: 0, 0), naming: ["candidateCounts"])
+        expect(.lengthsMismatch, try forged("candidateCounts", element: 0, 5), naming: ["candidateCounts", "5"])
+        let block = try #require(try read(shard).first)
+        let candidate = try #require(block.originalRanks.firstIndex { $0 >= 0 })
+        let other = try #require(block.originalRanks.firstIndex { $0 < 0 })
+        expect(
+            .headOutOfOrder, try forged("originalGaps", element: candidate, 1), naming: ["originalGaps", "candidate"])
+        expect(.headOutOfOrder, try forged("originalGaps", element: other, 0), naming: ["originalGaps", "candidate"])
+        let steep = try #require(
+            block.originalRanks.indices.first {
+                block.originalRanks[$0] < 0 && block.headCodes[block.candidateRange(ofMasked: $0).upperBound - 1] > 2
+            })
+        expect(.headOutOfOrder, try forged("originalGaps", element: steep, 65534), naming: ["originalGaps"])
+    }
+
+    @Test func racesAndTails() throws {
+        expect(.lengthsMismatch, try forged("raceCounts", element: 0, 257), naming: ["raceCounts", "257"])
+        let block = try #require(try read(shard).first)
+        let counts = (0..<block.maskedCount).map { block.raceRange(ofMasked: $0).count }
+        let (two, none) = (try #require(counts.firstIndex(of: 2)), try #require(counts.firstIndex(of: 0)))
+        // As many races, at one position more.
+        let bytes = try forged { forge in
+            let (offset, _) = try forge.column("raceCounts", ofBlock: 0, header: header)
+            forge.contents[0][offset + two] = 1
+            forge.contents[0][offset + none] = 1
+        }
+        expect(.lengthsMismatch, bytes, naming: ["raceCounts", "tail"])
+    }
+
     @Test func raceOutOfOrder() throws {
-        expect(.raceOutOfOrder, try forged("changeGaps", element: 0, 1024), naming: ["1025", "1024"])
+        expect(.raceOutOfOrder, try forged("changeGaps", element: 0, 2048), naming: ["2049", "2048"])
         expect(.raceOutOfOrder, try forged("changeCounts", element: 0, 65535))
         let bytes = try forged { forge in
             let (offset, count) = try forge.column("changeCounts", ofBlock: 0, header: header)

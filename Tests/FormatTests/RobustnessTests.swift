@@ -15,7 +15,7 @@ import Testing
         folder = try TemporaryFolder()
         path = folder.file("tested.shard")
         var random = SplitMix(seed: 9)
-        let header = sampleHeader(vocabularySize: 600, headSize: 3, raceCount: 2, blockSize: 2, maximumLength: 12)
+        let header = sampleHeader(vocabularySize: 600, candidates: 3, visits: 2, blockSize: 2, maximumLength: 12)
         blocks = (0..<2).map { _ in sampleBlock(header, sequences: 2, using: &random) }
         var writer = try ShardWriter(path, header: header)
         for block in blocks { try writer.append(BlockEncoder().encode(block)) }

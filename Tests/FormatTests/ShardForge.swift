@@ -6,14 +6,14 @@ struct ShardForge {
     var json: String
     /// The content of each block, decompressed.
     var contents: [[UInt8]]
-    /// [blocks] Sequences, tokens and masked positions, as the block index says.
+    /// [blocks] Sequences, tokens, masked positions and the source, as the block index says.
     var indexCounts: [[UInt32]]
     /// What the index claims of a block's content, where it is not the truth.
     var claimedContentSizes: [Int: UInt32] = [:]
     /// The frame of a block, where it is not the content's.
     var frames: [Int: [UInt8]] = [:]
     var flags: UInt32
-    var version: UInt32 = 1
+    var version: UInt32 = 0x1_0000
 
     init(_ shard: [UInt8]) throws {
         let jsonSize = Int(number(shard, 20))
@@ -33,7 +33,7 @@ struct ShardForge {
         self.contents = contents
         flags = number(shard, offset + 20)
         indexCounts = contents.indices.map { block in
-            (3..<6).map { number(shard, offset + 28 + 24 * block + 4 * $0) }
+            (3..<7).map { number(shard, offset + 28 + 28 * block + 4 * $0) }
         }
     }
 
@@ -45,7 +45,7 @@ struct ShardForge {
         shard += bytes(headerChecksum)
         let nothing: [UInt32] = [0, 0x51D8_E999]
         var seek = ([UInt32(shard.count)] + nothing).flatMap(bytes)
-        var index = bytes(0x184D_2A50) + bytes(UInt32(24 + 24 * contents.count)) + Array("HRBLOCKS".utf8)
+        var index = bytes(0x184D_2A50) + bytes(UInt32(24 + 28 * contents.count)) + Array("HRBLOCKS".utf8)
         index += bytes(headerChecksum) + bytes(flags) + bytes(UInt32(contents.count))
         let compressor = FrameCompressor(level: 3)
         for (block, content) in contents.enumerated() {
@@ -71,16 +71,17 @@ struct ShardForge {
 
     /// The columns of a block in their order: where each lies in its content, and the bytes of its elements.
     func columns(ofBlock block: Int, header: ShardHeader) -> [(name: String, range: Range<Int>, width: Int)] {
-        let counts = (0..<4).map { Int(number(contents[block], 4 * $0)) }
-        let (sequences, tokens, masked, changes) = (counts[0], counts[1], counts[2], counts[3])
+        let counts = (0..<7).map { Int(number(contents[block], 4 * $0)) }
+        let (sequences, tokens, masked, candidates) = (counts[0], counts[1], counts[2], counts[3])
+        let (tails, races, changes) = (counts[4], counts[5], counts[6])
         let width = header.vocabularySize > 65536 ? 4 : 2
-        let races = masked * header.raceCount
-        var offset = 16
+        var offset = 28
         return [
-            ("lengths", 2, sequences), ("maskCounts", 2, sequences), ("tokens", width, tokens), ("maskGaps", 2, masked),
-            ("headIDs", width, masked * header.headSize), ("headGaps", 2, masked * max(0, header.headSize - 1)),
-            ("tailCodes", 2, masked * header.tailNodes.count), ("changeCounts", 2, races),
-            ("winners", width, races + changes), ("changeGaps", 2, changes),
+            ("lengths", 2, sequences), ("sources", 2, sequences), ("secondSegments", 2, sequences),
+            ("maskCounts", 2, sequences), ("tokens", width, tokens), ("maskGaps", 2, masked),
+            ("candidateCounts", width, masked), ("headIDs", width, candidates), ("headGaps", 2, candidates - masked),
+            ("originalGaps", 2, masked), ("raceCounts", 2, masked), ("tailCodes", 2, tails * header.tailNodes.count),
+            ("changeCounts", 2, races), ("winners", width, races + changes), ("changeGaps", 2, changes),
         ].map { name, width, count in
             defer { offset += width * count }
             return (name, offset..<(offset + width * count), width)

@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct ShardVerifierTests {
     let folder: TemporaryFolder
-    let header = sampleHeader(vocabularySize: 30522, headSize: 3, raceCount: 2, blockSize: 4, maximumLength: 16)
+    let header = sampleHeader(
+        vocabularySize: 30522, candidates: 3, leastCandidates: 3, visits: 2, blockSize: 4, maximumLength: 16)
 
     init() throws {
         folder = try TemporaryFolder()
@@ -91,12 +92,13 @@ import Testing
         for plane in 0..<2 {
             forge.contents[1][offset + plane * count + masked] = forge.contents[1][offset + plane * count]
         }
-        // The first race of its second is won by the first of its head.
+        // The first race of another is won by the first of its head.
         let (winners, winnerCount) = try forge.column("winners", ofBlock: 1, header: header)
         let block = try ShardReader(path(0)).block(at: 1)
-        let race = block.winnerRange(ofMasked: 1, race: 0).lowerBound
+        let raced = try #require((1..<masked).first { !block.raceRange(ofMasked: $0).isEmpty })
+        let race = block.winnerRange(ofRace: block.raceRange(ofMasked: raced).lowerBound).lowerBound
         for plane in 0..<2 {
-            forge.contents[1][winners + plane * winnerCount + race] = forge.contents[1][offset + plane * count + 1]
+            forge.contents[1][winners + plane * winnerCount + race] = forge.contents[1][offset + plane * count + raced]
         }
         try DurableFile.write(forge.assemble(), to: path(0))
         let report = ShardVerifier.verify(shard: path(0))

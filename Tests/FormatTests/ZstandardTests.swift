@@ -12,7 +12,7 @@ import Testing
     func testsAndOpensAShard() throws {
         let folder = try TemporaryFolder()
         var random = SplitMix(seed: 2)
-        let header = sampleHeader(vocabularySize: 30522, headSize: 16)
+        let header = sampleHeader(vocabularySize: 30522, candidates: 16)
         let path = folder.file(header.fileName)
         var writer = try ShardWriter(path, header: header)
         for sequences in [8, 8, 1] {

@@ -29,11 +29,11 @@ import Testing
 
     /// Attention takes the square of the length, a block what the candidates take, both on every thread.
     @Test func longSequencesAndManyCandidatesTakeTheirPart() throws {
-        var header = generator.header(headSize: RandomGenerator.vocabularySize, blockSize: 256)
+        var header = generator.header(candidates: RandomGenerator.vocabularySize, blockSize: 256)
         let one = try bytes(header)
         #expect(try bytes(header, threads: 3) - one == 2 * (try bytes(header, threads: 2) - one))
         let block = 256 * 4 * RandomGenerator.vocabularySize * 4
-        let headless = try bytes(generator.header(headSize: 1, blockSize: 256))
+        let headless = try bytes(generator.header(candidates: 1, blockSize: 256))
         #expect(one - headless > 2 * block && one - headless < 10 * block)
         header.maximumLength = 8192
         header.maskProbability = 0.0001
@@ -42,7 +42,7 @@ import Testing
 
     /// More than the 2^30 bytes of the format: 256 sequences of 60,000 tokens, all masked, with 90 candidates of 4 bytes.
     @Test func blocksThatTheFormatForbidsAreRefused() throws {
-        var header = generator.header(headSize: RandomGenerator.vocabularySize, blockSize: 256)
+        var header = generator.header(candidates: RandomGenerator.vocabularySize, blockSize: 256)
         header.maximumLength = 60_000
         header.maskProbability = 1
         #expect(header.largestBlockSize == nil)

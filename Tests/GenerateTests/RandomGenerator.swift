@@ -24,13 +24,15 @@ struct RandomGenerator {
         parameters.initialize(standardDeviation: 0.3, seed: 1)
     }
 
-    func header(headSize: Int = 8, races: Int = 2, blockSize: Int = 4) -> ShardHeader {
+    func header(candidates: Int = 8, visits: Int = 2, blockSize: Int = 4) -> ShardHeader {
         ShardHeader(
             vocabularySize: Self.vocabularySize, vocabularySHA256: String(repeating: "1", count: 64),
             generatorSHA256: String(repeating: "2", count: 64),
             specialTokens: SpecialTokens(padding: 0, classification: 2, separator: 3, mask: 4),
-            maximumLength: Self.maximumLength, maskProbability: 0.2, seed: 77, headSize: headSize, raceCount: races,
-            temperatureRange: TemperatureRange(from: 1, to: 2), blockSize: blockSize)
+            maximumLength: Self.maximumLength, maskProbability: 0.2, seed: 77, candidates: candidates...candidates,
+            visitCount: visits, temperatureRange: TemperatureRange(from: 1, to: 2),
+            tailNodes: [1, 1.125, 1.25, 1.5, 1.75, 2],
+            changeParts: 2048, deviation: 0.01, blockSize: blockSize)
     }
 
     /// Sequences of 3 to 20 tokens.

@@ -11,10 +11,11 @@ import Testing
 
 @Suite("Distances between distributions")
 struct DivergenceTests {
-    private func distribution(_ head: KeyValuePairs<Int32, Double>) -> ReplayDistribution {
+    private func distribution(_ head: KeyValuePairs<Int32, Double>, original: Double = 0) -> ReplayDistribution {
         ReplayDistribution(
             headIDs: head.map(\.key), headProbabilities: head.map(\.value),
-            tailProbability: 1 - head.reduce(0) { $0 + $1.value }, raceWinners: [])
+            originalProbability: original, originalRank: nil,
+            tailProbability: 1 - original - head.reduce(0) { $0 + $1.value }, raceWinners: [])
     }
 
     @Test func ofADistributionToItself() {
@@ -31,6 +32,14 @@ struct DivergenceTests {
             return (one * log(one / mean) + other * log(other / mean)) / 2
         }
         #expect(abs(divergence.jensenShannon - terms[0] - terms[1]) < 1e-15)
+    }
+
+    /// The original is the same token in both, a candidate or not.
+    @Test func theOriginalIsInCommon() {
+        var one = distribution([3: 0.5, 1: 0.25])
+        (one.originalProbability, one.originalRank) = (0.5, 0)
+        let other = distribution([1: 0.25], original: 0.125)
+        #expect(abs(Divergence(one, other).totalVariation - 0.375) < 1e-15)
     }
 
     @Test func nothingInCommonLooksTheSame() {

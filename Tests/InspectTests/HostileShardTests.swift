@@ -55,11 +55,11 @@ struct HostileShardTests {
     /// Headers at the ends of what the format allows.
     @Test(
         arguments: [
-            (1, 0, 1, 1...1), (1, 1, 0, 1...2), (Int(Int32.max), Int(Int32.max), 0, 1...2),
-            (Int(Int32.max), 0, 256, (1 / 64)...64), (Int(Int32.max), Int(Int32.max) - 1, 1, 1...1),
+            (2, 1, 1, 1...1), (1, 1, 0, 1...2), (Int(Int32.max), Int(Int32.max), 0, 1...2),
+            (Int(Int32.max), 1, 256, (1 / 64)...64), (Int(Int32.max), Int(Int32.max) - 1, 1, 1...1),
             (65_536, 16, 4, 64...64),
         ] as [(Int, Int, Int, ClosedRange<Double>)])
-    func extremeHeaders(_ vocabulary: Int, _ head: Int, _ races: Int, _ range: ClosedRange<Double>) throws {
+    func extremeHeaders(_ vocabulary: Int, _ candidates: Int, _ visits: Int, _ range: ClosedRange<Double>) throws {
         for (length, firstSequence) in [(1, 0), (65_535, UInt64(1) << 48 - 1)] as [(Int, UInt64)] {
             for sequences in [0, 1] {
                 let folder = try temporaryFolder()
@@ -67,8 +67,11 @@ struct HostileShardTests {
                     vocabularySize: vocabulary, vocabularySHA256: String(repeating: "a", count: 64),
                     generatorSHA256: String(repeating: "b", count: 64),
                     specialTokens: SpecialTokens(padding: 0, classification: 0, separator: 0, mask: 0),
-                    maximumLength: length, maskProbability: 1, seed: .max, headSize: head, raceCount: races,
+                    maximumLength: length, maskProbability: 1, seed: .max,
+                    candidates: candidates...candidates, visitCount: visits,
                     temperatureRange: TemperatureRange(from: range.lowerBound, to: range.upperBound),
+                    tailNodes: visits == 0 ? [] : Array(Set([range.lowerBound, range.upperBound])).sorted(),
+                    changeParts: 65_535, deviation: 1,
                     blockSize: 1 << 20, pass: 65_535, firstSequence: firstSequence)
                 let path = folder.appending("extreme.shard")
                 var writer = try ShardWriter(path, header: header)

@@ -30,7 +30,7 @@ struct SampleStatisticsTests {
         #expect(statistics.counts == source.counts)
         #expect(statistics.counts.maskedPositions == UInt64(blocks.reduce(0) { $0 + $1.maskedCount }))
         #expect(statistics.leadChanges == blocks.reduce(0) { $0 + $1.changeCodes.count })
-        #expect(statistics.winnersPerRace.reduce(0, +) == 2 * blocks.reduce(0) { $0 + $1.maskedCount })
+        #expect(statistics.winnersPerRace.reduce(0, +) == blocks.reduce(0) { $0 + $1.raceCount })
         let winners = statistics.winnersPerRace.enumerated().reduce(0) { $0 + ($1.offset + 1) * $1.element }
         #expect(winners == blocks.reduce(0) { $0 + $1.winners.count })
         #expect(statistics.positions.map(\.firstPosition) == Array(0..<12))
@@ -52,17 +52,16 @@ struct SampleStatisticsTests {
         var counts = ReplayCounts()
         for seed in 0..<60 as Range<UInt64> {
             let replay = try ReplaySampler(shards.header, seed: seed).tempered(to: shown.temperature)
-            for (number, block) in shards.blocks.enumerated() {
+            for block in shards.blocks {
                 for row in 0..<block.sequenceCount {
-                    // As many visits as there are races.
-                    for visit in 0..<2 as Range<UInt16> {
+                    // Each with numbers of its own.
+                    for visit in 2..<4 as Range<UInt16> {
                         var tokens = [Int32](repeating: 0, count: 12)
                         var labels = [UInt8](repeating: 0, count: 12)
                         var tokenSpan = tokens.mutableSpan
                         var labelSpan = labels.mutableSpan
                         counts += replay.replay(
-                            block, row: row, entry: UInt64(number * 8 + row), visit: visit, tokens: &tokenSpan,
-                            labels: &labelSpan)
+                            block, row: row, visit: visit, tokens: &tokenSpan, labels: &labelSpan)
                     }
                 }
             }
@@ -101,8 +100,9 @@ struct SampleStatisticsTests {
         let header = ShardHeader(
             vocabularySize: size, vocabularySHA256: shards.header.vocabularySHA256,
             generatorSHA256: shards.header.generatorSHA256, specialTokens: shards.header.specialTokens,
-            maximumLength: 100, maskProbability: 1, seed: 1, headSize: 16, raceCount: 1,
-            temperatureRange: TemperatureRange(from: 1, to: 2), blockSize: 1)
+            maximumLength: 100, maskProbability: 1, seed: 1, candidates: 16...16, visitCount: 1,
+            temperatureRange: TemperatureRange(from: 1, to: 2), tailNodes: [1, 1.125, 1.25, 1.5, 1.75, 2],
+            changeParts: 2048, deviation: 0.002, blockSize: 1)
         var block = SequenceBlock(shape: header.blockShape)
         block.appendSequence([Int32](repeating: 7, count: 100).span)
         var exact = [0.0, 0.0]
@@ -115,9 +115,10 @@ struct SampleStatisticsTests {
                 let total = relative.reduce(0) { $0 + exp(beta * $1) }
                 exact[index] += relative.reduce(0) { $0 - exp(beta * $1) / total * (beta * $1 - log(total)) } / 100
             }
-            let masses = header.tailNodes.map { beta in log(relative[16...].reduce(0) { $0 + exp(beta * $1) }) }
-            let (ids, head) = (Array(0..<16 as Range<Int32>), relative[..<16].map { Float($0) })
-            block.appendMaskedPosition(position, headIDs: ids.span, headLogits: head.span, tailLogMasses: masses.span)
+            let masses = header.tailNodes.map { node in log(relative[16...].reduce(0) { $0 + exp($1 / node) }) }
+            let (ids, head) = (Array(0..<16 as Range<Int32>), relative[..<16].map { -$0 })
+            block.appendMaskedPosition(
+                position, headIDs: ids.span, deficits: head.span, originalDeficit: 0, tailLogMasses: masses.span)
             let (leaders, changes): ([Int32], [Double]) = ([20], [])
             block.appendRace(leaders: leaders.span, changes: changes.span)
         }
@@ -148,7 +149,8 @@ struct SampleStatisticsTests {
 @Suite("One masked position")
 struct ReplayDistributionMeasuresTests {
     let distribution = ReplayDistribution(
-        headIDs: [7, 9], headProbabilities: [0.5, 0.25], tailProbability: 0.25, raceWinners: [4, 5, 4, 6])
+        headIDs: [7, 9], headProbabilities: [0.5, 0.25], originalProbability: 0.25, originalRank: 1,
+        tailProbability: 0.25, raceWinners: [4, 5, 4, 6])
 
     /// A tail of 1 and of 8 equally probable tokens, whose logits lie below the largest by what their shares say.
     @Test(arguments: [1, 8]) func entropyOfATailKnownByItsSlope(_ tailSize: Int) {
@@ -161,14 +163,18 @@ struct ReplayDistributionMeasuresTests {
             #expect(entropy(1e9) == 1.5 * log(2) && entropy(.nan) == 1.5 * log(2))
             #expect(abs(entropy(-1e9) - exact) < 1e-15)
         }
-        let certain = ReplayDistribution(headIDs: [1], headProbabilities: [1], tailProbability: 0, raceWinners: [])
+        let certain = ReplayDistribution(
+            headIDs: [1], headProbabilities: [1], originalProbability: 1, originalRank: 0, tailProbability: 0,
+            raceWinners: [])
         #expect(certain.entropy(temperature: 1, slope: 0, tailSize: 5) == 0)
     }
 
-    @Test func theOriginalInHeadAndTail() {
-        #expect(distribution.original(9) == .head(0.25))
-        #expect(distribution.original(4) == .tail(atMost: 0.25, estimate: 0.125))
-        #expect(distribution.original(8) == .tail(atMost: 0.25, estimate: 0))
-        #expect(distribution.original(4).expected == 0.125 && distribution.original(4).isInTail)
+    /// An original that is no candidate counts as a token of its own.
+    @Test func entropyOfAnOriginalApart() {
+        let apart = ReplayDistribution(
+            headIDs: [7], headProbabilities: [0.5], originalProbability: 0.25, originalRank: nil, tailProbability: 0.25,
+            raceWinners: [4])
+        let logit = log(0.25 / 0.5)
+        #expect(abs(apart.entropy(temperature: 1, slope: logit, tailSize: 1) - 1.5 * log(2)) < 1e-15)
     }
 }

@@ -50,8 +50,8 @@ struct ShardSourceTests {
     }
 
     /// The reader's account of a frame is the encoder's.
-    @Test(arguments: [0, 3, 15]) func footprintsAreWhatTheEncoderWrote(_ headSize: Int) throws {
-        let shards = try SmallShards(headSize: headSize)
+    @Test(arguments: [1, 3, 15]) func footprintsAreWhatTheEncoderWrote(_ candidates: Int) throws {
+        let shards = try SmallShards(candidates: candidates)
         let source = try ShardSource(shards.folder)
         var total = BlockFootprint()
         for (number, block) in shards.blocks.enumerated() {

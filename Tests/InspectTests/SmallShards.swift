@@ -19,7 +19,8 @@ struct SmallShards {
     ///   - contentSeed: Of tokens and of what is masked.
     ///   - generatorSeed: Of what is said about masked positions.
     init(
-        sequences: Int = 60, blockSize: Int = 8, headSize: Int = 3, contentSeed: UInt64 = 3, generatorSeed: UInt64 = 4,
+        sequences: Int = 60, blockSize: Int = 8, candidates: Int = 3, contentSeed: UInt64 = 3,
+        generatorSeed: UInt64 = 4,
         vocabulary: Character = "a"
     ) throws {
         folder = try temporaryFolder()
@@ -27,8 +28,9 @@ struct SmallShards {
             vocabularySize: Self.vocabularySize, vocabularySHA256: String(repeating: vocabulary, count: 64),
             generatorSHA256: String(repeating: "b", count: 64),
             specialTokens: SpecialTokens(padding: 0, classification: 2, separator: 3, mask: 4),
-            maximumLength: 12, maskProbability: 0.3, seed: contentSeed, headSize: headSize, raceCount: 2,
-            temperatureRange: TemperatureRange(from: 1, to: 2), blockSize: blockSize)
+            maximumLength: 12, maskProbability: 0.3, seed: contentSeed, candidates: candidates...candidates,
+            visitCount: 2, temperatureRange: TemperatureRange(from: 1, to: 2), tailNodes: [1, 1.25, 1.5, 1.75, 2],
+            changeParts: 2048, deviation: 0.002, blockSize: blockSize)
         func draws(_ seed: UInt64) -> RandomStream.Draws {
             RandomStream(seed: seed, purpose: .masking).draws(pass: 0, sequence: 0, position: 0)
         }
@@ -36,6 +38,7 @@ struct SmallShards {
         var blocks: [SequenceBlock] = []
         for start in stride(from: 0, to: sequences, by: blockSize) {
             var block = SequenceBlock(shape: header.blockShape)
+            block.first.number = UInt64(start)
             for _ in start..<min(start + blockSize, sequences) {
                 let length = Int.random(in: 4...header.maximumLength, using: &content)
                 let tokens = [2] + (2..<length).map { _ in Int32.random(in: 5..<40, using: &content) } + [3]
@@ -54,27 +57,27 @@ struct SmallShards {
         self.blocks = blocks
     }
 
-    /// One masked position at which the original is found in the head, or leads a race, more often than by chance.
+    /// One masked position at which the original is a candidate more often than by chance.
     private static func append(
         _ position: Int, original: Int32, to block: inout SequenceBlock, _ header: ShardHeader,
         _ draws: inout RandomStream.Draws
     ) {
-        var ids = Array(headTokens.shuffled(using: &draws).prefix(header.headSize))
+        var ids = Array(headTokens.shuffled(using: &draws).prefix(header.mostCandidates))
         if headTokens.contains(original), !ids.contains(original), !ids.isEmpty, Bool.random(using: &draws) {
             ids[Int.random(in: ids.indices, using: &draws)] = original
         }
-        let gap = Float.random(in: 0.5...3, using: &draws)
-        let logits = (0..<header.headSize).map { -gap * Float($0) }
+        let gap = Double.random(in: 0.5...3, using: &draws)
+        let deficits = ids.indices.map { gap * Double($0) }
         let deficit = Double.random(in: 1...5, using: &draws)
-        let masses = header.tailNodes.map { 3 - deficit * $0 }
-        block.appendMaskedPosition(position, headIDs: ids.span, headLogits: logits.span, tailLogMasses: masses.span)
-        for _ in 0..<header.raceCount {
-            var leaders = Array(tailTokens.shuffled(using: &draws).prefix(Int.random(in: 1...3, using: &draws)))
-            if tailTokens.contains(original), Bool.random(using: &draws) {
-                leaders.removeAll { $0 == original }
-                leaders.append(original)
-            }
-            let changes = (1..<leaders.count).map { _ in Double.random(in: 100...900, using: &draws) }.sorted()
+        let masses = header.tailNodes.map { 3 - deficit / $0 }
+        let lowest = gap * Double(ids.count - 1)
+        block.appendMaskedPosition(
+            position, headIDs: ids.span, deficits: deficits.span,
+            originalDeficit: lowest + Double.random(in: 0...3, using: &draws), tailLogMasses: masses.span)
+        for _ in 0..<Int.random(in: 1...header.visitCount, using: &draws) {
+            let others = tailTokens.filter { $0 != original }
+            let leaders = Array(others.shuffled(using: &draws).prefix(Int.random(in: 1...3, using: &draws)))
+            let changes = (1..<max(1, leaders.count)).map { _ in Double.random(in: 100...1900, using: &draws) }.sorted()
             block.appendRace(leaders: leaders.span, changes: changes.span)
         }
     }

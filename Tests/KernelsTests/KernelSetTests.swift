@@ -145,11 +145,19 @@ import Testing
                     let found = kernels.collect(logits, count, 6, &collected)
                     let reaching = kernels.count_reaching(maxima, maxima.count, 7)
                     var result = maxima + collected[..<found].map { Float($0) } + [Float(reaching)]
-                    for (nodes, isFirstFourSteps) in [(5, true), (5, false), (3, false)] {
-                        var tail = fast_electra_tail(
-                            first: 0.72, step: 0.18, is_first_four_steps: isFirstFourSteps, node_count: nodes)
-                        var sums = [Double](repeating: 0, count: nodes)
-                        kernels.sum_tail(&tail, logits, count, 8, &sums)
+                    for strides in [[0, 1, 2, 8, 3], [0, 7], []] as [[Int32]] {
+                        let steps = strides.isEmpty ? [0, 1, 4] : strides.indices.map { strides[...$0].reduce(0, +) }
+                        let scales = steps.map { 0.72 + 0.036 * Float($0) }
+                        var sums = [Double](repeating: 0, count: scales.count)
+                        scales.withUnsafeBufferPointer { scales in
+                            strides.withUnsafeBufferPointer { strides in
+                                guard let first = scales.baseAddress else { return }
+                                var tail = fast_electra_tail(
+                                    scales: first, node_count: scales.count,
+                                    strides: strides.isEmpty ? nil : strides.baseAddress, step: 0.036)
+                                kernels.sum_tail(&tail, logits, count, 8, &sums)
+                            }
+                        }
                         result += sums.flatMap { halves($0) }
                     }
                     return result

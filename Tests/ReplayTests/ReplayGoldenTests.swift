@@ -10,59 +10,80 @@ import Testing
 @Suite struct ReplayGoldenTests {
     struct Golden: Decodable {
         struct Draws: Decodable {
+            struct Policy: Decodable {
+                var topK: Int?
+                var disallowsCorrect: Bool?
+            }
             var visit: UInt16
+            var policy: Policy
             var tokens: [[Int32]]
         }
         struct Replay: Decodable {
             var temperature: Double
             var draws: [Draws]
-            var probabilities: [[String]]
+            var weights: [[String]]
         }
         var replaySeed: UInt64
-        var firstEntry: UInt64
         var replays: [Replay]
     }
 
-    @Test(arguments: ["head", "races", "dense"]) func drawsWhatAnotherProgramDraws(_ name: String) throws {
+    @Test(arguments: ["head", "wide", "single", "dense"]) func drawsWhatAnotherProgramDraws(_ name: String) throws {
         let folder = FilePath(#filePath).removingLastComponent().removingLastComponent().appending("FormatTests/Golden")
         let json = try RandomAccessFile.contents(of: folder.appending(name + ".json"))
         let golden = try JSONDecoder().decode(Golden.self, from: Data(json))
         let reader = try ShardReader(folder.appending(name + ".shard"))
-        let sampler = ReplaySampler(reader.header, seed: golden.replaySeed)
         let blocks = try (0..<reader.blockCount).map { try reader.block(at: $0) }
         for replay in golden.replays {
-            let tempered = try sampler.tempered(to: replay.temperature)
             for draws in replay.draws {
-                var entry = golden.firstEntry
+                let policy = ReplayPolicy(
+                    topK: draws.policy.topK, disallowsCorrect: draws.policy.disallowsCorrect ?? false)
+                let tempered = try ReplaySampler(reader.header, seed: golden.replaySeed, policy: policy)
+                    .tempered(to: replay.temperature)
+                var number = 0
                 for block in blocks {
                     for row in 0..<block.sequenceCount {
-                        let expected = draws.tokens[Int(entry - golden.firstEntry)]
+                        let expected = draws.tokens[number]
                         var tokens = [Int32](repeating: -1, count: expected.count)
                         var labels = [UInt8](repeating: 9, count: expected.count)
                         var tokenSpan = tokens.mutableSpan
                         var labelSpan = labels.mutableSpan
                         let counts = tempered.replay(
-                            block, row: row, entry: entry, visit: draws.visit, tokens: &tokenSpan, labels: &labelSpan)
-                        #expect(tokens == expected, "T = \(replay.temperature), visit \(draws.visit), entry \(entry)")
+                            block, row: row, visit: draws.visit, tokens: &tokenSpan, labels: &labelSpan)
+                        #expect(
+                            tokens == expected,
+                            "T = \(replay.temperature), visit \(draws.visit), \(policy), sequence \(number)")
                         let originals = block.tokens[block.tokenRange(ofSequence: row)]
                         #expect(labels == zip(tokens, originals).map { $0 == $1 ? 0 : 1 })
                         #expect(counts.tokens == expected.count)
                         #expect(counts.masked == block.maskedRange(ofSequence: row).count)
                         #expect(counts.replaced == labels.count { $0 == 1 })
                         #expect(counts.sampledOriginal == counts.masked - counts.replaced)
-                        entry += 1
+                        number += 1
                     }
                 }
             }
-            let probabilities = blocks.flatMap { block in
+            let weights = TemperedWeights(reader.header, temperature: replay.temperature, policy: ReplayPolicy())
+            let found = blocks.flatMap { block in
                 (0..<block.maskedCount).map { masked in
-                    tempered.distribution(of: block, masked: masked).headProbabilities.map {
+                    weights.parts(of: block, masked: masked).map {
                         let digits = String($0.bitPattern, radix: 16)
                         return String(repeating: "0", count: 16 - digits.count) + digits
                     }
                 }
             }
-            #expect(probabilities == replay.probabilities, "T = \(replay.temperature)")
+            #expect(found == replay.weights, "T = \(replay.temperature)")
         }
+    }
+}
+
+extension TemperedWeights {
+    /// The tail's weight, the candidates', and the original's if it is none of them.
+    fileprivate func parts(of block: SequenceBlock, masked: Int) -> [Double] {
+        let count = block.candidateRange(ofMasked: masked).count + 1
+        let head = stride(from: 0, to: count, by: 8).flatMap { first in
+            let weights = weights(of: block, masked: masked, from: first)
+            return (0..<min(8, count - first)).map { weights[$0] }
+        }
+        return [tailWeight(of: block, masked: masked)] + head
     }
 }

@@ -92,7 +92,7 @@ import Training
                 var tokenSpan = tokens.mutableSpan
                 var labelSpan = labels.mutableSpan
                 _ = sampler.replay(
-                    block, row: place.row, entry: visit.sequence, visit: UInt16((Int(first) + offset) / 50),
+                    block, row: place.row, visit: UInt16((Int(first) + offset) / 50),
                     tokens: &tokenSpan, labels: &labelSpan)
                 #expect(tokens == example.tokens)
             }

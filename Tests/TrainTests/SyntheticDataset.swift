@@ -37,8 +37,9 @@ struct SyntheticDataset {
             vocabularySize: Self.vocabularySize, vocabularySHA256: String(repeating: "a", count: 64),
             generatorSHA256: String(repeating: "b", count: 64),
             specialTokens: SpecialTokens(padding: 0, classification: 2, separator: 3, mask: 4),
-            maximumLength: Self.maximumLength, maskProbability: 0.3, seed: seed, headSize: 3, raceCount: 2,
-            temperatureRange: TemperatureRange(from: 1, to: 2), blockSize: blockSize)
+            maximumLength: Self.maximumLength, maskProbability: 0.3, seed: seed, candidates: 3...3, visitCount: 2,
+            temperatureRange: TemperatureRange(from: 1, to: 2), tailNodes: [1, 1.25, 1.5, 1.75, 2], changeParts: 2048,
+            deviation: 0.002, blockSize: blockSize)
         var draws = RandomStream(seed: seed, purpose: .masking).draws(pass: 0, sequence: 0, position: 0)
         var writer = try ShardWriter(folder.appending(header.fileName), header: header)
         let encoder = BlockEncoder()
@@ -64,25 +65,26 @@ struct SyntheticDataset {
         for position in [1, count - 2] where position == 1 || count > 4 {
             let original = tokens[Int(position)]
             var ids = Array((5..<40 as Range<Int32>).shuffled(using: &draws).prefix(3))
-            var logits: [Float] = [2, 1, 0]
-            // A tail of 30 tokens one below the head's last: log(30 e^(-3β)).
-            var masses = header.tailNodes.map { log(30.0) - 3 * $0 }
+            var deficits = [0.0, 1, 2]
+            // A tail of 30 tokens one below the head's last: log(30 e^(-3/T)).
+            var masses = header.tailNodes.map { log(30.0) - 3 / $0 }
             switch generator {
             case .random: break
             case .fair:
                 ids = [original, original == 5 ? 6 : original - 1, Int32.random(in: 30..<39, using: &draws)]
-                logits = [1, 0.3, 0.3]
+                deficits = [0, 0.7, 0.7]
             case .perfect:
                 ids = [original] + [5, 6, 7].filter { $0 != original }.prefix(2)
-                logits = [60, 1, 0]
+                deficits = [0, 59, 60]
             case .hopeless: ids = Array((5..<40).filter { $0 != original }.shuffled(using: &draws).prefix(3))
             }
-            if generator == .fair || generator == .perfect { masses = header.tailNodes.map { log(30.0) - 60 * $0 } }
-            block.appendMaskedPosition(position, headIDs: ids.span, headLogits: logits.span, tailLogMasses: masses.span)
-            for _ in 0..<header.raceCount {
+            if generator == .fair || generator == .perfect { masses = header.tailNodes.map { log(30.0) - 60 / $0 } }
+            block.appendMaskedPosition(
+                position, headIDs: ids.span, deficits: deficits.span, originalDeficit: 60, tailLogMasses: masses.span)
+            for _ in 0..<header.visitCount {
                 var leaders = [Int32.random(in: 5..<40, using: &draws), 39]
                 if generator == .hopeless { leaders = [original == 39 ? 5 : 39, original == 38 ? 5 : 38] }
-                let changes = [Quantization.temperaturePosition(1.5, in: header.temperatureRange)]
+                let changes = [header.temperatureRange.part(of: 1.5, in: header.changeParts)]
                 block.appendRace(leaders: leaders.span, changes: changes.span)
             }
         }

@@ -91,7 +91,9 @@ static void distillation(const struct fast_electra_kernels *kernels) {
     const ptrdiff_t count = 30522;
     float *logits = noise(count, 8), maxima[256];
     int32_t *collected = malloc((size_t)(count + 16) * sizeof(int32_t));
-    struct fast_electra_tail tail = {0.72f, 0.18f, true, 5};
+    const float scales[] = {0.72f, 0.756f, 0.828f, 1.116f, 1.224f};
+    const int32_t strides[] = {0, 1, 2, 8, 3};
+    struct fast_electra_tail tail = {scales, 5, strides, 0.036f};
     struct fast_electra_stream stream = {{1, 2}, 3, 4, 5};
     double sums[5], gumbels[32], gaps[16];
     kernels->find_maxima(logits, count, maxima, 16);

@@ -12,7 +12,7 @@ import pytest
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 DEMO = REPOSITORY / (os.environ.get("DEMO") or "demo")
 GOLDEN = REPOSITORY / "Tests" / "FormatTests" / "Golden"
-NAMES = ["head", "races", "dense"]
+NAMES = ["head", "wide", "single", "dense"]
 
 
 def golden(name: str) -> Dict[str, Any]:

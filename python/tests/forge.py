@@ -30,7 +30,7 @@ class Parts:
     header: Dict[str, Any]
     contents: List[bytes]
     flags: int = 1
-    version: int = 1
+    version: int = 0x10000
     bound: int = 0
     json: Callable[[bytes], bytes] = same
     frame: Callable[[bytes], bytes] = compress
@@ -46,13 +46,13 @@ class Parts:
         start = self.start(start + struct.pack("<I", checksum))
         frames = [self.frame(content) for content in self.contents]
         entries = [
-            [len(frame), len(content), *struct.unpack("<I", frame[-4:]), *struct.unpack("<3I", content[:12].ljust(12, b"\0"))]
+            [len(frame), len(content), *struct.unpack("<I", frame[-4:]), *struct.unpack("<3I", content[:12].ljust(12, b"\0")), source(self.header, content)]
             for frame, content in zip(frames, self.contents)
         ]
         entries = self.entries(entries)
-        size = 24 + 24 * len(entries)
+        size = 24 + 28 * len(entries)
         index = struct.pack("<2I8s3I", 0x184D2A50, size, b"HRBLOCKS", checksum ^ self.bound, self.flags, len(entries))
-        index += b"".join(struct.pack("<6I", *entry) for entry in entries)
+        index += b"".join(struct.pack("<7I", *entry) for entry in entries)
         index = self.index(index)
         index += struct.pack("<I", zlib.crc32(index))
         seek = [[len(start), 0, NOTHING], *(entry[:3] for entry in entries), [len(index), 0, NOTHING]]
@@ -64,32 +64,46 @@ class Parts:
 def take_apart(data: bytes) -> Parts:
     (count,) = struct.unpack_from("<I", data, 20)
     (frames,) = struct.unpack_from("<I", data, len(data) - 9)
-    index = len(data) - (12 * frames + 17) - (32 + 24 * (frames - 2))
+    index = len(data) - (12 * frames + 17) - (32 + 28 * (frames - 2))
     offset, contents = 28 + count, []
     for block in range(frames - 2):
-        (size,) = struct.unpack_from("<I", data, index + 28 + 24 * block)
+        (size,) = struct.unpack_from("<I", data, index + 28 + 28 * block)
         contents.append(zstandard.ZstdDecompressor().decompress(data[offset : offset + size]))
         offset += size
     (flags,) = struct.unpack_from("<I", data, index + 20)
     return Parts(json.loads(data[24 : 24 + count]), contents, flags)
 
 
+def source(header: Dict[str, Any], content: bytes) -> int:
+    """What the block index says of a block's sources; 0 where its columns do not tell."""
+    try:
+        offset, count, _ = columns(header, content)["sources"]
+    except (AssertionError, KeyError, TypeError, struct.error):
+        return 0
+    found = {content[offset + i] | content[offset + count + i] << 8 for i in range(count)}
+    return found.pop() if len(found) == 1 else 0xFFFFFFFF
+
+
 def columns(header: Dict[str, Any], content: bytes) -> Dict[str, Tuple[int, int, int]]:
     """Offset, elements and bytes each of the columns."""
-    n, length, m, changes = struct.unpack_from("<4I", content)
+    n, length, m, candidates, tails, races, changes = struct.unpack_from("<7I", content)
     w = 2 if header["vocabularySize"] <= 65536 else 4
-    k, races, nodes = header["headSize"], header["raceCount"], len(header["tailNodes"])
-    result, offset = {}, 16
+    result, offset = {}, 28
     for name, count, width in [
         ("lengths", n, 2),
+        ("sources", n, 2),
+        ("secondSegments", n, 2),
         ("maskCounts", n, 2),
         ("tokens", length, w),
         ("maskGaps", m, 2),
-        ("headIDs", k * m, w),
-        ("headGaps", max(0, k - 1) * m, 2),
-        ("tailCodes", nodes * m, 2),
-        ("changeCounts", races * m, 2),
-        ("winners", races * m + changes, w),
+        ("candidateCounts", m, w),
+        ("headIDs", candidates, w),
+        ("headGaps", candidates - m, 2),
+        ("originalGaps", m, 2),
+        ("raceCounts", m, 2),
+        ("tailCodes", len(header["tailNodes"]) * tails, 2),
+        ("changeCounts", races, 2),
+        ("winners", races + changes, w),
         ("changeGaps", changes, 2),
     ]:
         result[name] = (offset, count, width)

@@ -45,11 +45,11 @@ def rows(batch: Batch) -> List[Tuple[int, ...]]:
 def replayed(data: DataSet, temperature: float, visit: int, seed: int) -> Counter[Tuple[int, ...]]:
     """All sequences, each drawn alone."""
     result: Counter[Tuple[int, ...]] = collections.Counter()
-    for s, shard in enumerate(data.shards):
-        for b, block in enumerate(shard.blocks()):
-            for row, entry in enumerate(data.entries(s, b)):
+    for shard in data.shards:
+        for block in shard.blocks():
+            for row in range(len(block)):
                 one = block.select(np.array([row]))
-                tokens = replay(one, np.array([entry]), temperature=temperature, visit=visit, seed=seed)
+                tokens = replay(one, temperature=temperature, visit=visit, seed=seed)
                 result[tuple(tokens.tolist())] += 1
     return result
 

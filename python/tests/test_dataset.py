@@ -29,14 +29,15 @@ def fill(folder: pathlib.Path, places: List[Place], **changes: object) -> pathli
 def test_two_passes(tmp_path: pathlib.Path) -> None:
     data = DataSet.open(fill(tmp_path, [(0, 0, 2, False), (0, 6, 1, True), (1, 0, 1, False), (1, 3, 2, True)]))
     assert (len(data), data.pass_size, data.is_complete) == (18, 9, True)
-    entries = [data.entries(s, b).tolist() for s, shard in enumerate(data.shards) for b in range(len(shard.index))]
-    assert sum(entries, []) == list(range(18))
+    blocks = [block for shard in data.shards for block in shard.blocks()]
+    places = [place for block in blocks for place in zip(block.passes.tolist(), block.sequences.tolist())]
+    assert places == [(number, sequence) for number in range(2) for sequence in range(9)]
 
 
 def test_unfinished(tmp_path: pathlib.Path) -> None:
     data = DataSet.open(fill(tmp_path, [(0, 0, 2, True), (1, 0, 1, False)]))
     assert (len(data), data.pass_size, data.is_complete) == (9, 6, False)
-    assert data.entries(1, 0).tolist() == [6, 7, 8]
+    assert data.shards[1].block(0).sequences.tolist() == [0, 1, 2]
 
 
 def test_a_manifest_changes_nothing(tmp_path: pathlib.Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Dict, List
 import numpy as np
 import pytest
 from conftest import GOLDEN, NAMES, golden, split
-from fast_electra import Block, Shard, head_sums, replay
+from fast_electra import Block, Policy, Shard, replay, weights
 
 
 def as_json(block: Block) -> List[Dict[str, Any]]:
@@ -18,22 +18,35 @@ def as_json(block: Block) -> List[Dict[str, Any]]:
         masked = []
         for m in range(block.mask_starts[row], block.mask_starts[row + 1]):
             races = []
-            for race in range(m * block.header.race_count, (m + 1) * block.header.race_count):
+            for race in range(block.race_starts[m], block.race_starts[m + 1]):
                 first, end = block.change_starts[race], block.change_starts[race + 1]
                 leaders = block.winners[winners[race] : winners[race + 1]]
                 races.append({"winners": leaders.tolist(), "changes": block.change_codes[first:end].tolist()})
+            head = slice(block.candidate_starts[m], block.candidate_starts[m + 1])
             masked.append(
                 {
                     "position": int(block.positions[m]),
-                    "ids": block.head_ids[:, m].tolist(),
-                    "codes": block.head_codes[:, m].tolist(),
-                    "tail": block.tail_codes[:, m].tolist(),
+                    "ids": block.head_ids[head].tolist(),
+                    "codes": block.head_codes[head].tolist(),
+                    "original": int(block.original_codes[m]),
+                    "tail": block.tail_codes[:, block.tail_starts[m]].tolist() if races else [],
                     "races": races,
                 }
             )
         tokens = block.tokens[block.token_starts[row] : block.token_starts[row + 1]]
-        result.append({"tokens": tokens.tolist(), "masked": masked})
+        result.append(
+            {
+                "source": int(block.sources[row]),
+                "secondSegment": int(block.second_segments[row]),
+                "tokens": tokens.tolist(),
+                "masked": masked,
+            }
+        )
     return result
+
+
+def policy_of(draw: Dict[str, Any]) -> Policy:
+    return Policy(draw["policy"].get("topK"), draw["policy"].get("disallowsCorrect", False))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -43,37 +56,40 @@ def test_columns(name: str) -> None:
     header = expected["header"]
     assert shard.header.seed == header["seed"]
     assert list(shard.header.tail_nodes) == header["tailNodes"]
+    assert list(shard.header.sources) == header["sources"]
+    assert list(map(list, shard.header.never_drawn)) == header["neverDrawn"]
     assert shard.header.first_sequence == header["firstSequence"] and shard.index.ends_pass
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_replayed_ids_and_probabilities_to_the_last_bit(name: str) -> None:
+def test_replayed_ids_and_weights_to_the_last_bit(name: str) -> None:
     expected = golden(name)
     block = Block.concatenate(list(Shard.open(GOLDEN / f"{name}.shard").blocks()))
-    entries = expected["firstEntry"] + np.arange(len(block))
     for one in expected["replays"]:
         for draw in one["draws"]:
             tokens = replay(
-                block, entries, temperature=one["temperature"], visit=draw["visit"], seed=expected["replaySeed"]
-            )
+                block, temperature=one["temperature"], visit=draw["visit"], seed=expected["replaySeed"],
+                policy=policy_of(draw),
+            )  # fmt: skip
             assert split(tokens.tolist(), block.lengths.tolist()) == draw["tokens"]
-        if block.header.head_size:
-            sums, total = head_sums(block, one["temperature"])
-            shares = np.diff(sums, axis=0, prepend=0.0) / total
-            assert [[struct.pack(">d", x).hex() for x in row] for row in shares.T.tolist()] == one["probabilities"]
+        found, first = weights(block, one["temperature"]), block.candidate_starts
+        rows = [
+            [found.tail[m], *found.candidates[first[m] : first[m + 1]], found.original[m]] for m in range(found.tail.size)
+        ]
+        assert [[struct.pack(">d", x).hex() for x in row] for row in rows] == one["weights"]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_sequence_alone_is_drawn_as_in_its_block(name: str) -> None:
     shard, expected = Shard.open(GOLDEN / f"{name}.shard"), golden(name)
-    draw = expected["replays"][2]
+    one_of_them = expected["replays"][-1]
     sequences = [sequence for block in expected["blocks"] for sequence in block]
     for number in range(len(shard)):
         one = shard.sequence(number)
         assert as_json(one) == [sequences[number]]
-        entry = np.array([expected["firstEntry"] + number])
-        tokens = replay(one, entry, temperature=draw["temperature"], visit=1, seed=expected["replaySeed"])
-        assert tokens.tolist() == draw["draws"][1]["tokens"][number]
+        assert one.sequences.tolist() == [shard.header.first_sequence + number] and one.passes.tolist() == [1]
+        tokens = replay(one, temperature=one_of_them["temperature"], visit=1, seed=expected["replaySeed"])
+        assert tokens.tolist() == one_of_them["draws"][1]["tokens"][number]
     with pytest.raises(IndexError):
         shard.sequence(len(shard))
     with pytest.raises(IndexError):

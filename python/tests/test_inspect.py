@@ -15,8 +15,7 @@ import numpy as np
 import pytest
 import zstandard
 from conftest import DEMO
-from fast_electra import Block, DataSet, Header, Schedule, head_sums
-from fast_electra.replay import leaders
+from fast_electra import Block, DataSet, Header, Schedule, weights
 from numpy.polynomial import polynomial
 
 Program = Callable[..., str]
@@ -69,7 +68,8 @@ def test_counts(folder: pathlib.Path, shown: Dict[str, Any]) -> None:
     assert shown["bytes_per_masked_position"] == pytest.approx(files / masked)
     assert shown["is_complete"] == data.is_complete
     header = data.header
-    for name in ("vocabulary_size", "maximum_length", "mask_probability", "seed", "head_size", "race_count", "block_size"):
+    for name in ("vocabulary_size", "maximum_length", "mask_probability", "seed", "block_size", "least_candidates",
+                 "most_candidates", "visit_count", "change_parts", "deviation"):  # fmt: skip
         assert shown["header"][name] == getattr(header, name)
     assert shown["header"]["vocabulary_sha256"] == header.vocabulary_sha256
     assert shown["header"]["generator_sha256"] == header.generator_sha256
@@ -149,14 +149,16 @@ def test_column_bytes(folder: pathlib.Path, shown: Dict[str, Any]) -> None:
 
 def column_of_each_byte(block: Block) -> List[str]:
     width = 2 if block.header.vocabulary_size <= 65536 else 4
-    masked, heads = block.positions.size, block.header.head_size
+    masked, candidates = block.positions.size, block.head_ids.size
     races, changes = block.change_counts.size, block.change_codes.size
     return [
         name
         for name, size in [
-            ("overhead", 16), ("lengths", 2 * len(block)), ("maskCounts", 2 * len(block)),
-            ("tokens", width * block.tokens.size), ("maskGaps", 2 * masked), ("headIDs", width * heads * masked),
-            ("headGaps", 2 * max(0, heads - 1) * masked), ("tailCodes", 2 * len(block.header.tail_nodes) * masked),
+            ("overhead", 28), ("lengths", 2 * len(block)), ("sources", 2 * len(block)),
+            ("secondSegments", 2 * len(block)), ("maskCounts", 2 * len(block)), ("tokens", width * block.tokens.size),
+            ("maskGaps", 2 * masked), ("candidateCounts", width * masked), ("headIDs", width * candidates),
+            ("headGaps", 2 * (candidates - masked)), ("originalGaps", 2 * masked), ("raceCounts", 2 * masked),
+            ("tailCodes", 2 * block.tail_codes.size),
             ("changeCounts", 2 * races), ("winners", width * (races + changes)), ("changeGaps", 2 * changes),
         ]
         for _ in range(size)
@@ -197,7 +199,7 @@ def test_temperatures(folder: pathlib.Path, shown: Dict[str, Any]) -> None:
         assert point["tail_mass"] == pytest.approx(tail.mean())
         assert point["original_probability"] == pytest.approx(original.mean())
         assert point["replace_rate"] == pytest.approx(1 - original.mean())
-        close(point["original_histogram"], original[in_head] * 20)
+        close(point["original_histogram"], original * 20)
         for percentile in point["tail_mass_percentiles"]:
             value = np.sort(tail)[(masked - 1) * percentile["percent"] // 100]
             assert percentile["value"] - 1e-9 <= value <= percentile["value"] + 0.001 + 1e-9
@@ -213,34 +215,41 @@ def close(shown: List[int], values: Any) -> None:
 
 
 def knows_entropy(header: Header) -> bool:
-    return header.head_size == header.vocabulary_size or len(header.tail_nodes) > 1
+    return header.visit_count == 0 or len(header.tail_nodes) > 1
 
 
 def measures(block: Block, temperature: float) -> Tuple[Any, ...]:
-    """Entropy, the tail's mass, the original's probability, whether it is in the head, and whether it is the first."""
-    sums, total = head_sums(block, temperature)
-    head = np.diff(sums, axis=0, prepend=0.0) / total
-    tail = 1 - sums[-1] / total
-    if block.header.head_size == block.header.vocabulary_size:
-        tail = np.zeros_like(tail)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        inside = np.where(head > 0, -head * np.log(head), 0).sum(axis=0)
-        least = inside + np.where(tail > 0, -tail * np.log(tail), 0)
+    """Entropy, the tail's mass, the original's probability, whether it is a candidate, and whether it is the first."""
+    header, found = block.header, weights(block, temperature)
+    firsts, counts = block.candidate_starts, block.candidate_counts
+    head, tail = found.candidates / np.repeat(found.total, counts), found.tail / found.total
+    ranks, apart = block.original_ranks, found.original / found.total
+    original = np.where(ranks >= 0, head[firsts[:-1] + np.maximum(ranks, 0)], apart)
+
+    def surprise(probability: Any) -> Any:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(probability > 0, -probability * np.log(probability), 0)
+
+    inside = np.add.reduceat(surprise(head), firsts[:-1]) + surprise(apart)
+    least = inside + surprise(tail)
     entropy = least
-    if len(block.header.tail_nodes) > 1:
-        nodes, log_masses = block.header.tail_nodes, block.tail_codes / 512
-        curve = polynomial.polyfit(nodes, log_masses, len(nodes) - 1)
-        slope = polynomial.polyval(1 / temperature, polynomial.polyder(curve))
-        most = least + tail * math.log(block.header.vocabulary_size - block.header.head_size)
-        entropy = np.clip(inside + tail * (-np.log(head[0]) - slope / temperature), least, most)
-    originals = block.tokens[block.masked_tokens]
-    is_original = block.head_ids == originals
-    in_head = is_original.any(axis=0)
-    races = block.change_counts.shape[1]
-    everyone = np.arange(originals.size)
-    led = [leaders(block, everyone, race, temperature) == originals for race in range(races)]
-    estimate = tail * (np.sum(led, axis=0) / max(races, 1))
-    return entropy, tail, np.where(in_head, (head * is_original).sum(axis=0), estimate), in_head, is_original[0]
+    if len(header.tail_nodes) > 1:
+        log_masses = np.zeros((len(header.tail_nodes), tail.size))
+        has_tail = block.race_counts > 0
+        log_masses[:, has_tail] = block.tail_codes / 256
+        places = np.array(header.node_places) / header.node_places[-1]
+        curve = polynomial.polyfit(places, log_masses, len(places) - 1)
+        at = header.place(temperature) / header.node_places[-1]
+        per_place = polynomial.polyval(at, polynomial.polyder(curve)) / header.node_places[-1]
+        # From a derivative by place to one by 1/T.
+        center = math.sqrt(header.minimum_temperature * header.maximum_temperature)
+        slope = per_place * -2 * center / (temperature + center) ** 2 * temperature**2
+        tail_size = header.vocabulary_size - counts.astype(np.int64) - (ranks < 0)
+        most = least + tail * np.log(np.maximum(tail_size, 1))
+        first = head[firsts[:-1]]
+        entropy = np.clip(inside + tail * (-np.log(first) - slope / temperature), least, most)
+        entropy = np.where(has_tail, entropy, least)
+    return entropy, tail, original, ranks >= 0, ranks == 0
 
 
 def check_tokens(sample: Dict[str, Any], originals: Any, probabilities: Any) -> None:

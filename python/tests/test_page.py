@@ -168,7 +168,7 @@ def test_looks(opened: Browser, output: pathlib.Path) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_kind_of_shard(name: str, browser: Browser, program: Program, tmp_path: pathlib.Path) -> None:
-    """With a head and races, with races alone, with all logits: the same draws at both ends of the range."""
+    """Of a usual range, a wide one, a single temperature, with all logits: the same draws at both ends of the range."""
     shard, path = GOLDEN / f"{name}.shard", tmp_path / "page.html"
     first = json.loads(program("inspect", shard, "--json"))["header"]["first_sequence"]
     program("inspect", shard, "--html", path, "--seed", SEED)

@@ -8,6 +8,7 @@ import pickle
 import struct
 from typing import Any, Callable, Dict, List, Tuple
 
+import numpy as np
 import pytest
 import zstandard
 from conftest import GOLDEN
@@ -41,7 +42,7 @@ def changed(data: bytes, offset: int, value: bytes) -> bytes:
     return data[:offset] + value + data[offset + len(value) :]
 
 
-@pytest.mark.parametrize("name", ["head", "races", "dense"])
+@pytest.mark.parametrize("name", ["head", "wide", "single", "dense"])
 def test_put_together_again_it_is_right(name: str, write: Write) -> None:
     one = parts(name)
     read(write(one.seal()))
@@ -70,21 +71,37 @@ HEADERS: List[Tuple[str, Any]] = [
     ("maskProbability", 10**400),
     ("seed", -1),
     ("seed", 2**64),
-    ("headSize", 601),
-    ("headSize", 600),
-    ("raceCount", 0),
-    ("raceCount", 257),
+    ("neverDrawn", 3),
+    ("neverDrawn", [3]),
+    ("neverDrawn", [[3, 2]]),
+    ("neverDrawn", [[0, 3], [3, 4]]),
+    ("neverDrawn", [[0, 600]]),
+    ("neverDrawn", [[0, 1.0]]),
+    ("sources", []),
+    ("sources", ["en", "en"]),
+    ("sources", [1]),
+    ("sources", [str(number) for number in range(1025)]),
+    ("leastCandidates", 0),
+    ("leastCandidates", 600),
+    ("mostCandidates", 1),
+    ("mostCandidates", 601),
+    ("visitCount", 0),
+    ("visitCount", 257),
+    ("changeParts", 0),
+    ("changeParts", 65_536),
+    ("deviation", -0.1),
+    ("deviation", 1.1),
     ("temperatureRange", {"minimum": 2.0, "maximum": 1.0}),
     ("temperatureRange", {"minimum": 1 / 65, "maximum": 2.0}),
     ("temperatureRange", {"minimum": 1.0, "maximum": 65.0}),
     ("temperatureRange", {"minimum": 1.0}),
     ("tailNodes", []),
     ("tailNodes", 0.5),
-    ("tailNodes", [0.5, "0.75", 1.0]),
-    ("tailNodes", [0.5, 0.9]),
-    ("tailNodes", [0.51, 1.0]),
-    ("tailNodes", [0.5, 0.75, 0.7501, 1.0]),
-    ("tailNodes", [0.5 + i / 32 for i in range(17)]),
+    ("tailNodes", [1.0, "1.5", 2.0]),
+    ("tailNodes", [1.0, 1.9]),
+    ("tailNodes", [1.01, 2.0]),
+    ("tailNodes", [1.0, 1.5, 1.5001, 2.0]),
+    ("tailNodes", [1 + i / 64 for i in range(65)]),
     ("blockSize", 0),
     ("blockSize", 2**20 + 1),
     ("pass", 65_536),
@@ -245,7 +262,7 @@ def test_window_above_the_limit(write: Write) -> None:
     expect(write(one.seal()), Kind.FRAME, "2^27")
 
 
-@pytest.mark.parametrize("count", range(4))
+@pytest.mark.parametrize("count", range(7))
 @pytest.mark.parametrize("change", [-1, 1, 2**31])
 def test_counts(count: int, change: int, write: Write) -> None:
     one = parts()
@@ -277,10 +294,16 @@ ELEMENTS: List[Tuple[str, str, int]] = [
     ("head", "changeCounts", 9),
     ("head", "changeCounts", 65_535),
     ("head", "winners", 600),
-    ("head", "changeGaps", 1_024),
+    ("head", "changeGaps", 2_048),
+    ("head", "sources", 1),
+    ("head", "secondSegments", 12),
+    ("head", "candidateCounts", 1),
+    ("head", "candidateCounts", 6),
+    ("head", "originalGaps", 65_534),
+    ("head", "raceCounts", 257),
     ("head", "changeGaps", 65_535),
-    ("races", "tokens", 70_000),
-    ("races", "winners", 2**32 - 1),
+    ("wide", "tokens", 70_000),
+    ("wide", "winners", 2**32 - 1),
     ("dense", "headIDs", 27),
 ]
 
@@ -301,24 +324,36 @@ def test_a_masked_position_right_behind_its_sequence(write: Write) -> None:
     content = one.contents[0]
     counts = [content[columns(one.header, content)["maskCounts"][0] + row] for row in range(3)]
     row = next(row for row in range(3) if counts[row])
-    gap, length = sum(counts[: row + 1]) - 1, content[16 + row]
+    gap, length = sum(counts[: row + 1]) - 1, content[28 + row]
     before = int(Shard.open(GOLDEN / "head.shard").block(0).positions[gap - 1]) + 1 if counts[row] > 1 else 0
     for value, wrong in ((length - 1 - before, False), (length - before, True)):
         one.contents[0] = with_element(one.header, content, "maskGaps", gap, value)
         if wrong:
             expect(write(one.seal()), Kind.COLUMN, "outside")
-        else:
+            continue
+        try:
             read(write(one.seal()))
+        except ShardError as error:
+            # Another token is the original now, which the columns behind do not know.
+            assert "originalGaps" in error.message
 
 
 def test_head_code_above_the_limit(write: Write) -> None:
     one = parts()
-    m = struct.unpack_from("<4I", one.contents[0])[2]
-    for element, value in [(0, 65_535), (m, 0), (2 * m, 0)]:
-        one.contents[0] = with_element(one.header, one.contents[0], "headGaps", element, value)
-    read(write(one.seal()))
-    one.contents[0] = with_element(one.header, one.contents[0], "headGaps", 2 * m, 1)
+    block = Shard.open(GOLDEN / "head.shard").block(0)
+    # The second and third rank of the first position that has three.
+    third = int(np.flatnonzero(block.candidate_counts > 2)[0])
+    seconds = int(np.count_nonzero(block.candidate_counts > 1))
+    one.contents[0] = with_element(one.header, one.contents[0], "headGaps", third, 65_535)
+    one.contents[0] = with_element(one.header, one.contents[0], "headGaps", seconds, 1)
     expect(write(one.seal()), Kind.COLUMN, "65535")
+
+
+def test_a_source_that_the_index_does_not_know(write: Write) -> None:
+    for value, kind in [(1, Kind.INDEX), (0xFFFFFFFF, Kind.COUNTS)]:
+        one = parts()
+        one.entries = lambda entries, value=value: [[*entries[0][:6], value], *entries[1:]]
+        expect(write(one.seal()), kind, "source")
 
 
 def test_message_says_what_where_and_what_to_do(write: Write) -> None:
@@ -326,7 +361,7 @@ def test_message_says_what_where_and_what_to_do(write: Write) -> None:
     with pytest.raises(ShardError) as caught:
         read(path)
     assert str(caught.value) == (
-        f"{path}, byte 16: the format's version is 9, not 1. "
+        f"{path}, byte 16: the format's version is 1.9, not 1.0. "
         "Read it with a version of this package that knows this version of the format."
     )
     assert json.dumps(caught.value.offset) == "16"

@@ -8,10 +8,11 @@ import math
 import numpy as np
 import pytest
 from conftest import GOLDEN
-from fast_electra import Block, Header, Shard, replay
+from fast_electra import Block, Header, Policy, Shard, replay
 from fast_electra.exponential import exponential
 from fast_electra.philox import philox, words
-from fast_electra.quantization import DEFICITS, coefficients, tail_codes
+from fast_electra.quantization import DEFICITS, coefficients, storage_order, tail_codes
+from fast_electra.replay import leaders
 
 
 def test_philox_known_answers() -> None:
@@ -31,108 +32,161 @@ def test_exponential() -> None:
     assert np.max(np.abs(y[:-3] / exact - 1)) < 4e-16
 
 
+def test_nodes_are_stored_from_the_ends_inwards() -> None:
+    assert storage_order(9) == [0, 8, 4, 2, 6, 1, 3, 5, 7]
+    assert [storage_order(count) for count in range(5)] == [[], [0], [0, 1], [0, 2, 1], [0, 3, 1, 2]]
+    for count in range(65):
+        assert sorted(storage_order(count)) == list(range(count))
+
+
 def test_tail_codes_round_halves_to_even_and_clamp() -> None:
-    nodes = (0.4375, 0.8125, 1.0)
-    assert coefficients(1.0, nodes[:2]) == [-0.5, 1.5]
-    # The third is predicted from two codes a, b as 1.5 b - 0.5 a: -1.5, 0.5, 2.5, and far above the range.
-    codes = np.array([[3, -1, -5, -32768], [0, 0, 0, 32767]])
-    difference = np.stack([codes[0], codes[1] - codes[0], np.zeros(4, dtype=np.int64)])
-    difference = (difference + 32768) % 65536 - 32768
+    places = (0.0, 0.25, 1.0)
+    assert coefficients(0.25, (0.0, 1.0)) == [0.75, 0.25]
+    # The middle one, stored last, is predicted from the others a, b as 0.75 a + 0.25 b: -1.5, 0.5, 2.5, and beyond the range.
+    codes = np.array([[-2, 0, 3, -32768], [0, 2, 1, -32768]])
+    difference = np.stack([codes[0], codes[1], np.zeros(4, dtype=np.int64)])
     folded = np.where(difference >= 0, 2 * difference, -2 * difference - 1).astype(np.uint16)
-    result = tail_codes(folded, nodes)
-    assert np.array_equal(result[:2], codes)
-    assert result[2].tolist() == [-2, 0, 2, 32767]
+    result = tail_codes(folded, places)
+    assert result[0].tolist() == codes[0].tolist() and result[2].tolist() == [-2, 2, 4, 0]
+    assert result[1].tolist() == [-2, 0, 3, -24576]
 
 
 def test_a_change_has_taken_place_in_its_own_part() -> None:
-    shard = Shard.open(GOLDEN / "races.shard")
-    block = next(block for block in shard.blocks() if block.change_codes.size)
-    race = int(np.flatnonzero(block.change_counts.reshape(-1))[0])
-    masked, visit = divmod(race, block.header.race_count)
+    shard = Shard.open(GOLDEN / "head.shard")
+    block = next(block for block in shard.blocks() if (block.change_counts > 0).any())
+    race = int(np.flatnonzero(block.change_counts)[0])
+    masked = int(np.searchsorted(block.race_starts, race, side="right")) - 1
     codes = block.change_codes.copy()
-    codes[0] = 64
-    codes[1 : block.change_starts[race + 1]] = 1024
+    codes[block.change_starts[race]] = 1024
+    codes[block.change_starts[race] + 1 : block.change_starts[race + 1]] = 2048
     block = dataclasses.replace(block, change_codes=codes)
-    leaders = block.winners[race : race + 2]
-    assert leaders[0] != leaders[1]
-    for temperature, leader in ((1.0625, leaders[1]), (float(np.nextafter(1.0625, 1.0)), leaders[0])):
-        tokens = replay(block, np.arange(len(block)), temperature=temperature, visit=visit, seed=1)
-        assert tokens[block.masked_tokens[masked]] == leader
+    first = block.change_starts[race] + race
+    where, of = np.array([masked]), np.array([race - block.race_starts[masked]])
+    # The middle of the scale is the geometric mean.
+    middle = math.sqrt(2)
+    assert block.header.part(middle * (1 + 1e-12)) >= 1024 > block.header.part(middle * (1 - 1e-12))
+    assert leaders(block, where, of, middle * (1 + 1e-12)) == block.winners[first + 1]
+    assert leaders(block, where, of, middle * (1 - 1e-12)) == block.winners[first]
 
 
 def test_temperatures_outside_the_range_are_refused() -> None:
     head, dense = (Shard.open(GOLDEN / f"{name}.shard").block(0) for name in ("head", "dense"))
-    entries = np.arange(len(head))
     for temperature in (0.999, 2.001, math.nan, math.inf, 0.0, -1.0):
         with pytest.raises(ValueError):
-            replay(head, entries, temperature=temperature, visit=0, seed=1)
+            replay(head, temperature=temperature, visit=0, seed=1)
     for temperature in (math.nan, math.inf, 0.0, -1.0, 5e-324):
         with pytest.raises(ValueError):
-            replay(dense, entries, temperature=temperature, visit=0, seed=1)
-    replay(dense, entries, temperature=0.001, visit=0, seed=1)
+            replay(dense, temperature=temperature, visit=0, seed=1)
+    replay(dense, temperature=0.001, visit=0, seed=1)
     for arguments in ({"visit": 65536, "seed": 1}, {"visit": -1, "seed": 1}, {"visit": 0, "seed": 2**64}):
         with pytest.raises(ValueError):
-            replay(head, entries, temperature=1.0, **arguments)
-    with pytest.raises(ValueError):
-        replay(head, entries[1:], temperature=1.0, visit=0, seed=1)
-    with pytest.raises(ValueError):
-        replay(head, entries + 2**48, temperature=1.0, visit=0, seed=1)
+            replay(head, temperature=1.0, **arguments)
+    for top_k in (0, 3):
+        with pytest.raises(ValueError, match="the shards hold 2"):
+            replay(head, temperature=1.0, visit=0, seed=1, policy=Policy(top_k=top_k))
 
 
-@pytest.mark.parametrize("head_size", [0, 6, 40])
-def test_draws_are_softmax(head_size: int) -> None:
-    """A G-test of 20,000 positions with the same logits, each with a race of its own, at three temperatures."""
+POLICIES = [Policy(), Policy(top_k=1), Policy(disallows_correct=True), Policy(top_k=4, disallows_correct=True)]
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("head_size", [1, 6, 40])
+def test_draws_follow_their_law(head_size: int, policy: Policy) -> None:
+    """A G-test of 20,000 positions with the same logits, each with races of its own, at three temperatures."""
+    if policy.top_k and policy.top_k > head_size:
+        pytest.skip("the shards do not hold so many")
     seed = 20240817
     print("seed", seed)
     rng = np.random.default_rng(seed)
-    vocabulary, positions, low, high = 40, 20_000, 1.0, 2.0
+    size, positions, low, high, visits = 40, 20_000, 1.0, 2.0, 3
     # Logits that head codes stand for exactly; token ids in another order than ranks.
-    codes = np.sort(rng.choice(500, vocabulary, replace=False)).astype(np.uint16)
+    codes = np.sort(rng.choice(1000, size, replace=False)).astype(np.uint16)
     codes[0] = 0
     logits = -DEFICITS[codes]
-    ids = rng.permutation(vocabulary).astype(np.uint16)
-    tail = vocabulary - head_size
-    nodes = (0.5, 0.5732233047033631, 0.75, 0.9267766952966369, 1.0) if 0 < head_size < vocabulary else ()
-    mass = [math.log(sum(math.exp(beta * z) for z in logits[head_size:])) for beta in nodes]
+    ids = rng.permutation(size).astype(np.uint16)
+    # The original is the eighth: in the tail's place where the head is small.
+    rank = 7
+    original = int(ids[rank])
+    runners = [r for r in range(head_size, size) if r != rank]
+    nodes = (1.0, 1.02, 1.08, 1.2, 1.4, 1.6, 1.8, 1.95, 2.0) if runners else ()
+    mass = [math.log(sum(math.exp(logits[r] / node) for r in runners)) for node in nodes]
     header = dataclasses.replace(
-        Shard.open(GOLDEN / "head.shard").header, vocabulary_size=vocabulary, head_size=head_size,
-        race_count=1 if tail else 0, tail_nodes=nodes, maximum_length=positions,
+        Shard.open(GOLDEN / "head.shard").header, vocabulary_size=size, least_candidates=head_size,
+        most_candidates=head_size, visit_count=visits if runners else 0, tail_nodes=nodes, maximum_length=positions,
     )  # fmt: skip
 
-    # The leaders of each race at 17 temperatures; changes fall on multiples of 64.
-    gumbel = rng.gumbel(size=(positions, tail))
-    grid = np.linspace(low, high, 17)
+    # The leaders of each race at 33 places of the scale; changes fall on multiples of 64 parts.
+    start, end = header.place(low), header.place(high)
+    middle = math.sqrt(low * high)
+    grid = [start + (end - start) * i / 32 for i in range(33)]
     winners, changes, counts = [], [], []
-    if tail:
-        leading = np.stack([np.argmax(logits[head_size:] + t * gumbel, axis=1) for t in grid], axis=1)
+    if runners:
+        gumbel = rng.gumbel(size=(visits * positions, len(runners)))
+        tail_logits = logits[runners]
+        leading = np.stack(
+            [np.argmax(tail_logits + middle * (1 + x) / (1 - x) * gumbel, axis=1) for x in grid], axis=1
+        )
         for row in leading:
             at = np.flatnonzero(np.diff(row)) + 1
             winners += [row[0], *row[at]]
             changes += list(64 * at)
             counts.append(at.size)
+    apart = rank >= head_size
     block = Block(
         header=header,
+        passes=np.zeros(1, dtype=np.uint16),
+        sequences=np.array([12]),
         lengths=np.array([positions], dtype=np.uint16),
+        sources=np.zeros(1, dtype=np.uint16),
+        second_segments=np.zeros(1, dtype=np.uint16),
         mask_counts=np.array([positions], dtype=np.uint16),
-        tokens=np.zeros(positions, dtype=np.uint16),
+        tokens=np.full(positions, original, dtype=np.uint16),
         positions=np.arange(positions, dtype=np.uint16),
-        head_ids=np.repeat(ids[:head_size, None], positions, axis=1),
-        head_codes=np.repeat(codes[:head_size, None], positions, axis=1),
-        tail_codes=np.repeat(np.round(512 * np.array(mass)).astype(np.int16)[:, None], positions, axis=1),
-        change_counts=np.array(counts, dtype=np.uint16).reshape(positions, header.race_count),
-        winners=ids[head_size:][np.array(winners, dtype=np.intp)],
+        candidate_counts=np.full(positions, head_size, dtype=np.uint16),
+        head_ids=np.tile(ids[:head_size], positions),
+        head_codes=np.tile(codes[:head_size], positions),
+        original_codes=np.full(positions, codes[rank], dtype=np.uint16),
+        original_ranks=np.full(positions, -1 if apart else rank, dtype=np.int32),
+        race_counts=np.full(positions, visits if runners else 0, dtype=np.uint16),
+        tail_codes=np.repeat(np.round(256 * np.array(mass)).astype(np.int16)[:, None], positions if runners else 0, axis=1),
+        change_counts=np.array(counts, dtype=np.uint16),
+        winners=ids[runners][np.array(winners, dtype=np.intp)],
         change_codes=np.array(changes, dtype=np.uint16),
     )
-    for temperature in (1.0, 1.375, 2.0):
-        drawn = replay(block, np.array([12]), temperature=temperature, visit=3, seed=seed)
+
+    def law(temperature: float, policy: Policy) -> np.ndarray:
         weights = np.exp(logits / temperature)
-        expected = positions * weights / weights.sum()
-        observed = np.bincount(drawn, minlength=vocabulary)[ids]
+        if policy.top_k:
+            weights[policy.top_k :] = 0
+        if policy.disallows_correct:
+            weights[rank] = 0
+        result: np.ndarray = positions * weights / weights.sum()
+        return result
+
+    def statistic(observed: np.ndarray, expected: np.ndarray) -> float:
         seen = observed > 0
-        g = 2 * float(np.sum(observed[seen] * np.log(observed[seen] / expected[seen])))
-        # Chi-square of 39 degrees of freedom passes 72.1 once in a thousand.
-        assert g < 72.1, (temperature, g)
-        # At another temperature the same draws are told apart.
-        other = np.exp(logits / (3.0 - temperature + 0.3))
-        other *= positions / other.sum()
-        assert 2 * float(np.sum(observed[seen] * np.log(observed[seen] / other[seen]))) > 72.1
+        if (expected[seen] == 0).any():
+            return math.inf
+        return 2 * float(np.sum(observed[seen] * np.log(observed[seen] / expected[seen])))
+
+    # Chi-square of 39 degrees of freedom passes 78 once in 5,000.
+    limit = 78
+    for temperature in (1.0, header_temperature(header, 13), 2.0):
+        for visit in (0, 2, 3, 70):
+            drawn = replay(block, temperature=temperature, visit=visit, seed=seed, policy=policy)
+            observed = np.bincount(drawn, minlength=size)[ids]
+            g = statistic(observed, law(temperature, policy))
+            assert g < limit, (temperature, visit, g)
+            # The test tells another temperature, where there are tokens enough, and another policy.
+            if policy.top_k is None:
+                assert statistic(observed, law(3.0 - temperature + 0.3, policy)) > limit
+            other = Policy(disallows_correct=not policy.disallows_correct, top_k=policy.top_k)
+            if policy.top_k != 1 and (policy.top_k is None or rank < policy.top_k):
+                assert statistic(observed, law(temperature, other)) > limit
+
+
+def header_temperature(header: Header, eighth: int) -> float:
+    """The temperature at some 32nds of the scale."""
+    start, end = header.place(1.0), header.place(2.0)
+    x = start + (end - start) * eighth / 32
+    return math.sqrt(2) * (1 + x) / (1 - x)

@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, List
 
 import numpy as np
 import pytest
-from fast_electra import Block, DataSet, Schedule, head_sums, replay
+from fast_electra import Block, DataSet, Schedule, replay, weights
 
 Program = Callable[..., str]
 
@@ -42,37 +42,42 @@ def test_sequences(temperature: float, visit: int, program: Program, generated: 
             if one.header.pass_number == in_pass and 0 <= number - one.header.first_sequence < len(one)
         )
         block = shard.sequence(number - shard.header.first_sequence)
-        tokens = replay(block, np.array([entry]), temperature=temperature, visit=visit, seed=seed)
+        tokens = replay(block, temperature=temperature, visit=visit, seed=seed)
         check(block, tokens, temperature, expected, vocabulary)
 
 
 def check(block: Block, tokens: Any, temperature: float, expected: Dict[str, Any], vocabulary: Any) -> None:
-    sums, total = head_sums(block, temperature)
-    shares = np.diff(sums, axis=0, prepend=0.0) / total
-    tail = 1 - sums[-1] / total
+    found = weights(block, temperature)
+    firsts = block.candidate_starts
+    tail, candidates = found.tail / found.total, found.candidates / np.repeat(found.total, block.candidate_counts)
     assert block.positions.tolist() == [one["position"] for one in expected["masked_positions"]]
     assert block.tokens.tolist() == expected["tokens"]
     assert tokens.tolist() == expected["replayed_tokens"]
     for m, one in enumerate(expected["masked_positions"]):
         at = int(block.positions[m])
         stored = one["stored"]
-        assert block.head_ids[:, m].tolist() == stored["head_tokens"]
-        assert block.head_codes[:, m].tolist() == stored["head_codes"]
-        assert block.tail_codes[:, m].tolist() == stored["tail_codes"]
+        head = slice(firsts[m], firsts[m + 1])
+        ids = block.head_ids[head].tolist()
+        assert ids == stored["head_tokens"]
+        assert block.head_codes[head].tolist() == stored["head_codes"]
+        assert block.original_codes[m] == stored["original_code"]
+        has_tail = block.race_counts[m] > 0
+        assert (block.tail_codes[:, block.tail_starts[m]].tolist() if has_tail else []) == stored["tail_codes"]
         assert races(block, m) == stored["races"]
         assert vocabulary[tokens[at]] == one["drawn"]
         assert vocabulary[block.tokens[at]] == one["original"]
         assert bool(tokens[at] != block.tokens[at]) == one["is_replaced"]
         assert tail[m] == pytest.approx(one["tail_probability"], abs=1e-12)
-        ids = block.head_ids[:, m].tolist()
+        rank = block.original_ranks[m]
+        original = candidates[firsts[m] + rank] if rank >= 0 else found.original[m] / found.total[m]
+        assert original == pytest.approx(one["original_probability"], abs=1e-12)
         for candidate in one["candidates"]:
-            assert shares[ids.index(candidate["id"]), m] == pytest.approx(candidate["probability"], abs=1e-12)
+            assert candidates[firsts[m] + ids.index(candidate["id"])] == pytest.approx(candidate["probability"], abs=1e-12)
 
 
 def races(block: Block, m: int) -> List[Dict[str, List[int]]]:
     found = []
-    count = block.change_counts.shape[1]
-    for race in range(m * count, (m + 1) * count):
+    for race in range(block.race_starts[m], block.race_starts[m + 1]):
         first, last = int(block.change_starts[race]), int(block.change_starts[race + 1])
         leaders = block.winners[first + race : last + race + 1].tolist()
         found.append({"leaders": leaders, "change_codes": block.change_codes[first:last].tolist()})

@@ -36,19 +36,19 @@ struct LedgerCorpus: Sendable {
 
     /// A table for each shape, over the corpus as often as it takes, each time masked anew.
     func ledger(
-        _ shapes: [(headSize: Int, raceCount: Int)], positions: Int, level: Int, blockSize: Int
+        _ shapes: [(candidates: ClosedRange<Int>, visits: Int)], positions: Int, level: Int, blockSize: Int
     ) throws -> [LedgerTable] {
         let threads = ProcessInfo.processInfo.activeProcessorCount
         let results = Results(count: threads)
         DispatchQueue.concurrentPerform(iterations: threads) { thread in
-            var tables = shapes.map { LedgerTable(headSize: $0.headSize, raceCount: $0.raceCount) }
+            var tables = shapes.map { LedgerTable(candidates: $0.candidates, visits: $0.visits) }
             let outcome = Result {
                 try fill(&tables, thread: thread, of: threads, positions: positions / threads, level, blockSize)
                 return tables
             }
             results.set(outcome, at: thread)
         }
-        var total = shapes.map { LedgerTable(headSize: $0.headSize, raceCount: $0.raceCount) }
+        var total = shapes.map { LedgerTable(candidates: $0.candidates, visits: $0.visits) }
         for tables in try results.all() {
             for (index, table) in tables.enumerated() { total[index].add(table) }
         }
@@ -61,7 +61,7 @@ struct LedgerCorpus: Sendable {
         let encoder = BlockEncoder(level: level)
         var pass = 0
         while tables[0].maskedPositions < positions {
-            let builders = tables.map { BlockBuilder(header($0, pass: pass, blockSize: blockSize)) }
+            let builders = try tables.map { BlockBuilder(try header($0, pass: pass, blockSize: blockSize)) }
             let blocks = stride(from: thread * blockSize, to: sequences.count, by: threads * blockSize)
             for first in blocks where tables[0].maskedPositions < positions {
                 try forEachPosition(of: first..<min(first + blockSize, sequences.count), pass: pass) {
@@ -118,14 +118,14 @@ struct LedgerCorpus: Sendable {
         for index in row.indices { row[index] = source[index] }
     }
 
-    private func header(_ table: LedgerTable, pass: Int, blockSize: Int) -> ShardHeader {
-        var header = ShardHeader(
+    private func header(_ table: LedgerTable, pass: Int, blockSize: Int) throws -> ShardHeader {
+        var header = try ShardHeader(
             vocabularySize: vocabularySize, vocabularySHA256: String(repeating: "0", count: 64),
             generatorSHA256: String(repeating: "0", count: 64),
             specialTokens: Format.SpecialTokens(padding: 0, classification: 2, separator: 3, mask: 4),
             maximumLength: Self.maximumLength, maskProbability: masking.probability, seed: 1,
-            headSize: table.headSize, raceCount: table.raceCount,
-            temperatureRange: TemperatureRange(from: 1, to: 2), blockSize: blockSize)
+            keeping: table.candidates, visits: table.visits, over: TemperatureRange(from: 1, to: 2),
+            blockSize: blockSize)
         header.pass = pass
         return header
     }

@@ -2,26 +2,31 @@ import Format
 
 /// What the blocks of one shape take.
 struct LedgerTable {
-    let headSize: Int
-    let raceCount: Int
+    /// The least and the most of a position.
+    let candidates: ClosedRange<Int>
+    let visits: Int
     private(set) var columns: [Column: Int] = [:]
     private(set) var bytes = 0
     private(set) var maskedPositions = 0
     private(set) var leadChanges = 0
+    private(set) var candidateCount = 0
+    private(set) var raceCount = 0
 
-    init(headSize: Int, raceCount: Int) {
-        self.headSize = headSize
-        self.raceCount = raceCount
+    init(candidates: ClosedRange<Int>, visits: Int) {
+        self.candidates = candidates
+        self.visits = visits
     }
 
     /// Bytes of a block's entries in the block index and the seek table.
-    private static let entryBytes = 24 + 12
+    private static let entryBytes = 28 + 12
 
     mutating func add(_ block: SequenceBlock, _ encoded: EncodedBlock) {
         for (column, size) in encoded.columnSizes { columns[column, default: 0] += size }
         bytes += encoded.frame.count + Self.entryBytes
         maskedPositions += block.maskedCount
         leadChanges += block.changeCodes.count
+        candidateCount += block.headIDs.count
+        raceCount += block.raceCount
     }
 
     mutating func add(_ other: LedgerTable) {
@@ -29,19 +34,21 @@ struct LedgerTable {
         bytes += other.bytes
         maskedPositions += other.maskedPositions
         leadChanges += other.leadChanges
+        candidateCount += other.candidateCount
+        raceCount += other.raceCount
     }
 
     static let heading =
-        "| k | R | positions | changes a race | "
+        "| k | visits | positions | candidates | races | changes a race | "
         + Column.allCases.map { "`\($0.rawValue)`" }.joined(separator: " | ") + " | rest | all |\n"
-        + String(repeating: "|---:", count: Column.allCases.count + 6) + "|"
+        + String(repeating: "|---:", count: Column.allCases.count + 8) + "|"
 
     var line: String {
         func each(_ size: Int) -> String { fixed(Double(size) / Double(max(1, maskedPositions)), 2) }
         let parts = Column.allCases.map { columns[$0] ?? 0 }
-        let races = Double(max(1, maskedPositions * raceCount))
         return
-            "| \(headSize) | \(raceCount) | \(maskedPositions) | \(fixed(Double(leadChanges) / races, 2)) | "
+            "| \(candidates.lowerBound)-\(candidates.upperBound) | \(visits) | \(maskedPositions) | \(each(candidateCount)) | "
+            + "\(each(raceCount)) | \(fixed(Double(leadChanges) / Double(max(1, raceCount)), 2)) | "
             + parts.map(each).joined(separator: " | ") + " | \(each(bytes - parts.reduce(0, +))) | \(each(bytes)) |"
     }
 

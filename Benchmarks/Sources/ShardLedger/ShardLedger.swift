@@ -4,7 +4,7 @@ import Format
 import Foundation
 import SystemPackage
 
-/// Bytes a masked position, column by column, for every head size and number of races: the table of `docs/performance.md`.
+/// Bytes a masked position, column by column, for every number of candidates and of independent visits: the table of `docs/performance.md`.
 @main
 struct ShardLedger: ParsableCommand {
     @Option(help: "Hugging Face folder of the masked language model.")
@@ -13,10 +13,10 @@ struct ShardLedger: ParsableCommand {
     @Option(help: "UTF-8 text.")
     var text: String
 
-    @Option(help: "Head sizes.")
-    var topK = [0, 8, 16, 32, 64]
+    @Option(help: "Candidates of a position, at most.")
+    var topK = [1, 16]
 
-    @Option(help: "Numbers of races.")
+    @Option(help: "Independent visits.")
     var races = [1, 4, 8]
 
     @Option(help: "Masked positions, at least.")
@@ -36,14 +36,14 @@ struct ShardLedger: ParsableCommand {
 
     func run() throws {
         let corpus = try LedgerCorpus(generator: FilePath(generator), text: FilePath(text))
-        let shapes = topK.flatMap { size in races.map { (headSize: size, raceCount: $0) } }
+        let shapes = topK.flatMap { size in races.map { (candidates: 1...size, visits: $0) } }
         let ledger = try corpus.ledger(
             shapes, positions: positions, level: level, blockSize: blockSize)
         print(LedgerTable.heading)
         for row in ledger { print(row.line) }
         if densePositions > 0 {
             let dense = try corpus.ledger(
-                [(corpus.vocabularySize, 0)], positions: densePositions, level: level, blockSize: 16)
+                [(corpus.vocabularySize...corpus.vocabularySize, 0)], positions: densePositions, level: level, blockSize: 16)
             for row in dense { print(row.line) }
         }
         if let halfPrecision {

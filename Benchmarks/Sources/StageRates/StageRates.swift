@@ -41,12 +41,12 @@ struct StageRates: ParsableCommand {
         let folder = FilePath(generator)
         let tokenizer = try Tokenizer(folder: folder)
         let (model, parameters) = try MaskedLanguageModel.load(from: folder)
-        let header = ShardHeader(
+        let header = try ShardHeader(
             vocabularySize: model.configuration.vocabularySize, vocabularySHA256: String(repeating: "0", count: 64),
             generatorSHA256: String(repeating: "0", count: 64),
             specialTokens: Format.SpecialTokens(padding: 0, classification: 2, separator: 3, mask: 4),
-            maximumLength: maxLength, maskProbability: 0.15, seed: 1, headSize: topK, raceCount: races,
-            temperatureRange: TemperatureRange(from: 1, to: 2))
+            maximumLength: maxLength, maskProbability: 0.15, seed: 1, keeping: 1...topK, visits: races,
+            over: TemperatureRange(from: 1, to: 2))
         let special = tokenizer.vocabulary.special
         let masking = Masking(
             probability: header.maskProbability, maskToken: special.mask,

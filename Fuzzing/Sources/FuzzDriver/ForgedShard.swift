@@ -32,17 +32,27 @@ public struct ForgedShard {
     /// What ``init(_:)`` makes this of.
     public var input: [UInt8] { [UInt8(json.count & 255), UInt8(json.count >> 8)] + json + content }
 
+    /// What the index says of the sources, if the columns are where they should be.
+    private var source: UInt32 {
+        func number(_ offset: Int) -> Int { (0..<4).reduce(0) { $0 | Int(content[offset + $1]) << (8 * $1) } }
+        guard content.count >= 28, number(0) > 0, content.count >= 28 + 4 * number(0) else { return 0 }
+        let (count, start) = (number(0), 28 + 2 * number(0))
+        let sources = (0..<count).map { UInt32(content[start + $0]) | UInt32(content[start + count + $0]) << 8 }
+        return sources.allSatisfy { $0 == sources[0] } ? sources[0] : .max
+    }
+
     /// The bytes of the shard. What the index says of the block is what the content says of itself.
     public func assemble() -> [UInt8] {
         var shard = bytes(0x184D_2A50) + bytes(UInt32(json.count + 20)) + Array("HEADRACE".utf8)
-        shard += bytes(1) + bytes(UInt32(json.count)) + json
+        shard += bytes(0x1_0000) + bytes(UInt32(json.count)) + json
         let headerChecksum = checksum(of: shard)
         shard += bytes(headerChecksum)
         let frame = compressed(content)
         let nothing = bytes(0) + bytes(0x51D8_E999)
         let entry = bytes(UInt32(frame.count)) + bytes(UInt32(content.count)) + frame.suffix(4)
-        var index = bytes(0x184D_2A50) + bytes(48) + Array("HRBLOCKS".utf8) + bytes(headerChecksum)
+        var index = bytes(0x184D_2A50) + bytes(52) + Array("HRBLOCKS".utf8) + bytes(headerChecksum)
         index += bytes(1) + bytes(1) + entry + (content + [UInt8](repeating: 0, count: 12)).prefix(12)
+        index += bytes(source)
         index += bytes(checksum(of: index))
         let entries = bytes(UInt32(shard.count)) + nothing + entry + bytes(UInt32(index.count)) + nothing
         shard += frame + index + bytes(0x184D_2A5E) + bytes(UInt32(entries.count + 9)) + entries

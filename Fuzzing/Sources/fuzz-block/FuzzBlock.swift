@@ -45,13 +45,12 @@ enum FuzzBlock {
             var tokenSpan = tokens.mutableSpan
             var labelSpan = labels.mutableSpan
             _ = replay.replay(
-                block, row: row, entry: header.firstSequence + UInt64(row), visit: visit, tokens: &tokenSpan,
-                labels: &labelSpan)
+                block, row: row, visit: visit, tokens: &tokenSpan, labels: &labelSpan)
         }
         precondition(tokens.allSatisfy { $0 >= 0 && Int($0) < header.vocabularySize } && !labels.contains(2))
         for masked in block.maskedRange(ofSequence: row) {
             let seen = replay.distribution(of: block, masked: masked)
-            precondition((seen.headProbabilities + [seen.tailProbability]).allSatisfy { $0 >= 0 && $0 <= 1 })
+            precondition((seen.headProbabilities + [seen.originalProbability, seen.tailProbability]).allSatisfy { $0 >= 0 && $0 <= 1 })
         }
     }
 }

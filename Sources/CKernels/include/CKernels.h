@@ -69,12 +69,15 @@ struct fast_electra_adam {
 };
 
 struct fast_electra_tail {
-    /* The lowest inverse temperature and the distance to the next, both times log2 e. */
-    float first, step;
-    /* The lowest is four steps: one exponential gives all powers. */
-    bool is_first_four_steps;
+    /* Inverse temperatures times log2 e, ascending; at most FAST_ELECTRA_MOST_NODES. */
+    const float *scales;
     ptrdiff_t node_count;
+    /* Where the inverse temperatures lie on an even grid: how many of its steps each is above the one before (the first: 0), at most
+       FAST_ELECTRA_LONGEST_STRIDE, and the step times log2 e. NULL where they do not. */
+    const int32_t *_Nullable strides;
+    float step;
 };
+enum { FAST_ELECTRA_MOST_NODES = 64, FAST_ELECTRA_LONGEST_STRIDE = 8 };
 
 struct fast_electra_kernels {
     /* -- products (product.h) -- */
@@ -134,7 +137,7 @@ struct fast_electra_kernels {
     ptrdiff_t (*count_reaching)(const float *values, ptrdiff_t count, float bound);
     /* Writes the indices of logits of at least `bound`, ascending, to collected[count + 16]; returns how many. */
     ptrdiff_t (*collect)(const float *logits, ptrdiff_t count, float bound, int32_t *collected);
-    /* sums[node] = sum of 2^((first + node * step)(logit - reference)) */
+    /* sums[node] = sum of 2^(scales[node] (logit - reference)) */
     void (*sum_tail)(
         const struct fast_electra_tail *tail, const float *logits, ptrdiff_t count, float reference, double *sums);
     /* 32 Gumbel variables -log(-log u) from the draws draw ..< draw + 16. */

@@ -25,16 +25,19 @@ struct GenerateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Times that the corpus is masked anew.", valueName: "n"))
     var passes = 1
 
-    @Option(help: ArgumentHelp("Candidates stored with their logits at each masked position.", valueName: "k"))
+    @Option(
+        help: ArgumentHelp(
+            "Candidates stored with their logits at a masked position, at most. As many as the vocabulary keeps all logits.",
+            valueName: "k"))
     var topK = 16
 
-    @Option(help: ArgumentHelp("Independent draws stored of the rest of the vocabulary.", valueName: "r"))
+    @Option(help: ArgumentHelp("Visits of a training run that are independent draws.", valueName: "r"))
     var races = 4
 
     @Option(
         help: ArgumentHelp(
             "Temperatures that the shards can be replayed at. A range that cannot be kept within a total variation of"
-                + " \(ReplayDeviation.limit) is refused.", valueName: "min:max"))
+                + " \(ReplayPrecision.limit) is refused.", valueName: "min:max"))
     var temperatureRange = TemperatureRange(from: 1, to: 2)
 
     @Option(help: ArgumentHelp("Share of tokens masked.", valueName: "p"))
@@ -56,9 +59,9 @@ struct GenerateCommand: ParsableCommand {
         guard temperatureRange.minimum >= 1.0 / 64, temperatureRange.maximum <= 64 else {
             throw ValidationError("'--temperature-range' takes temperatures from 1/64 to 64")
         }
-        guard topK >= 0 else { throw ValidationError("'--top-k' takes 0 or more, not \(topK)") }
-        guard ShardHeader.raceCounts.contains(races) else {
-            let (least, most) = (ShardHeader.raceCounts.lowerBound, ShardHeader.raceCounts.upperBound)
+        guard topK >= 1 else { throw ValidationError("'--top-k' takes 1 or more, not \(topK)") }
+        guard ShardHeader.visitCounts.contains(races) else {
+            let (least, most) = (ShardHeader.visitCounts.lowerBound, ShardHeader.visitCounts.upperBound)
             throw ValidationError("'--races' takes \(least) to \(most), not \(races)")
         }
     }
@@ -70,7 +73,6 @@ struct GenerateCommand: ParsableCommand {
         let files = try FileSnapshot(of: input.files)
         let corpus = try input.open(folder: generator)
         let header = try header(corpus)
-        let deviation = try ReplayDeviation.ofAcceptable(header)
         try Folder(out).create()
         try OpenFiles.require(for: out)
         let lock = try FolderLock(out)
@@ -79,7 +81,7 @@ struct GenerateCommand: ParsableCommand {
         try runParameters.check(against: out)
         let identity = runParameters.values[input.name] ?? ""
         if let summary = try finishedBefore(header, corpus: identity) {
-            return try output.print(Result(summary, deviation, output: out.string))
+            return try output.print(Result(summary, header, output: out.string))
         }
         let (model, weights) = try MaskedLanguageModel.open(generator)
         try model.check(vocabularySize: corpus.vocabularySize, maxLength: maxLength, folder: generator)
@@ -111,7 +113,7 @@ struct GenerateCommand: ParsableCommand {
                 display.show(work.tokens, of: Int(Double(work.tokens) / min(share, 1)))
             }, isInterrupted: Interruption.isRequested)
         display.finish()
-        try output.print(Result(summary, deviation, output: out.string))
+        try output.print(Result(summary, header, output: out.string))
     }
 
     /// Where no shard is missing: what there is. No text is tokenised for it, and no model loaded.
@@ -127,21 +129,22 @@ struct GenerateCommand: ParsableCommand {
                 "\(generator)'s config.json names no architecture. Its tensors are those of \(architecture.rawValue)")
         }
         let special = corpus.special
-        return ShardHeader(
-            vocabularySize: configuration.encoder.vocabularySize,
+        let size = configuration.encoder.vocabularySize
+        return try ShardHeader(
+            vocabularySize: size,
             vocabularySHA256: Fingerprint.hexadecimal(of: corpus.canonicalBytes),
             generatorSHA256: try Fingerprint.hexadecimal(ofFiles: ModelWeights(folder: generator).files),
             specialTokens: SpecialTokens(
                 padding: special.padding, classification: special.classification, separator: special.separator,
                 mask: special.mask),
-            maximumLength: maxLength, maskProbability: maskProbability, seed: seed.seed, headSize: topK,
-            raceCount: races, temperatureRange: temperatureRange)
+            maximumLength: maxLength, maskProbability: maskProbability, seed: seed.seed,
+            keeping: topK < size ? 1...topK : size...size, visits: races, over: temperatureRange)
     }
 
     private func runParameters(_ header: ShardHeader, _ input: NamedInput) throws -> RunParameters {
         let own = [
             "--generator": header.generatorSHA256, "vocabulary": header.vocabularySHA256, "--passes": "\(passes)",
-            "--top-k": "\(header.headSize)", "--races": "\(header.raceCount)",
+            "--top-k": "\(header.mostCandidates)", "--races": "\(header.visitCount)",
             "--temperature-range": "\(temperatureRange.minimum):\(temperatureRange.maximum)",
             "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--seed": "\(seed.seed)",
         ]
@@ -156,9 +159,8 @@ struct GenerateCommand: ParsableCommand {
         let shards: Int
         let bytes: Int
         let bytesPerMaskedPosition: Double
-        /// Total variation between draws and softmax(z/T): on rows with the shapes that generators have, and on any row.
-        let typicalDeviation: Double
-        let worstDeviation: Double
+        /// What the total variation between draws and softmax(z/T) does not exceed.
+        let deviation: Double
         /// What the text is, once through; nil where nobody knows any more.
         let text: TextCounts?
         let tokensPerSecond: Double
@@ -166,7 +168,7 @@ struct GenerateCommand: ParsableCommand {
         let didWork: Bool
         let output: String
 
-        init(_ summary: GenerationSummary, _ deviation: ReplayDeviation, output: String) {
+        init(_ summary: GenerationSummary, _ header: ShardHeader, output: String) {
             passes = summary.passes
             sequences = Int(summary.counts.sequences)
             tokens = Int(summary.counts.tokens)
@@ -174,8 +176,7 @@ struct GenerateCommand: ParsableCommand {
             shards = summary.shards
             bytes = Int(summary.bytes)
             bytesPerMaskedPosition = Double(bytes) / Double(max(maskedPositions, 1))
-            typicalDeviation = deviation.typical
-            worstDeviation = deviation.worst
+            deviation = header.deviation
             text = summary.text
             tokensPerSecond = summary.newTokens > 0 ? Double(summary.newTokens) / summary.seconds : 0
             seconds = summary.seconds
@@ -191,8 +192,7 @@ struct GenerateCommand: ParsableCommand {
                 "masked positions":
                     "\(Quantity.count(maskedPositions)), \(Quantity.fixed(bytesPerMaskedPosition, 1)) bytes each",
                 "deviation":
-                    "draws follow softmax(z/T) within a total variation of \(Quantity.fixed(typicalDeviation, 4)) on usual rows, "
-                    + "\(Quantity.fixed(worstDeviation, 4)) on any row",
+                    "draws follow softmax(z/T) within a total variation of \(Quantity.fixed(deviation, 4))",
             ])
             for row in text?.rows ?? [] { table.append(row) }
             table.append(

@@ -69,8 +69,8 @@ struct TrainCommand: ParsableCommand {
         let choice = try model.choice(
             for: .discriminator, vocabularySize: dataset.header.vocabularySize,
             paddingTokenID: dataset.header.specialTokens.padding)
-        // Without a number of steps, until each race has been read once.
-        let epochs = max(1, dataset.header.raceCount)
+        // Without a number of steps, as long as visits are independent draws.
+        let epochs = max(1, dataset.header.visitCount)
         let settings = training.settings(
             for: choice, defaultSteps: { Int(dataset.entryCount) * epochs / $0 }, seed: seed, threads: threads)
         let heldOut = try evalShards.map { try Dataset($0) }

@@ -48,13 +48,14 @@ struct ComparisonReport: CommandResult {
         row("masked positions") { Quantity.count($0.maskedPositions) }
         row("bytes") { Quantity.bytes($0.bytes) }
         row("bytes a masked position") { Quantity.fixed($0.bytesPerMaskedPosition, 1) }
-        row("candidates in the head") { Quantity.count($0.header.headSize) }
-        row("races") { Quantity.count($0.header.raceCount) }
+        row("candidates at most") { Quantity.count($0.header.mostCandidates) }
+        row("independent visits") { Quantity.count($0.header.visitCount) }
+        row("deviation at most") { Quantity.fixed($0.header.deviation, 4) }
         row("temperatures") { "\($0.header.temperatureRange.minimum) to \($0.header.temperatureRange.maximum)" }
         row("vocabulary, SHA-256") { "\($0.header.vocabularySHA256.prefix(12))…" }
         row("generator, SHA-256") { "\($0.header.generatorSHA256.prefix(12))…" }
         row("sampled positions") { Quantity.count($0.sample.maskedPositions) }
-        row("original in the head") { percent($0.sample.originalsInHead, of: $0.sample.maskedPositions) }
+        row("original a candidate") { percent($0.sample.originalsInHead, of: $0.sample.maskedPositions) }
         row("first guess right") { percent($0.sample.originalsFirst, of: $0.sample.maskedPositions) }
         for (name, isHottest) in [("coldest", false), ("hottest", true)] {
             let point = { (report: DatasetReport) in

@@ -18,7 +18,11 @@ extension DatasetReport {
             "masked positions":
                 "\(Quantity.count(maskedPositions)), \(Quantity.fixed(bytesPerMaskedPosition, 1)) bytes each",
             "head and races":
-                "\(header.headSize) candidates, \(header.raceCount) races, T \(range.minimum) to \(range.maximum)",
+                (header.leastCandidates == header.mostCandidates
+                ? "\(header.mostCandidates)" : "\(header.leastCandidates) to \(header.mostCandidates)")
+                + " candidates, \(header.visitCount) independent visits, T \(range.minimum) to \(range.maximum)",
+            "deviation":
+                "draws follow softmax(z/T) within a total variation of \(Quantity.fixed(header.deviation, 4))",
             "masking": "probability \(header.maskProbability), seed \(header.seed)",
             "vocabulary":
                 "\(Quantity.count(header.vocabularySize)) tokens, SHA-256 \(header.vocabularySHA256.prefix(16))…",
@@ -37,7 +41,7 @@ extension DatasetReport {
         if sample.maskedPositions > 0 {
             let inHead = Double(sample.originalsInHead) / Double(sample.maskedPositions)
             let first = Double(sample.originalsFirst) / Double(sample.maskedPositions)
-            table.append("original in the head", "\(percent(inHead)); the generator's first guess: \(percent(first))")
+            table.append("original a candidate", "\(percent(inHead)); the generator's first guess: \(percent(first))")
         }
         return table
     }
@@ -57,7 +61,7 @@ extension DatasetReport {
         text += "\nentropy in nats, probability of the original, and the tail's mass\n"
         text += temperatureTable.text(columns: canvas.columns)
         text += "\nreplaced over training, \(schedule.schedule)\n" + scheduleChart.text(on: canvas)
-        if header.raceCount > 0 { text += "\ntokens that lead a race over the range\n" + winnerChart.text(on: canvas) }
+        if !header.isDense { text += "\ntokens that lead a race over the range\n" + winnerChart.text(on: canvas) }
         text += "\nmasked positions, by place in the sequence\n" + positionChart.text(on: canvas)
         let (first, last) = (sample.mostPredictable.prefix(8), sample.leastPredictable.prefix(8))
         if !first.isEmpty {

@@ -15,9 +15,7 @@ struct SequenceReport: CommandResult {
         let position: Int
         let original: String
         let originalId: Int32
-        /// nil where the original is in the tail: then only a bound is known.
-        let originalProbability: Double?
-        let originalProbabilityAtMost: Double
+        let originalProbability: Double
         /// Most probable first, at most ``shownCount``.
         let candidates: [Candidate]
         let tailProbability: Double
@@ -37,18 +35,19 @@ struct SequenceReport: CommandResult {
 
         let headTokens: [Int32]
         let headCodes: [UInt16]
+        let originalCode: UInt16
         let tailCodes: [Int16]
         let races: [Race]
 
         init(_ block: SequenceBlock, masked: Int) {
-            let (headSize, nodes) = (block.shape.headSize, block.shape.tailNodeCount)
-            headTokens = Array(block.headIDs[masked * headSize..<(masked + 1) * headSize])
-            headCodes = Array(block.headCodes[masked * headSize..<(masked + 1) * headSize])
-            tailCodes = Array(block.tailCodes[masked * nodes..<(masked + 1) * nodes])
-            races = (0..<block.shape.raceCount).map { race in
+            headTokens = Array(block.headIDs[block.candidateRange(ofMasked: masked)])
+            headCodes = Array(block.headCodes[block.candidateRange(ofMasked: masked)])
+            originalCode = block.originalCodes[masked]
+            tailCodes = Array(block.tailCodes[block.tailRange(ofMasked: masked)])
+            races = block.raceRange(ofMasked: masked).map { race in
                 Race(
-                    leaders: Array(block.winners[block.winnerRange(ofMasked: masked, race: race)]),
-                    changeCodes: Array(block.changeCodes[block.changeRange(ofMasked: masked, race: race)]))
+                    leaders: Array(block.winners[block.winnerRange(ofRace: race)]),
+                    changeCodes: Array(block.changeCodes[block.changeRange(ofRace: race)]))
             }
         }
     }
@@ -83,15 +82,13 @@ struct SequenceReport: CommandResult {
         var labels = [UInt8](repeating: 0, count: originals.count)
         var drawnSpan = drawn.mutableSpan
         var labelSpan = labels.mutableSpan
-        _ = replay.replay(block, row: row, entry: entry, visit: visit, tokens: &drawnSpan, labels: &labelSpan)
+        _ = replay.replay(block, row: row, visit: visit, tokens: &drawnSpan, labels: &labelSpan)
         maskedPositions = block.maskedRange(ofSequence: row).map { masked in
             let position = Int(block.maskedPositions[masked])
             let distribution = replay.distribution(of: block, masked: masked)
-            let original = distribution.original(originals[position])
             return MaskedPosition(
                 position: position, original: vocabulary.name(of: originals[position]),
-                originalId: originals[position], originalProbability: original.stored,
-                originalProbabilityAtMost: original.bound,
+                originalId: originals[position], originalProbability: distribution.originalProbability,
                 candidates: zip(distribution.headIDs, distribution.headProbabilities).prefix(Self.shownCount).map {
                     Candidate(token: vocabulary.name(of: $0), id: $0, probability: $1)
                 },
@@ -119,12 +116,11 @@ struct SequenceReport: CommandResult {
     private func table(candidates: Int) -> Table {
         var table = Table(
             header: ["position", "original", "its share", "drawn", "tail", "candidates"],
-            alignments: [.right, .left, .left, .left, .right, .left])
+            alignments: [.right, .left, .right, .left, .right, .left])
         for masked in maskedPositions {
             table.append(
                 "\(masked.position)", masked.original,
-                masked.originalProbability.map { Quantity.fixed($0, 3) }
-                    ?? "in the tail, ≤ \(Quantity.fixed(masked.originalProbabilityAtMost, 3))",
+                Quantity.fixed(masked.originalProbability, 3),
                 masked.drawn + (masked.isReplaced ? "" : " (original)"),
                 Quantity.fixed(masked.tailProbability, 3),
                 masked.candidates.prefix(candidates).map { "\($0.token) \(Quantity.fixed($0.probability, 3))" }.joined(
@@ -141,18 +137,5 @@ struct SequenceReport: CommandResult {
             + "\nas a replay at T = \(Quantity.short(temperature)) draws it (seed \(seed), visit \(visit)), "
             + "replacements\(replaced):\n" + styledReplay.text(on: canvas) + "\n"
             + table(candidates: candidates).text(columns: canvas.columns)
-    }
-}
-
-extension OriginalProbability {
-    fileprivate var stored: Double? {
-        if case .head(let probability) = self { probability } else { nil }
-    }
-
-    fileprivate var bound: Double {
-        switch self {
-        case .head(let probability): probability
-        case .tail(let bound, _): bound
-        }
     }
 }

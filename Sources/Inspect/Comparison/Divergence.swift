@@ -8,7 +8,7 @@ import Replay
 
 /// How far apart two distributions over the same vocabulary are, as far as is stored.
 ///
-/// Tokens in both heads are compared one by one, all others as one lump. Merging outcomes never moves distributions apart
+/// The original and tokens that both have as candidates are compared one by one, all others as one lump. Merging outcomes never moves distributions apart
 /// (the data processing inequality), so these are lower bounds of the distances over the whole vocabulary.
 public struct Divergence: Sendable, Hashable {
     /// Half the sum of differences, 0 to 1.
@@ -22,11 +22,14 @@ public struct Divergence: Sendable, Hashable {
         self.jensenShannon = jensenShannon
     }
 
+    /// - Parameters: Two distributions of a position whose original is the same token.
     public init(_ one: ReplayDistribution, _ other: ReplayDistribution) {
         self.init(totalVariation: 0, jensenShannon: 0)
+        let (one, other) = (one.withoutOriginal, other.withoutOriginal)
+        add(one.originalProbability, other.originalProbability)
         let probabilities = Dictionary(
             zip(other.headIDs, other.headProbabilities), uniquingKeysWith: { first, _ in first })
-        var (rest, otherRest) = (1.0, 1.0)
+        var (rest, otherRest) = (1 - one.originalProbability, 1 - other.originalProbability)
         var seen: Set<Int32> = []
         for (id, probability) in zip(one.headIDs, one.headProbabilities) {
             guard let otherProbability = probabilities[id], seen.insert(id).inserted else { continue }
@@ -46,5 +49,17 @@ public struct Divergence: Sendable, Hashable {
     static func += (total: inout Self, part: Self) {
         total.totalVariation += part.totalVariation
         total.jensenShannon += part.jensenShannon
+    }
+}
+
+extension ReplayDistribution {
+    /// With the original apart from the candidates.
+    fileprivate var withoutOriginal: ReplayDistribution {
+        guard let originalRank else { return self }
+        var parted = self
+        parted.headIDs.remove(at: originalRank)
+        parted.headProbabilities.remove(at: originalRank)
+        parted.originalRank = nil
+        return parted
     }
 }

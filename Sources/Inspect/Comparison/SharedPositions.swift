@@ -97,8 +97,7 @@ public struct SharedPositions: Sendable {
     }
 
     private func head(of block: SequenceBlock, _ masked: Int) -> ArraySlice<Int32> {
-        let size = block.shape.headSize
-        return block.headIDs[(masked * size)..<((masked + 1) * size)]
+        block.headIDs[block.candidateRange(ofMasked: masked)]
     }
 }
 

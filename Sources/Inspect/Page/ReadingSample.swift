@@ -8,6 +8,9 @@ import Storage
 public struct ReadingSample: Sendable, Encodable {
     public struct Sequence: Sendable, Encodable {
         public let entry: UInt64
+        /// What its draws are addressed by.
+        public let pass: Int
+        public let number: UInt64
         public let tokens: [Int32]
         public let positions: [MaskedPosition]
     }
@@ -16,10 +19,13 @@ public struct ReadingSample: Sendable, Encodable {
         public let position: Int32
         public let head: [Int32]
         public let codes: [UInt16]
+        /// The original's code, and its rank among the candidates; -1 where it is none of them.
+        public let originalCode: UInt16
+        public let originalRank: Int32
         public let tail: [Int16]
-        /// [R][winners]
+        /// [races][winners]
         public let leaders: [[Int32]]
-        /// [R][winners - 1]
+        /// [races][winners - 1]
         public let changes: [[UInt16]]
     }
 
@@ -47,7 +53,9 @@ public struct ReadingSample: Sendable, Encodable {
             let rows = draws.shuffled(0..<block.sequenceCount).prefix(perBlock).sorted()
             for row in rows where sequences.count < limit {
                 // What is large as integers is larger as text; the costly attempt is saved.
-                let elements = block.maskedRange(ofSequence: row).count * block.shape.headSize
+                let elements = block.maskedRange(ofSequence: row).reduce(0) {
+                    $0 + block.candidateRange(ofMasked: $1).count
+                }
                 let sequence = elements > byteLimit ? nil : Sequence(block, row: row, entry: firstEntry + UInt64(row))
                 guard let sequence, let size = try? encoder.encode(sequence).count, bytes + size <= byteLimit else {
                     omitted += 1
@@ -74,17 +82,19 @@ public struct ReadingSample: Sendable, Encodable {
 extension ReadingSample.Sequence {
     fileprivate init(_ block: SequenceBlock, row: Int, entry: UInt64) {
         self.entry = entry
+        let place = block.place(ofSequence: row)
+        (pass, number) = (place.pass, place.number)
         tokens = Array(block.tokens[block.tokenRange(ofSequence: row)])
-        let (headSize, nodes) = (block.shape.headSize, block.shape.tailNodeCount)
         positions = block.maskedRange(ofSequence: row).map { masked in
-            let races = 0..<block.shape.raceCount
+            let candidates = block.candidateRange(ofMasked: masked)
+            let races = block.raceRange(ofMasked: masked)
             return ReadingSample.MaskedPosition(
-                position: block.maskedPositions[masked],
-                head: Array(block.headIDs[(masked * headSize)..<((masked + 1) * headSize)]),
-                codes: Array(block.headCodes[(masked * headSize)..<((masked + 1) * headSize)]),
-                tail: Array(block.tailCodes[(masked * nodes)..<((masked + 1) * nodes)]),
-                leaders: races.map { Array(block.winners[block.winnerRange(ofMasked: masked, race: $0)]) },
-                changes: races.map { Array(block.changeCodes[block.changeRange(ofMasked: masked, race: $0)]) })
+                position: block.maskedPositions[masked], head: Array(block.headIDs[candidates]),
+                codes: Array(block.headCodes[candidates]), originalCode: block.originalCodes[masked],
+                originalRank: block.originalRanks[masked],
+                tail: Array(block.tailCodes[block.tailRange(ofMasked: masked)]),
+                leaders: races.map { Array(block.winners[block.winnerRange(ofRace: $0)]) },
+                changes: races.map { Array(block.changeCodes[block.changeRange(ofRace: $0)]) })
         }
     }
 }

@@ -6,31 +6,6 @@ import Replay
     import Darwin
 #endif
 
-/// What is known of the original token's probability at a masked position.
-public enum OriginalProbability: Sendable, Hashable {
-    /// It is in the head: its probability is stored.
-    case head(Double)
-    /// It is in the tail, of which only the mass is stored.
-    ///
-    /// - atMost: The least probable of the head's tokens is no less probable than any of the tail's, and the tail has no
-    ///   more than its mass.
-    /// - estimate: The tail's mass times the share of races that the original leads: what the races stored draw on average.
-    case tail(atMost: Double, estimate: Double)
-
-    /// The probability, or its estimate: the share of draws that leave the original in place, over as many visits as there
-    /// are races.
-    public var expected: Double {
-        switch self {
-        case .head(let probability): probability
-        case .tail(_, let estimate): estimate
-        }
-    }
-
-    public var isInTail: Bool {
-        if case .tail = self { true } else { false }
-    }
-}
-
 extension ReplayDistribution {
     /// The entropy in nats of the whole distribution.
     ///
@@ -54,16 +29,7 @@ extension ReplayDistribution {
     var lumpedEntropy: Double {
         var entropy = Self.surprise(tailProbability)
         for probability in headProbabilities { entropy += Self.surprise(probability) }
-        return entropy
-    }
-
-    /// Of the token that the text has here.
-    public func original(_ id: Int32) -> OriginalProbability {
-        if let rank = headIDs.firstIndex(of: id) { return .head(headProbabilities[rank]) }
-        let led = raceWinners.reduce(0) { $0 + ($1 == id ? 1 : 0) }
-        return .tail(
-            atMost: min(tailProbability, headProbabilities.last ?? 1),
-            estimate: tailProbability * Double(led) / Double(max(raceWinners.count, 1)))
+        return originalRank == nil ? entropy + Self.surprise(originalProbability) : entropy
     }
 
     private static func surprise(_ probability: Double) -> Double {

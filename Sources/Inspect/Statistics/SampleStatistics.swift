@@ -24,7 +24,7 @@ public struct SampleStatistics: Sendable {
     public private(set) var footprint = BlockFootprint()
     /// At both ends of the shards' range and between, ascending.
     public private(set) var temperatures: [TemperatureStatistics]
-    /// Masked positions whose original is in the head.
+    /// Masked positions whose original is a candidate.
     public private(set) var originalsInHead = 0
     /// Those of them whose original is its most probable token.
     public private(set) var originalsFirst = 0
@@ -47,7 +47,7 @@ public struct SampleStatistics: Sendable {
         let header = source.header
         let sampler = ReplaySampler(header, seed: 0)  // nothing is drawn
         let points = try header.temperatureRange.points(parts: Self.temperatureParts).map {
-            Point(replay: try sampler.tempered(to: $0), slope: TailSlope(header.blockShape, temperature: $0))
+            Point(replay: try sampler.tempered(to: $0), slope: TailSlope(header, temperature: $0))
         }
         temperatures = points.map {
             TemperatureStatistics(temperature: $0.replay.temperature, vocabularySize: header.vocabularySize)
@@ -101,22 +101,22 @@ public struct SampleStatistics: Sendable {
     private mutating func add(
         _ masked: Int, of block: SequenceBlock, original id: Int32, _ points: [Point]
     ) {
-        for race in 0..<block.shape.raceCount {
-            let winners = block.winnerRange(ofMasked: masked, race: race).count
+        for race in block.raceRange(ofMasked: masked) {
+            let winners = block.winnerRange(ofRace: race).count
             winnersPerRace[min(winners, winnersPerRace.count) - 1] += 1
         }
-        let tailSize = block.shape.vocabularySize - block.shape.headSize
+        let rank = block.originalRanks[masked]
+        if rank >= 0 { originalsInHead += 1 }
+        if rank == 0 { originalsFirst += 1 }
+        let tailSize =
+            block.shape.vocabularySize - block.candidateRange(ofMasked: masked).count - (rank < 0 ? 1 : 0)
         for (index, point) in points.enumerated() {
             let distribution = point.replay.distribution(of: block, masked: masked)
-            let original = distribution.original(id)
             let entropy = point.slope.value(of: block, masked: masked).map {
                 distribution.entropy(temperature: point.replay.temperature, slope: $0, tailSize: tailSize)
             }
-            temperatures[index].add(distribution, original: original, entropy: entropy)
-            if index > 0 { continue }
-            tokens.add(id, probability: original.expected)
-            if !original.isInTail { originalsInHead += 1 }
-            if distribution.headIDs.first == id { originalsFirst += 1 }
+            temperatures[index].add(distribution, entropy: entropy)
+            if index == 0 { tokens.add(id, probability: distribution.originalProbability) }
         }
     }
 }

@@ -1,6 +1,7 @@
 import Format
 
-/// The derivative of the tail's log-mass A(β) at one temperature, from the polynomial that a replay takes A itself from.
+/// The derivative of the tail's log-mass A(β), β = 1/T, at one temperature, from the polynomial that a replay takes A itself
+/// from.
 ///
 /// A'(β) is the mean of the tail's logits under softmax(β z), relative to the largest of all: with it the entropy of a tail
 /// is known though its tokens are not.
@@ -8,13 +9,19 @@ struct TailSlope: Sendable {
     /// [nodes] What each node's log-mass counts in the derivative; nil where the nodes do not tell it.
     private let coefficients: [Double]?
 
-    init(_ shape: BlockShape, temperature: Double) {
-        if !shape.hasTail {
+    init(_ header: ShardHeader, temperature: Double) {
+        let places = header.blockShape.nodePlaces
+        if header.isDense {
             coefficients = []
-        } else if shape.tailNodes.count < 2 {
+        } else if places.count < 2 {
             coefficients = nil
         } else {
-            coefficients = Self.coefficients(at: 1 / temperature, nodes: shape.tailNodes)
+            let range = header.temperatureRange
+            // The place is (T - c)/(T + c), and dT/dβ = -T².
+            let center = (range.minimum * range.maximum).squareRoot()
+            let sum = temperature + center
+            let perInverse = -2 * center / (sum * sum) * temperature * temperature
+            coefficients = Self.coefficients(at: range.place(of: temperature), nodes: places).map { $0 * perInverse }
         }
     }
 
@@ -22,8 +29,8 @@ struct TailSlope: Sendable {
     func value(of block: SequenceBlock, masked: Int) -> Double? {
         guard let coefficients else { return nil }
         var slope = 0.0
-        for (node, coefficient) in coefficients.enumerated() {
-            slope += coefficient * (Double(block.tailCodes[masked * coefficients.count + node]) * Quantization.tailStep)
+        for (coefficient, index) in zip(coefficients, block.tailRange(ofMasked: masked)) {
+            slope += coefficient * (Double(block.tailCodes[index]) * Quantization.tailStep)
         }
         return slope
     }

@@ -21,7 +21,7 @@ public struct TemperatureStatistics: Sendable, Hashable {
     private var tailSum = 0.0
     /// Positions by their entropy, from 0 to log V; what lies above is in the last.
     public private(set) var entropyHistogram: [Int]
-    /// Positions by the original's probability, where it is in the head.
+    /// Positions by the original's probability.
     public private(set) var originalHistogram = [Int](repeating: 0, count: probabilityBinCount)
     /// Positions by the tail's mass.
     public private(set) var tailHistogram = [Int](repeating: 0, count: 1000)
@@ -33,18 +33,16 @@ public struct TemperatureStatistics: Sendable, Hashable {
     }
 
     /// - Parameter entropy: Nats; nil where it is not known, and then at all positions.
-    mutating func add(_ distribution: ReplayDistribution, original: OriginalProbability, entropy: Double?) {
+    mutating func add(_ distribution: ReplayDistribution, entropy: Double?) {
         count += 1
         if let entropy {
             entropySum = (entropySum ?? 0) + entropy
             Self.count(entropy / Self.entropyBinWidth, in: &entropyHistogram)
         }
-        originalSum += original.expected
+        originalSum += distribution.originalProbability
         tailSum += distribution.tailProbability
         Self.count(distribution.tailProbability * Double(tailHistogram.count), in: &tailHistogram)
-        if case .head(let probability) = original {
-            Self.count(probability * Double(originalHistogram.count), in: &originalHistogram)
-        }
+        Self.count(distribution.originalProbability * Double(originalHistogram.count), in: &originalHistogram)
     }
 
     private static func count(_ bin: Double, in histogram: inout [Int]) {
@@ -54,9 +52,9 @@ public struct TemperatureStatistics: Sendable, Hashable {
 
     private func mean(_ sum: Double) -> Double { sum / Double(max(count, 1)) }
 
-    /// Nats; nil where the shards do not tell it: those of races alone, and with a tail at a single temperature.
+    /// Nats; nil where the shards do not tell it: those with a tail at a single temperature.
     public var entropy: Double? { entropySum.map { mean($0) } }
-    /// The original's probability, estimated where it is in the tail (``OriginalProbability/expected``).
+    /// The original's probability.
     public var originalProbability: Double { mean(originalSum) }
     public var tailMass: Double { mean(tailSum) }
     /// The share of masked positions that a replay replaces.

@@ -43,7 +43,7 @@ struct HeldOutData {
                 let place = dataset.place(ofBlock: index)
                 let block = try dataset.block(at: place, using: decoder)
                 let examples = (0..<block.sequenceCount).map { row in
-                    replay.sequence(block, row: row, entry: place.entries.lowerBound + UInt64(row), visit: 0)
+                    replay.sequence(block, row: row, visit: 0)
                 }
                 statistics.add(steps.evaluate(examples))
                 done += examples.count

@@ -29,7 +29,7 @@ package final class ReplaySource {
             let (epoch, place) = number.quotientAndRemainder(dividingBy: order.entryCount)
             let (block, row, entry) = try locate(place, epoch: UInt32(epoch))
             let visit = SequenceVisit(sequence: entry, epoch: UInt16(epoch))
-            input.examples.append(replay.sequence(block, row: row, entry: entry, visit: visit.epoch))
+            input.examples.append(replay.sequence(block, row: row, visit: visit.epoch))
             input.visits.append(visit)
         }
         return input
@@ -63,14 +63,14 @@ package final class ReplaySource {
 extension TemperedReplay {
     /// One sequence with its masked positions drawn anew.
     func sequence(
-        _ block: SequenceBlock, row: Int, entry: UInt64, visit: UInt16
+        _ block: SequenceBlock, row: Int, visit: UInt16
     ) -> ReplayedSequence {
         let count = block.tokenRange(ofSequence: row).count
         var tokens = [Int32](repeating: 0, count: count)
         var labels = [UInt8](repeating: 0, count: count)
         var tokenSpan = tokens.mutableSpan
         var labelSpan = labels.mutableSpan
-        let counts = replay(block, row: row, entry: entry, visit: visit, tokens: &tokenSpan, labels: &labelSpan)
+        let counts = replay(block, row: row, visit: visit, tokens: &tokenSpan, labels: &labelSpan)
         return ReplayedSequence(tokens: tokens, labels: labels, maskedCount: counts.masked)
     }
 }

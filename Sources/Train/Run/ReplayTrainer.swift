@@ -147,12 +147,12 @@ public struct ReplayTrainer: Sendable {
     }
 
     private var dataHealth: DataHealth {
-        let races = dataset.header.raceCount
+        let visits = dataset.header.visitCount
         var health = DataHealth(
             sequences: dataset.entryCount, tokens: dataset.counts.tokens, maximumLength: dataset.header.maximumLength,
-            visits: UInt64(settings.steps) * UInt64(settings.batchSize), usefulEpochs: max(10, Double(races)),
+            visits: UInt64(settings.steps) * UInt64(settings.batchSize), usefulEpochs: max(10, Double(visits)),
             repetition: "The same positions are masked each time"
-                + (races > 0 ? ", and after \(races) times the races are read again." : "."))
+                + (visits > 0 ? ", and after \(visits) times the races are read again." : "."))
         health.measuresTrainingData = heldOut?.manifest.fingerprint == dataset.manifest.fingerprint
         return health
     }

@@ -35,15 +35,32 @@ def coefficients(x, nodes):
     return [term / total for term in terms]
 
 
-def predictions(codes, nodes):
-    """The prediction of each node's code from those before it."""
-    result = [0]
-    for j in range(1, len(nodes)):
-        total = 0.0
-        for c, code in zip(coefficients(nodes[j], nodes[:j]), codes):
-            total += c * code
-        result.append(max(-32768, min(32767, round(total))))
-    return result
+def storage_order(count):
+    """The order in which nodes are stored: the ends, then the middles of gaps."""
+    order, gaps = list(dict.fromkeys([0, count - 1])), [(0, count - 1)]
+    while gaps:
+        low, high = gaps.pop(0)
+        if high - low > 1:
+            order.append((low + high) // 2)
+            gaps += [(low, order[-1]), (order[-1], high)]
+    return order
+
+
+def place(header, temperature):
+    limits = header["temperatureRange"]
+    center = math.sqrt(limits["minimum"] * limits["maximum"])
+    return (temperature - center) / (temperature + center)
+
+
+def prediction(header, codes, order, j):
+    """Of the j-th node in this order, from the codes (by node) of those before it."""
+    if j == 0:
+        return 0
+    places = [place(header, node) for node in header["tailNodes"]]
+    total = 0.0
+    for c, node in zip(coefficients(places[order[j]], [places[i] for i in order[:j]]), order):
+        total += c * codes[node]
+    return max(-32768, min(32767, round(total)))
 
 
 def exponential(x):
@@ -72,7 +89,7 @@ def philox(key, counter):
 def deficit(code):
     if code == 65535:
         return math.inf
-    return max(code / 128, (code - 128) / 64, (code - 896) / 16)
+    return max(code / 256, (code - 2048) / 128, (code - 8192) / 32)
 
 
 # ---- writing ----
@@ -82,8 +99,13 @@ def planes(values, width):
     return b"".join(bytes((value >> (8 * plane)) & 255 for value in values) for plane in range(width))
 
 
+def original_gap(sequence, position):
+    if sequence["tokens"][position["position"]] in position["ids"]:
+        return 0
+    return 65535 if position["original"] == 65535 else position["original"] - position["codes"][-1] + 1
+
+
 def content(header, block):
-    k, races, nodes = header["headSize"], header["raceCount"], header["tailNodes"]
     width = 2 if header["vocabularySize"] <= 65536 else 4
     tokens = [token for sequence in block for token in sequence["tokens"]]
     masked = [position for sequence in block for position in sequence["masked"]]
@@ -93,41 +115,49 @@ def content(header, block):
         for position in sequence["masked"]:
             gaps.append(position["position"] - following)
             following = position["position"] + 1
-    folded = [[] for _ in nodes]
-    for position in masked:
-        for j, guess in enumerate(predictions(position["tail"], nodes) if nodes else []):
-            d = (position["tail"][j] - guess + 32768) % 65536 - 32768
-            folded[j].append(2 * d if d >= 0 else -2 * d - 1)
-    all_races = [race for position in masked for race in position["races"]]
+    most = max([len(position["ids"]) for position in masked] + [0])
+    by_rank = [(position, rank) for rank in range(most) for position in masked if rank < len(position["ids"])]
+    tails = [position for position in masked if position["races"]]
+    order, folded = storage_order(len(header["tailNodes"])), []
+    for j in range(len(header["tailNodes"])):
+        for position in tails:
+            d = (position["tail"][order[j]] - prediction(header, position["tail"], order, j) + 32768) % 65536 - 32768
+            folded.append(2 * d if d >= 0 else -2 * d - 1)
+    races = [race for position in masked for race in position["races"]]
     change_gaps = []
-    for race in all_races:
+    for race in races:
         before = 0
         for change in race["changes"]:
             change_gaps.append(change - before - 1)
             before = change
     columns = [
         (2, [len(sequence["tokens"]) for sequence in block]),
+        (2, [sequence["source"] for sequence in block]),
+        (2, [sequence["secondSegment"] for sequence in block]),
         (2, [len(sequence["masked"]) for sequence in block]),
         (width, tokens),
         (2, gaps),
-        (width, [position["ids"][rank] for rank in range(k) for position in masked]),
-        (2, [p["codes"][rank] - p["codes"][rank - 1] for rank in range(1, k) for p in masked]),
-        (2, [element for node in folded for element in node]),
-        (2, [len(race["changes"]) for race in all_races]),
-        (width, [winner for race in all_races for winner in race["winners"]]),
+        (width, [len(position["ids"]) for position in masked]),
+        (width, [position["ids"][rank] for position, rank in by_rank]),
+        (2, [position["codes"][rank] - position["codes"][rank - 1] for position, rank in by_rank if rank > 0]),
+        (2, [original_gap(sequence, position) for sequence in block for position in sequence["masked"]]),
+        (2, [len(position["races"]) for position in masked]),
+        (2, folded),
+        (2, [len(race["changes"]) for race in races]),
+        (width, [winner for race in races for winner in race["winners"]]),
         (2, change_gaps),
     ]
-    counts = struct.pack("<4I", len(block), len(tokens), len(masked), len(change_gaps))
-    return counts + b"".join(planes(values, size) for size, values in columns)
+    counts = [len(block), len(tokens), len(masked), len(by_rank), len(tails), len(races), len(change_gaps)]
+    return struct.pack("<7I", *counts) + b"".join(planes(values, size) for size, values in columns)
 
 
 def shard(header, blocks, ends_pass):
     text = json.dumps(header, sort_keys=True).encode()
-    start = struct.pack("<2I8s2I", 0x184D2A50, len(text) + 20, b"HEADRACE", 1, len(text)) + text
+    start = struct.pack("<2I8s2I", 0x184D2A50, len(text) + 20, b"HEADRACE", 0x10000, len(text)) + text
     checksum = zlib.crc32(start)
     out = start + struct.pack("<I", checksum)
     seek = struct.pack("<3I", len(out), 0, NOTHING)
-    index = struct.pack("<2I8s3I", 0x184D2A50, 24 + 24 * len(blocks), b"HRBLOCKS", checksum, ends_pass, len(blocks))
+    index = struct.pack("<2I8s3I", 0x184D2A50, 24 + 28 * len(blocks), b"HRBLOCKS", checksum, ends_pass, len(blocks))
     compressor = zstandard.ZstdCompressor(level=19, write_checksum=True, write_content_size=True)
     for block in blocks:
         data = content(header, block)
@@ -135,7 +165,8 @@ def shard(header, blocks, ends_pass):
         entry = struct.pack("<2I", len(frame), len(data)) + frame[-4:]
         out += frame
         seek += entry
-        index += entry + data[:12]
+        sources = {sequence["source"] for sequence in block}
+        index += entry + data[:12] + struct.pack("<I", min(sources) if len(sources) == 1 else 0xFFFFFFFF)
     index += struct.pack("<I", zlib.crc32(index))
     seek += struct.pack("<3I", len(index), 0, NOTHING) + struct.pack("<IBI", len(blocks) + 2, 0x80, 0x8F92EAB1)
     return out + index + struct.pack("<2I", 0x184D2A5E, len(seek)) + seek
@@ -145,10 +176,10 @@ def shard(header, blocks, ends_pass):
 
 
 def read_block(header, data):
-    k, races, nodes = header["headSize"], header["raceCount"], header["tailNodes"]
+    nodes = len(header["tailNodes"])
     width = 2 if header["vocabularySize"] <= 65536 else 4
-    n, length, m, changes = struct.unpack_from("<4I", data)
-    at = 16
+    n, length, m, candidates, tails, races, changes = struct.unpack_from("<7I", data)
+    at = 28
 
     def column(size, count):
         nonlocal at
@@ -157,44 +188,50 @@ def read_block(header, data):
         at += size * count
         return [sum(raw[plane * count + i] << (8 * plane) for plane in range(size)) for i in range(count)]
 
-    lengths, mask_counts = column(2, n), column(2, n)
+    lengths, sources, segments, mask_counts = column(2, n), column(2, n), column(2, n), column(2, n)
     tokens, gaps = column(width, length), column(2, m)
-    ids, head_gaps = column(width, k * m), column(2, max(0, k - 1) * m)
-    tail, change_counts = column(2, len(nodes) * m), column(2, races * m)
-    winners, change_gaps = column(width, races * m + changes), column(2, changes)
+    counts, ids = column(width, m), iter(column(width, candidates))
+    head_gaps, original_gaps = iter(column(2, candidates - m)), column(2, m)
+    race_counts, tail = column(2, m), column(2, nodes * tails)
+    change_counts = iter(column(2, races))
+    winners, change_gaps = iter(column(width, races + changes)), iter(column(2, changes))
     assert at == len(data)
-    block, masked = [], 0
-    tokens, winners, change_gaps = iter(tokens), iter(winners), iter(change_gaps)
+    heads = [([], []) for _ in range(m)]
+    for rank in range(max(counts + [0])):
+        for position in (i for i in range(m) if rank < counts[i]):
+            heads[position][0].append(next(ids))
+            heads[position][1].append(heads[position][1][-1] + next(head_gaps) if rank else 0)
+    block, masked, with_tail, tokens = [], 0, 0, iter(tokens)
+    order = storage_order(nodes)
     for row in range(n):
-        sequence = {"tokens": [next(tokens) for _ in range(lengths[row])], "masked": []}
+        sequence = {
+            "source": sources[row],
+            "secondSegment": segments[row],
+            "tokens": [next(tokens) for _ in range(lengths[row])],
+            "masked": [],
+        }
         following = 0
         for _ in range(mask_counts[row]):
             position = following + gaps[masked]
             following = position + 1
-            codes = [0] * min(k, 1)
-            for rank in range(1, k):
-                codes.append(codes[-1] + head_gaps[(rank - 1) * m + masked])
-            tail_codes = []
-            for j in range(len(nodes)):
-                e = tail[j * m + masked]
+            head, codes = heads[masked]
+            gap, original = original_gaps[masked], sequence["tokens"][position]
+            code = codes[head.index(original)] if gap == 0 else 65535 if gap == 65535 else codes[-1] + gap - 1
+            tail_codes = [0] * nodes if race_counts[masked] else []
+            for j in range(len(tail_codes)):
+                e = tail[j * tails + with_tail]
                 d = e // 2 if e % 2 == 0 else -(e + 1) // 2
-                guess = predictions(tail_codes + [0] * len(nodes), nodes[: j + 1])[j]
-                tail_codes.append((guess + d + 32768) % 65536 - 32768)
+                tail_codes[order[j]] = (prediction(header, tail_codes, order, j) + d + 32768) % 65536 - 32768
+            with_tail += 1 if race_counts[masked] else 0
             all_races = []
-            for race in range(races):
+            for _ in range(race_counts[masked]):
                 before, race_changes = 0, []
-                for _ in range(change_counts[masked * races + race]):
+                for _ in range(next(change_counts)):
                     before += next(change_gaps) + 1
                     race_changes.append(before)
                 all_races.append({"winners": [next(winners) for _ in range(len(race_changes) + 1)], "changes": race_changes})
             sequence["masked"].append(
-                {
-                    "position": position,
-                    "ids": [ids[rank * m + masked] for rank in range(k)],
-                    "codes": codes,
-                    "tail": tail_codes,
-                    "races": all_races,
-                }
+                {"position": position, "ids": head, "codes": codes, "original": code, "tail": tail_codes, "races": all_races}
             )
             masked += 1
         block.append(sequence)
@@ -204,37 +241,73 @@ def read_block(header, data):
 # ---- replaying ----
 
 
-def weights(header, position, temperature):
-    """The head's cumulative weights and the total."""
-    beta = 1 / temperature
-    sums, total = [], 0.0
-    for code in position["codes"]:
-        total += 0.0 if code == 65535 else exponential(-deficit(code) * beta)
-        sums.append(total)
-    if header["tailNodes"]:
+def weights(header, original, position, temperature, policy):
+    """Those of the tail, of the candidates, and of the original if it is none of them."""
+    beta, unit = 1 / temperature, header["temperatureRange"]["minimum"]
+
+    def weight(code):
+        return 0.0 if code == 65535 else exponential(-(deficit(code) * unit) * beta)
+
+    candidates = [weight(code) for code in position["codes"]]
+    other = 0.0 if original in position["ids"] else weight(position["original"])
+    tail = 0.0
+    if position["races"]:
         log_mass = 0.0
-        for c, code in zip(coefficients(beta, header["tailNodes"]), position["tail"]):
-            log_mass += c * (code * 2.0**-9)
-        total += exponential(min(64.0, log_mass))
-    return sums, total
+        places = [place(header, node) for node in header["tailNodes"]]
+        for c, code in zip(coefficients(place(header, temperature), places), position["tail"]):
+            log_mass += c * (code * 2.0**-8)
+        tail = exponential(min(64.0, log_mass))
+    if "topK" in policy:
+        tail, other = 0.0, 0.0
+        candidates[policy["topK"] :] = [0.0] * len(candidates[policy["topK"] :])
+    if policy.get("disallowsCorrect"):
+        other = 0.0
+        candidates = [0.0 if token == original else w for token, w in zip(position["ids"], candidates)]
+    return tail, candidates, other
 
 
-def replay(header, sequence, entry, visit, temperature, seed):
-    key = philox((seed & 0xFFFFFFFF, seed >> 32), (3, 0, 0, 0))[:2]
+def replay(header, sequence, pass_number, number, visit, temperature, seed, policy):
+    def key(seed, purpose):
+        return philox((seed & 0xFFFFFFFF, seed >> 32), (purpose, 0, 0, 0))[:2]
+
+    def words(key, draw, position):
+        return philox(key, (draw, position, number & 0xFFFFFFFF, (pass_number << 16) + (number >> 32)))
+
+    def uniform(key, draw, position):
+        word = words(key, draw, position)
+        return (((word[1] << 32 | word[0]) >> 12) + 0.5) * 2.0**-52
+
+    run, pool = key(seed, 3), key(header["seed"], 9)
     low, high = header["temperatureRange"]["minimum"], header["temperatureRange"]["maximum"]
-    tokens = list(sequence["tokens"])
+    tokens, visits = list(sequence["tokens"]), header["visitCount"]
+    shift = words(run, 2**32 - 1, 2**32 - 1)[0] % visits if visits else 0
     for position in sequence["masked"]:
-        p, drawn = position["position"], None
-        if header["headSize"]:
-            sums, total = weights(header, position, temperature)
-            word = philox(key, (0, p, entry & 0xFFFFFFFF, (visit << 16) + (entry >> 32)))
-            target = (((word[1] << 32 | word[0]) >> 12) + 0.5) * 2.0**-52 * total
-            drawn = next((position["ids"][rank] for rank, s in enumerate(sums) if target < s), None)
-        if drawn is None:
-            race = position["races"][visit % header["raceCount"]]
-            x = 0.0 if low == high else (temperature - low) / (high - low) * 1024
-            drawn = race["winners"][sum(change <= x for change in race["changes"])]
-        tokens[p] = drawn
+        p, original = position["position"], sequence["tokens"][position["position"]]
+        tail, candidates, other = weights(header, original, position, temperature, policy)
+        sums, total = [], tail
+        for weight in candidates:
+            total += weight
+            sums.append(total)
+        total += other
+        j = (visit + shift) % visits if visit < visits else None
+        target = (uniform(run, visit, p) if j is None else uniform(pool, j, p)) * total
+        if target < tail:
+            race = visit
+            if j is not None:
+                tail, candidates, other = weights(header, original, position, high, {})
+                total = tail
+                for weight in candidates:
+                    total += weight
+                total += other
+                race = sum(uniform(pool, i, p) * total < tail for i in range(j))
+            race = position["races"][race % len(position["races"])]
+            start = place(header, low)
+            part = 0.0
+            if low != high:
+                part = (place(header, temperature) - start) / (place(header, high) - start) * header["changeParts"]
+            tokens[p] = race["winners"][sum(change <= part for change in race["changes"])]
+        else:
+            tokens[p] = next((token for token, s in zip(position["ids"], sums) if target < s), original)
     return tokens
 
 
@@ -242,49 +315,79 @@ def replay(header, sequence, entry, visit, temperature, seed):
 
 
 def sample(header, rng):
-    size, k = header["vocabularySize"], header["headSize"]
+    size = header["vocabularySize"]
     blocks = []
-    for count in (3, 3, 2):
+    for number, count in enumerate((3, 3, 2)):
         block = []
         for _ in range(count):
             length = rng.randint(1, header["maximumLength"])
+            tokens = [rng.randrange(size) for _ in range(length)]
             masked = []
             for p in range(length):
-                if rng.random() > 0.3:
+                if rng.random() > 0.4:
                     continue
+                k = rng.randint(header["leastCandidates"], header["mostCandidates"])
                 ids = rng.sample(range(size), k)
-                codes = sorted([0] + [min(65535, int(rng.expovariate(1 / 250))) for _ in range(k - 1)])[:k]
+                if tokens[p] not in ids and rng.random() < 0.5:
+                    ids[rng.randrange(k)] = tokens[p]
+                codes = sorted([0] + [min(65535, int(rng.expovariate(1 / 500))) for _ in range(k - 1)])
                 if k > 2 and rng.random() < 0.2:
                     codes[-1] = 65535
-                start, slope = rng.uniform(-3, 3), rng.uniform(-12, -2)
-                tail = [round(512 * (start + slope * (b - 0.5) + rng.gauss(0, 0.01))) for b in header["tailNodes"]]
-                races = []
-                outside = [i for i in range(min(size, 4 * k + 50)) if i not in ids]
-                for _ in range(header["raceCount"]):
-                    changes = sorted(rng.sample(range(1, 1025), rng.choice([0, 0, 1, 1, 2, 3])))
+                original = 65535 if rng.random() < 0.1 else min(65534, codes[-1] + int(rng.expovariate(1 / 500)))
+                if codes[-1] == 65535:
+                    original = 65535
+                if tokens[p] in ids:
+                    original = codes[ids.index(tokens[p])]
+                races, tail = [], []
+                for _ in range(rng.choice([0] + [1, 2, 3] * 3) if header["visitCount"] else 0):
+                    count = rng.choice([0, 0, 1, 1, 2, 3]) if len(header["tailNodes"]) > 1 else 0
+                    changes = sorted(rng.sample(range(1, header["changeParts"] + 1), count))
+                    outside = [i for i in range(min(size, 4 * k + 50)) if i not in ids and i != tokens[p]]
                     races.append({"winners": rng.sample(outside, len(changes) + 1), "changes": changes})
-                masked.append({"position": p, "ids": ids, "codes": codes, "tail": tail, "races": races})
-            block.append({"tokens": [rng.randrange(size) for _ in range(length)], "masked": masked})
+                if races:
+                    start, slope = rng.uniform(-2, 2), rng.uniform(-6, -1)
+                    tail = [round(256 * (start + slope / node + rng.gauss(0, 0.01))) for node in header["tailNodes"]]
+                masked.append(
+                    {"position": p, "ids": ids, "codes": codes, "original": original, "tail": tail, "races": races}
+                )
+            block.append(
+                {
+                    "source": rng.randrange(len(header["sources"])) if number else 0,
+                    "secondSegment": rng.choice([0, rng.randrange(length)]),
+                    "tokens": tokens,
+                    "masked": masked,
+                }
+            )
         blocks.append(block)
     return blocks
 
 
 def main():
-    nodes = [0.5, 0.5732233047033631, 0.75, 0.9267766952966369, 1.0]
-    for name, size, k, races in [("head", 600, 4, 3), ("races", 70000, 0, 2), ("dense", 27, 27, 0)]:
+    nine = [1.0, 1.02, 1.08, 1.2, 1.4, 1.6, 1.8, 1.95, 2.0]
+    for name, size, least, most, visits, low, high, nodes, parts in [
+        ("head", 600, 2, 5, 3, 1.0, 2.0, nine, 2048),
+        ("wide", 70000, 1, 3, 4, 0.25, 4.0, [0.25, 0.4, 0.5, 1.0, 1.75, 2.0, 4.0], 8192),
+        ("single", 600, 1, 1, 1, 0.9, 0.9, [0.9], 1),
+        ("dense", 27, 27, 27, 0, 1.0, 2.0, [], 2048),
+    ]:
         rng = random.Random(name)
         header = {
             "vocabularySize": size,
             "vocabularySHA256": "0123456789abcdef" * 4,
             "generatorSHA256": "fedcba9876543210" * 4,
             "specialTokens": {"padding": 0, "classification": 1, "separator": 2, "mask": 3},
+            "neverDrawn": [[0, 3], [7, 7]] if name == "wide" else [],
+            "sources": ["en", "de", "el - ελληνικά"] if name == "wide" else [""],
             "maximumLength": 12,
             "maskProbability": 0.15,
             "seed": 2**64 - 3,
-            "headSize": k,
-            "raceCount": races,
-            "temperatureRange": {"minimum": 1.0, "maximum": 2.0},
-            "tailNodes": nodes if 0 < k < size else [],
+            "leastCandidates": least,
+            "mostCandidates": most,
+            "visitCount": visits,
+            "temperatureRange": {"minimum": low, "maximum": high},
+            "tailNodes": nodes,
+            "changeParts": parts,
+            "deviation": 0.002,
             "blockSize": 3,
             "pass": 1,
             "firstSequence": 5_000_000_000,
@@ -294,16 +397,18 @@ def main():
             assert read_block(header, content(header, block)) == block
         seed, first = 0x0123456789ABCDEF, 5_000_000_000
         sequences = [sequence for block in blocks for sequence in block]
-        golden = {"header": header, "replaySeed": seed, "firstEntry": first, "blocks": blocks, "replays": []}
-        for temperature in (1.0, 1.0625, 1.3, 1.9999, 2.0):
-            one = {"temperature": temperature, "draws": [], "probabilities": []}
-            for visit in (0, 1, 2, 3, 65535):
-                draws = [replay(header, s, first + i, visit, temperature, seed) for i, s in enumerate(sequences)]
-                one["draws"].append({"visit": visit, "tokens": draws})
-            for position in (p for s in sequences for p in s["masked"]):
-                sums, total = weights(header, position, temperature)
-                parts = [(b - a) / total for a, b in zip([0.0] + sums, sums)]
-                one["probabilities"].append([struct.pack(">d", part).hex() for part in parts])
+        golden = {"header": header, "replaySeed": seed, "blocks": blocks, "replays": []}
+        for temperature in sorted({low, high} | {low + share * (high - low) for share in (0.0625, 0.3, 0.9999)}):
+            one = {"temperature": temperature, "draws": [], "weights": []}
+            for policy in [{}, {"topK": least}, {"disallowsCorrect": True}, {"topK": 1, "disallowsCorrect": True}]:
+                for visit in (0, 1, 2, 3, 4, 65535):
+                    draws = [replay(header, s, 1, first + i, visit, temperature, seed, policy) for i, s in enumerate(sequences)]
+                    one["draws"].append({"visit": visit, "policy": policy, "tokens": draws})
+            for sequence in sequences:
+                for position in sequence["masked"]:
+                    original = sequence["tokens"][position["position"]]
+                    tail, candidates, other = weights(header, original, position, temperature, {})
+                    one["weights"].append([struct.pack(">d", part).hex() for part in [tail, *candidates, other]])
             golden["replays"].append(one)
         (HERE / f"{name}.shard").write_bytes(shard(header, blocks, ends_pass=1))
         (HERE / f"{name}.json").write_text(json.dumps(golden, separators=(",", ":")) + "\n")

@@ -1,6 +1,6 @@
 """Reads fast-electra's logit shards and replays them at any temperature of their range.
 
-Written from docs/format.md alone. `fast_electra.torch_dataset.ReplayDataset` feeds PyTorch.
+Written from docs/format.md alone, to be read beside it: `decode` and `replay` are the page in numpy. `fast_electra.torch_dataset.ReplayDataset` feeds PyTorch.
 """
 
 from .batches import Batch, Batches
@@ -9,7 +9,7 @@ from .dataset import DataSet
 from .errors import Kind, ShardError
 from .header import Header, SpecialTokens
 from .index import BlockIndex
-from .replay import head_sums, replay
+from .replay import Policy, Weights, replay, weights
 from .schedule import Schedule
 from .shard import Shard
 
@@ -21,10 +21,12 @@ __all__ = [
     "DataSet",
     "Header",
     "Kind",
+    "Policy",
     "Schedule",
     "Shard",
     "ShardError",
     "SpecialTokens",
-    "head_sums",
+    "Weights",
     "replay",
+    "weights",
 ]

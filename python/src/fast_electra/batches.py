@@ -12,16 +12,11 @@ import numpy.typing as npt
 from .block import Block
 from .dataset import DataSet
 from .order import Order
-from .ragged import Offsets
 from .replay import check_temperature, replay
 from .schedule import Schedule
 
 #: `input_ids`, `attention_mask` and `labels`, each int64 [sequences, longest sequence].
 Batch = Dict[str, npt.NDArray[np.int64]]
-
-#: Sequences with their entry numbers.
-_Pool = Tuple[Block, Offsets]
-
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Batches:
@@ -93,7 +88,7 @@ class Batches:
         number, pool = -1, None
         for batch in range(start + worker, len(self), workers):
             row, end = self._bounds(batch, len(order))
-            pieces: List[_Pool] = []
+            pieces: List[Block] = []
             while row < end:
                 following = int(np.searchsorted(order.pool_starts, row, side="right")) - 1
                 if following != number or pool is None:
@@ -102,9 +97,9 @@ class Batches:
                     first = int(order.pool_starts[following])
                 stop = min(end, int(order.pool_starts[number + 1]))
                 rows = permutation[row - first : stop - first]
-                pieces.append((pool[0].select(rows), pool[1][rows]))
+                pieces.append(pool.select(rows))
                 row = stop
-            yield self._batch(_concatenate(pieces), epoch, batch)
+            yield self._batch(Block.concatenate(pieces), epoch, batch)
 
     def _bounds(self, batch: int, count: int) -> Tuple[int, int]:
         """Which of the rank's sequences a batch has."""
@@ -119,23 +114,20 @@ class Batches:
         return np.array([(s, b) for s in range(len(shards)) for b in range(len(shards[s].index))], dtype=np.int64)
 
     @functools.cached_property
-    def _block_sizes(self) -> Offsets:
+    def _block_sizes(self) -> npt.NDArray[np.int64]:
         return np.concatenate([shard.index.columns[:, 3] for shard in self.data.shards])
 
-    def _pool(self, order: Order, number: int) -> _Pool:
+    def _pool(self, order: Order, number: int) -> Block:
         pieces = []
         for piece in order.pool(number):
             shard, block = map(int, self._places[piece.block])
-            content, entries = self.data.shards[shard].block(block), self.data.entries(shard, block)
-            if piece.rows.size < len(content):
-                content, entries = content.select(piece.rows), entries[piece.rows]
-            pieces.append((content, entries))
-        return _concatenate(pieces)
+            content = self.data.shards[shard].block(block)
+            pieces.append(content if piece.rows.size == len(content) else content.select(piece.rows))
+        return Block.concatenate(pieces)
 
-    def _batch(self, pool: _Pool, epoch: int, batch: int) -> Batch:
-        block, entries = pool
+    def _batch(self, block: Block, epoch: int, batch: int) -> Batch:
         temperature = self.temperature_of(epoch, batch)
-        tokens = replay(block, entries, temperature=temperature, visit=epoch, seed=self.seed)
+        tokens = replay(block, temperature=temperature, visit=epoch, seed=self.seed)
         width = -(-int(block.lengths.max()) // self.pad_to) * self.pad_to
         present = np.arange(width) < block.lengths[:, None]
         input_ids = np.full(present.shape, self.data.header.special_tokens.padding, dtype=np.int64)
@@ -143,7 +135,3 @@ class Batches:
         input_ids[present] = tokens
         labels[present] = tokens != block.tokens
         return {"input_ids": input_ids, "attention_mask": present.astype(np.int64), "labels": labels}
-
-
-def _concatenate(pieces: List[_Pool]) -> _Pool:
-    return Block.concatenate([block for block, _ in pieces]), np.concatenate([entries for _, entries in pieces])

@@ -7,11 +7,8 @@ import os
 import pathlib
 from typing import List, Sequence, Tuple, Union
 
-import numpy as np
-
 from .errors import Kind, ShardError
 from .header import Header
-from .ragged import Offsets
 from .shard import Shard
 
 
@@ -50,12 +47,6 @@ class DataSet:
     def __len__(self) -> int:
         """Sequences of all passes."""
         return sum(map(len, self.shards))
-
-    def entries(self, shard: int, block: int) -> Offsets:
-        """The entry numbers of a block's sequences, which `replay` asks for."""
-        header = self.shards[shard].header
-        first = header.pass_number * self.pass_size + header.first_sequence + block * header.block_size
-        return np.arange(first, first + self.shards[shard].index[block].sequences, dtype=np.int64)
 
 
 def _check_same(first: Shard, other: Shard) -> None:

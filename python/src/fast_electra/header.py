@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import math
 import struct
 import zlib
-from typing import Any, BinaryIO, Dict, Tuple
+from typing import Any, BinaryIO, ClassVar, Dict, Tuple
 
 from .errors import Fail, Kind, at
 
 SKIPPABLE = 0x184D2A50
+#: 1.0: two numbers of 16 bits.
+VERSION = 0x10000
 _LARGEST_JSON = 65_536
+_MOST_SOURCES = 1_024
 _FIXED = struct.Struct("<2I8s2I")
 
 
@@ -34,14 +38,19 @@ class Header:
     vocabulary_sha256: str
     generator_sha256: str
     special_tokens: SpecialTokens
+    never_drawn: Tuple[Tuple[int, int], ...]
+    sources: Tuple[str, ...]
     maximum_length: int
     mask_probability: float
     seed: int
-    head_size: int
-    race_count: int
+    least_candidates: int
+    most_candidates: int
+    visit_count: int
     minimum_temperature: float
     maximum_temperature: float
     tail_nodes: Tuple[float, ...]
+    change_parts: int
+    deviation: float
     block_size: int
     pass_number: int
     first_sequence: int
@@ -51,11 +60,56 @@ class Header:
         """Bytes of a token id in the columns."""
         return 2 if self.vocabulary_size <= 65_536 else 4
 
-    def content_size(self, sequences: int, tokens: int, masked: int, changes: int) -> int:
+    @functools.cached_property
+    def node_places(self) -> Tuple[float, ...]:
+        """The places of the tail's nodes."""
+        return tuple(map(self.place, self.tail_nodes))
+
+    def place(self, temperature: float) -> float:
+        """Where a temperature lies on the scale."""
+        center = math.sqrt(self.minimum_temperature * self.maximum_temperature)
+        return (temperature - center) / (temperature + center)
+
+    def part(self, temperature: float) -> float:
+        """Where a temperature lies among the parts in which races tell their changes."""
+        low, high = self.minimum_temperature, self.maximum_temperature
+        if low == high:
+            return 0.0
+        start = self.place(low)
+        return (self.place(temperature) - start) / (self.place(high) - start) * self.change_parts
+
+    def content_size(self, count: Counts) -> int:
         """Bytes of the content of a block with these counts."""
-        w, k = self.id_width, self.head_size
-        position = 2 + w * k + 2 * max(0, k - 1) + 2 * len(self.tail_nodes) + (2 + w) * self.race_count
-        return 16 + 4 * sequences + w * tokens + position * masked + (w + 2) * changes
+        w = self.id_width
+        return (
+            Counts.SIZE
+            + 8 * count.sequences
+            + w * count.tokens
+            + (6 + w) * count.masked
+            + w * count.candidates
+            + 2 * (count.candidates - count.masked)
+            + 2 * len(self.tail_nodes) * count.tails
+            + (2 + w) * count.races
+            + (2 + w) * count.changes
+        )
+
+    def least_content_size(self, sequences: int, tokens: int, masked: int) -> int:
+        """Bytes of the smallest block with these counts."""
+        return self.content_size(Counts(sequences, tokens, masked, masked * self.least_candidates, 0, 0, 0))
+
+
+@dataclasses.dataclass(frozen=True)
+class Counts:
+    """The seven counts that a block begins with."""
+
+    SIZE: ClassVar[int] = 28
+    sequences: int
+    tokens: int
+    masked: int
+    candidates: int
+    tails: int
+    races: int
+    changes: int
 
 
 def read(file: BinaryIO, path: str, limit: int) -> Tuple[Header, int, int]:
@@ -67,8 +121,8 @@ def read(file: BinaryIO, path: str, limit: int) -> Tuple[Header, int, int]:
     magic, following, name, version, count = _FIXED.unpack(fixed)
     if magic != SKIPPABLE or name != b"HEADRACE":
         raise at(path, 0)(Kind.NOT_A_SHARD, "it does not start like a shard")
-    if version != 1:
-        raise at(path, 16)(Kind.VERSION, f"the format's version is {version}, not 1")
+    if version != VERSION:
+        raise at(path, 16)(Kind.VERSION, f"the format's version is {version >> 16}.{version & 0xFFFF}, not 1.0")
     if count > _LARGEST_JSON:
         raise at(path, 20)(Kind.HEADER, f"the header has {count} bytes of JSON, more than {_LARGEST_JSON}")
     if following != count + 20:
@@ -142,11 +196,14 @@ class _Members:
     def header(self) -> Header:
         size = self.integer("vocabularySize", 1, 2**31 - 1)
         special = self.members("specialTokens")
-        k = self.integer("headSize", 0, size)
-        dense = k == size
+        least = self.integer("leastCandidates", 1, size)
+        dense = least == size
         probability = self.number("maskProbability")
         if not 0 < probability <= 1:
             raise self.error("maskProbability", "above 0 and at most 1")
+        deviation = self.number("deviation")
+        if not 0 <= deviation <= 1:
+            raise self.error("deviation", "a number from 0 to 1")
         limits = self.members("temperatureRange")
         low, high = limits.number("minimum"), limits.number("maximum")
         if not 1 / 64 <= low <= high <= 64:
@@ -158,36 +215,68 @@ class _Members:
             special_tokens=SpecialTokens(
                 *(special.integer(field.name, 0, size - 1) for field in dataclasses.fields(SpecialTokens))
             ),
+            never_drawn=self.id_ranges("neverDrawn", size),
+            sources=self.names("sources"),
             maximum_length=self.integer("maximumLength", 1, 65_535),
             mask_probability=probability,
             seed=self.integer("seed", 0, 2**64 - 1),
-            head_size=k,
-            race_count=self.integer("raceCount", 0 if dense else 1, 0 if dense else 256),
+            least_candidates=least,
+            most_candidates=self.integer("mostCandidates", least, size),
+            visit_count=self.integer("visitCount", 0 if dense else 1, 0 if dense else 256),
             minimum_temperature=low,
             maximum_temperature=high,
-            tail_nodes=self.nodes("tailNodes", low, high, has_tail_mass=0 < k < size),
+            tail_nodes=self.nodes("tailNodes", low, high, has_tail=not dense),
+            change_parts=self.integer("changeParts", 1, 65_535),
+            deviation=deviation,
             block_size=self.integer("blockSize", 1, 2**20),
             pass_number=self.integer("pass", 0, 65_535),
             first_sequence=self.integer("firstSequence", 0, 2**48 - 1),
         )
 
-    def nodes(self, member: str, low: float, high: float, has_tail_mass: bool) -> Tuple[float, ...]:
+    def nodes(self, member: str, low: float, high: float, has_tail: bool) -> Tuple[float, ...]:
         values = self.get(member)
         if not isinstance(values, list):
             raise self.error(member, "an array of numbers")
-        if not has_tail_mass:
+        if not has_tail:
             if values:
-                raise self.error(member, "empty, as it is without a tail or without a head")
+                raise self.error(member, "empty, as it is where every token is a candidate")
             return ()
-        if not 1 <= len(values) <= 16:
-            raise self.error(member, "an array of 1 to 16 numbers")
+        if not 1 <= len(values) <= 64:
+            raise self.error(member, "an array of 1 to 64 numbers")
         nodes = tuple(map(_float, values))
-        if nodes[0] != 1 / high or nodes[-1] != 1 / low:
-            raise self.error(member, f"from {1 / high} to {1 / low}, the ends of `temperatureRange`")
-        step = (1 / low - 1 / high) / 1024
-        if not all(b > a and b - a >= step for a, b in zip(nodes, nodes[1:])):
-            raise self.error(member, f"ascending by at least {step}")
+        if nodes[0] != low or nodes[-1] != high:
+            raise self.error(member, f"from {low} to {high}, the ends of `temperatureRange`")
+        center = math.sqrt(low * high)
+        places = [(node - center) / (node + center) for node in nodes]
+        step = (places[-1] - places[0]) / 4096
+        if not all(b > a and b - a >= step for a, b in zip(places, places[1:])):
+            raise self.error(member, "ascending by 1/4096 of their range")
         return nodes
+
+    def id_ranges(self, member: str, size: int) -> Tuple[Tuple[int, int], ...]:
+        values = self.get(member)
+        wanted = f"an array of ascending pairs of ids below {size}"
+        if not isinstance(values, list):
+            raise self.error(member, wanted)
+        after = 0
+        for pair in values:
+            if not isinstance(pair, list) or len(pair) != 2 or not all(type(end) is int for end in pair):
+                raise self.error(member, wanted)
+            if not after <= pair[0] <= pair[1] < size:
+                raise self.error(member, wanted)
+            after = pair[1] + 1
+        return tuple((first, last) for first, last in values)
+
+    def names(self, member: str) -> Tuple[str, ...]:
+        values = self.get(member)
+        if (
+            not isinstance(values, list)
+            or not 1 <= len(values) <= _MOST_SOURCES
+            or not all(isinstance(name, str) for name in values)
+            or len(set(values)) < len(values)
+        ):
+            raise self.error(member, f"an array of 1 to {_MOST_SOURCES} different strings")
+        return tuple(values)
 
 
 def _float(value: Any) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import struct
 import zlib
-from typing import BinaryIO
+from typing import BinaryIO, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -34,13 +34,17 @@ class Entry:
     sequences: int
     tokens: int
     masked: int
+    source: int
+
+    #: What `source` is where the sequences have several.
+    SEVERAL_SOURCES: ClassVar[int] = 0xFFFFFFFF
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class BlockIndex:
     """All blocks of a shard.
 
-    `columns` is [blocks, 6]: bytes of the frame, bytes of the content, content checksum, N, L, M. `offsets` are those
+    `columns` is [blocks, 7]: bytes of the frame, bytes of the content, content checksum, N, L, M, source. `offsets` are those
     of the frames, and at last of the index itself. `checksum` is its CRC-32, `ends_pass` its flag.
     """
 
@@ -79,7 +83,7 @@ def locate(file: BinaryIO, path: str, file_size: int) -> int:
         raise at(path, offset)(Kind.CUT, "the file does not end with a seek table")
     if descriptor != 0x80 or frames < 2:
         raise at(path, offset)(Kind.SEEK_TABLE, f"its seek table has descriptor {descriptor} and {frames} entries")
-    start = file_size - (12 * frames + 17) - (32 + 24 * (frames - 2))
+    start = file_size - (12 * frames + 17) - (32 + 28 * (frames - 2))
     if start < 0:
         raise at(path, offset)(Kind.CUT, f"its seek table lists {frames - 2} blocks, more than the file has room for")
     return int(start)
@@ -92,8 +96,8 @@ def read(
     fail = at(path, offset)
     file.seek(offset)
     data = file.read(file_size - offset)
-    blocks = (file_size - offset - 17 - 24 - 32) // 36
-    size = 32 + 24 * blocks
+    blocks = (file_size - offset - 17 - 24 - 32) // 40
+    size = 32 + 28 * blocks
     if len(data) != file_size - offset:
         raise fail(Kind.CUT, "the file ends within the block index")
     magic, following, name, bound, flags, count = _FIXED.unpack_from(data)
@@ -106,7 +110,7 @@ def read(
         raise at(path, offset + 16)(Kind.INDEX, "the block index belongs to another header")
     if flags > 1:
         raise at(path, offset + 20)(Kind.INDEX, f"the block index has unknown flags: {flags:#x}")
-    columns = np.frombuffer(data, dtype="<u4", count=6 * blocks, offset=28).astype(np.int64).reshape(blocks, 6)
+    columns = np.frombuffer(data, dtype="<u4", count=7 * blocks, offset=28).astype(np.int64).reshape(blocks, 7)
     offsets = header_size + np.concatenate([[0], np.cumsum(columns[:, 0])]).astype(np.int64)
     index = BlockIndex(columns, offsets, checksum, bool(flags))
     _check(index, path, offset, header)
@@ -121,10 +125,10 @@ def _check(index: BlockIndex, path: str, offset: int, header: Header) -> None:
         raise fail(Kind.INDEX, f"the blocks end at byte {index.offsets[-1]}, the block index starts at {offset}")
     if header.first_sequence + index.sequences > 2**48:
         raise fail(Kind.INDEX, "it has sequences beyond number 2^48")
-    frame, content, _, sequences, tokens, masked = index.columns.T
+    frame, content, _, sequences, tokens, masked, source = index.columns.T
     last = np.arange(len(index)) == len(index) - 1
     # Python's integers where a product may pass 64 bits: k × M, at most 2^31 × 2^32.
-    least = np.array([header.content_size(int(n), int(l), int(m), 0) for n, l, m in index.columns[:, 3:]], dtype=np.float64)
+    least = np.array([header.least_content_size(int(n), int(l), int(m)) for n, l, m in index.columns[:, 3:6]], dtype=np.float64)
     wrong = {
         "another number of sequences than `blockSize`": np.where(
             last, (sequences < 1) | (sequences > header.block_size), sequences != header.block_size
@@ -132,6 +136,7 @@ def _check(index: BlockIndex, path: str, offset: int, header: Header) -> None:
         "a number of tokens that its sequences cannot have": (tokens < sequences)
         | (tokens > sequences * header.maximum_length),
         "more masked positions than tokens": masked > tokens,
+        "a source that the header does not name": (source >= len(header.sources)) & (source != Entry.SEVERAL_SOURCES),
         f"content above {_LARGEST_CONTENT} bytes": content > _LARGEST_CONTENT,
         "content smaller than its columns": content < least,
         "content that a frame of its size cannot hold": content > frame * _LARGEST_RATIO,
@@ -139,7 +144,7 @@ def _check(index: BlockIndex, path: str, offset: int, header: Header) -> None:
     for what, rows in wrong.items():
         if rows.any():
             block = int(np.argmax(rows))
-            raise at(path, offset + 28 + 24 * block)(Kind.INDEX, f"block {block} has {what}")
+            raise at(path, offset + 28 + 28 * block)(Kind.INDEX, f"block {block} has {what}")
 
 
 def _seek_table(index: BlockIndex, header_size: int, index_size: int) -> bytes:

@@ -18,9 +18,10 @@ _WEYL = 0x9E3779B9, 0xBB67AE85
 
 
 class Purpose(enum.IntEnum):
-    """What numbers are for. The specification numbers those up to 3; the rest is this package's own."""
+    """What numbers are for. The specification numbers the first two; the rest is this package's own."""
 
     REPLAY = 3
+    POOL = 9
     BLOCK_ORDER = 0x80000001
     SEQUENCE_ORDER = 0x80000002
 

@@ -12,14 +12,14 @@ INFINITE_CODE = 65_535
 
 def _deficits() -> npt.NDArray[np.float64]:
     code = np.arange(65_536, dtype=np.float64)
-    lines = [code / 128, (code - 128) / 64, (code - 896) / 16]
+    lines = [code / 256, (code - 2_048) / 128, (code - 8_192) / 32]
     result: npt.NDArray[np.float64] = np.maximum.reduce(lines)
     result[INFINITE_CODE] = np.inf
     result.flags.writeable = False
     return result
 
 
-#: How far below the largest logit each head code lies; 65,536 elements.
+#: How far below the largest logit each head code lies, in units of the lowest temperature; 65,536 elements.
 DEFICITS = _deficits()
 
 
@@ -40,17 +40,31 @@ def coefficients(x: float, nodes: Sequence[float]) -> List[float]:
     return [term / total for term in terms]
 
 
-def tail_codes(folded: npt.NDArray[np.uint16], nodes: Sequence[float]) -> npt.NDArray[np.int16]:
-    """The codes of the stored elements; both [nodes, masked positions]."""
+def storage_order(count: int) -> List[int]:
+    """The order in which nodes are stored: both ends, then the middle of each gap, again and again."""
+    order = [0, count - 1][: min(count, 2)]
+    gaps = [(0, count - 1)]
+    for low, high in gaps:
+        if high - low > 1:
+            middle = (low + high) // 2
+            order.append(middle)
+            gaps += [(low, middle), (middle, high)]
+    return order
+
+
+def tail_codes(folded: npt.NDArray[np.uint16], places: Sequence[float]) -> npt.NDArray[np.int16]:
+    """The codes of the stored elements; both [nodes, positions with a tail], the codes in the order of their nodes."""
     result = np.empty(folded.shape, dtype=np.int16)
-    for j, node in enumerate(nodes):
+    order = storage_order(len(places))
+    for j, node in enumerate(order):
         e = folded[j].astype(np.int32)
         difference = (e >> 1) ^ -(e & 1)
         prediction = np.zeros(folded.shape[1], dtype=np.float64)
         if j:
-            for c, codes in zip(coefficients(node, nodes[:j]), result):
-                prediction += c * codes
+            for c, known in zip(coefficients(places[node], [places[i] for i in order[:j]]), order):
+                prediction += c * result[known]
+        prediction[np.isnan(prediction)] = 32767
         whole = np.clip(np.rint(prediction), -32768, 32767).astype(np.int32)
         # Modulo 2^16, as a signed integer of two bytes.
-        result[j] = ((whole + difference + 32768) & 0xFFFF) - 32768
+        result[node] = ((whole + difference + 32768) & 0xFFFF) - 32768
     return result

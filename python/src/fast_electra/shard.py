@@ -59,7 +59,8 @@ class Shard:
             raise fail(Kind.CUT, f"the file ends within block {number}")
         if frame[-4:] != entry.checksum.to_bytes(4, "little"):
             raise fail(Kind.FRAME, f"block {number} has another checksum than the index says")
-        return decode(_decompress(frame, entry.content_size, fail), self.header, entry, fail)
+        first = self.header.first_sequence + number * self.header.block_size
+        return decode(_decompress(frame, entry.content_size, fail), self.header, entry, first, fail)
 
     def blocks(self) -> Iterator[Block]:
         """All blocks, in order."""

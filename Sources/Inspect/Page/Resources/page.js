@@ -58,8 +58,9 @@ function showFacts() {
     ["A masked position", fixed(report.bytes_per_masked_position, 1), small("bytes")],
   ]);
   const facts = [
-    ["Head", `${count(header.head_size)} candidates a masked position`],
-    ["Races", `${header.race_count} a masked position`],
+    ["Candidates", `${count(header.least_candidates)} to ${count(header.most_candidates)} a masked position`],
+    ["Independent visits", `${header.visit_count}`],
+    ["Deviation", `at most ${fixed(header.deviation, 4)} in total variation`],
     ["Temperatures", `${range.minimum} to ${range.maximum}`],
     ["Masking", `probability ${header.mask_probability}, seed ${data.masking_seed}`],
     ["Longest sequence", `${count(header.maximum_length)} tokens allowed`],
@@ -69,7 +70,7 @@ function showFacts() {
   if (!report.is_complete) facts.unshift(["Complete", "no: the last shard of a pass is missing"]);
   if (sample.masked_positions > 0) {
     facts.push(
-      ["Original in the head", percent(sample.originals_in_head / sample.masked_positions)],
+      ["Original a candidate", percent(sample.originals_in_head / sample.masked_positions)],
       ["First guess right", percent(sample.originals_first / sample.masked_positions)],
     );
   }
@@ -104,7 +105,7 @@ function showTemperatureCharts(temperature) {
 
   const mass = interpolate("tail_mass", temperature);
   const percentile = (index) => points.map((point) => [point.temperature, point.tail_mass_percentiles[index].value]);
-  show("tail-mass", "Mass of the tail", `Probability of all tokens but the ${count(report.header.head_size)} of the head: `
+  show("tail-mass", "Mass of the tail", "Probability of all tokens but the candidates and the original: "
     + `${percent(mass)} here on average. The band leaves out a tenth of the positions on each side.`,
     new Plot("Tail mass against temperature", temperatureAxis, { ...shareAxis, name: "probability" })
       .band(percentile(0), percentile(2)).line(series("tail_mass")).now(temperature).dot(temperature, mass).svg);
@@ -120,12 +121,10 @@ function showTemperatureCharts(temperature) {
     showHistogram("entropy-histogram", "Entropy, position by position", `${near}.`,
       point.entropy_histogram.map((value, bin) => [bin * sample.entropy_bin_width, (bin + 1) * sample.entropy_bin_width, value]), "nats");
   }
-  const inTail = sample.masked_positions - sample.originals_in_head;
   const bins = point.original_histogram.length;
   const original = point.original_histogram.map((value, bin) => [bin / bins, (bin + 1) / bins, value]);
   showHistogram("original-histogram", "Probability of the original",
-    `${near}. The pale bar: ${percent(inTail / sample.masked_positions)} are in the tail, where no more is known.`,
-    [[-2 / bins, -0.5 / bins, inTail, true], ...original], "probability");
+    `${near}.`, original, "probability");
 }
 
 function showHistogram(figure, caption, note, bins, name) {

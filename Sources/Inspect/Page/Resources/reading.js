@@ -14,11 +14,10 @@ class Reading {
 
   /** Draws the sequence anew. */
   draw(temperature, seed, visit) {
-    const replay = new Replay(this.header, temperature);
-    const key = replayKey(seed);
+    const replay = new Replay(this.header, temperature, seed, BigInt(this.data.masking_seed));
     this.drawn = new Map();
     for (const position of this.sequence.positions) {
-      this.drawn.set(position.position, replay.draw(position, this.sequence.entry, visit, key));
+      this.drawn.set(position.position, replay.draw(position, this.sequence, visit));
     }
     this.replay = replay;
     this.conditions = `at T = ${fixed(temperature, 3)}, seed ${seed}, visit ${visit}`;
@@ -74,16 +73,18 @@ class Reading {
     if (!position) return;
     const original = this.sequence.tokens[position.position];
     const drawn = this.drawn.get(position.position);
-    const { head, tail } = this.replay.distribution(position);
-    const rank = position.head.indexOf(original);
-    const least = head.length > 0 ? head[head.length - 1] : 1;
-    const known = rank >= 0 ? `is number ${rank + 1} with probability ${fixed(head[rank], 4)}`
-      : `is in the tail: its probability is at most ${fixed(Math.min(tail, least), 4)}`;
+    const { head, original: probability, tail } = this.replay.distribution(position);
+    const rank = position.original_rank;
+    const known = (rank >= 0 ? `is number ${rank + 1}, with` : "is none of the candidates, and has")
+      + ` probability ${fixed(probability, 4)}`;
     const rows = position.head.slice(0, 10).map((id, index) => ({
       name: this.token(id).name, value: head[index], text: fixed(head[index], 4),
     }));
     const rest = head.slice(10).reduce((sum, value) => sum + value, 0);
-    if (head.length > 10) rows.push({ name: `${head.length - 10} more in the head`, value: rest, text: fixed(rest, 4) });
+    if (head.length > 10) rows.push({ name: `${head.length - 10} more candidates`, value: rest, text: fixed(rest, 4) });
+    if (rank < 0) {
+      rows.push({ name: `${this.token(original).name} (the original)`, value: probability, text: fixed(probability, 4) });
+    }
     rows.push({ name: "all others (the tail)", value: tail, text: fixed(tail, 4) });
     pane.replaceChildren(
       element("p", {}, `Position ${position.position}: the original “${this.token(original).name}” ${known}. `

@@ -17,16 +17,20 @@ function philox(counter, key) {
   return [a, b, c, d].map(Number);
 }
 
-/** The key of replay draws under a training run's seed, a BigInt. */
-function replayKey(seed) {
-  const words = philox([3, 0, 0, 0], [seed & 0xffffffffn, seed >> 32n]);
-  return words.slice(0, 2);
+/** The key of a purpose under a seed, a BigInt. */
+function keyOf(purpose, seed) {
+  return philox([purpose, 0, 0, 0], [seed & 0xffffffffn, seed >> 32n]).slice(0, 2);
 }
 
-/** The number between 0 and 1 that decides the draw at a position of an entry. */
-function replayNumber(key, visit, entry, position) {
-  const high = Math.floor(entry / 2 ** 32);
-  const words = philox([0, position, entry % 2 ** 32, visit * 2 ** 16 + high], key);
+/** The random words of a draw at a position of a sequence. */
+function wordsOf(key, draw, position, sequence) {
+  const high = Math.floor(sequence.number / 2 ** 32);
+  return philox([draw, position, sequence.number % 2 ** 32, sequence.pass * 2 ** 16 + high], key);
+}
+
+/** A number between 0 and 1. */
+function uniform(key, draw, position, sequence) {
+  const words = wordsOf(key, draw, position, sequence);
   return (words[1] * 2 ** 20 + Math.floor(words[0] / 2 ** 12) + 0.5) * 2 ** -52;
 }
 
@@ -61,47 +65,70 @@ function coefficients(x, nodes) {
   return terms.map((term) => term / sum);
 }
 
-/** How far a head code's logit lies below the largest. */
+/** How far a head code's logit lies below the largest, in units of the lowest temperature. */
 function deficit(code) {
-  return Math.max(code / 128, (code - 128) / 64, (code - 896) / 16);
+  return Math.max(code / 256, (code - 2048) / 128, (code - 8192) / 32);
 }
 
-/** The sampler of a data set's header at one temperature. */
-class Replay {
+/** Where a temperature lies on the scale of a range. */
+function place(range, temperature) {
+  const center = Math.sqrt(range.minimum * range.maximum);
+  return (temperature - center) / (temperature + center);
+}
+
+/** What tokens weigh at one temperature. */
+class Weights {
   constructor(header, temperature) {
     const range = header.temperature_range;
-    this.hasTail = header.head_size < header.vocabulary_size;
-    this.headSize = header.head_size;
-    this.raceCount = header.race_count;
     this.beta = 1 / temperature;
-    this.nodes = header.tail_nodes.length > 0 ? coefficients(this.beta, header.tail_nodes) : [];
-    const width = range.maximum - range.minimum;
-    this.part = width === 0 ? 0 : ((temperature - range.minimum) / width) * 1024;
+    this.unit = range.minimum;
+    const places = header.tail_nodes.map((node) => place(range, node));
+    this.nodes = places.length > 0 ? coefficients(place(range, temperature), places) : [];
   }
 
-  /** Sums of the head's weights up to each rank, and the total with the tail's. */
-  weights(position) {
-    const sums = [];
-    let sum = 0;
-    for (const code of position.codes) {
-      if (code !== 65535) sum += replayExponential(-deficit(code) * this.beta);
-      sums.push(sum);
+  weight(code) {
+    return code === 65535 ? 0 : replayExponential(-(deficit(code) * this.unit) * this.beta);
+  }
+
+  /** The tail's weight, its sums with the candidates' up to each rank, and the total with the original's. */
+  sums(position) {
+    let tail = 0;
+    if (position.leaders.length > 0) {
+      let mass = 0;
+      this.nodes.forEach((c, j) => {
+        mass += c * (position.tail[j] * 2 ** -8);
+      });
+      tail = replayExponential(mass < 64 ? mass : 64);
     }
-    if (this.headSize === 0) return { sums, total: 1 };
-    if (!this.hasTail) return { sums, total: sum };
-    let mass = 0;
-    this.nodes.forEach((c, j) => {
-      mass += c * (position.tail[j] * 2 ** -9);
+    let sum = tail;
+    const sums = position.codes.map((code) => {
+      sum += this.weight(code);
+      return sum;
     });
-    return { sums, total: sum + replayExponential(Math.min(64, mass)) };
+    return { tail, sums, total: position.original_rank < 0 ? sum + this.weight(position.original_code) : sum };
+  }
+}
+
+/** The sampler of a data set's header at one temperature, for a training run's seed, a BigInt. */
+class Replay {
+  constructor(header, temperature, seed, maskingSeed) {
+    const range = header.temperature_range;
+    this.visitCount = header.visit_count;
+    this.weights = new Weights(header, temperature);
+    this.hottest = new Weights(header, range.maximum);
+    const start = place(range, range.minimum);
+    this.part = range.minimum === range.maximum ? 0
+      : ((place(range, temperature) - start) / (place(range, range.maximum) - start)) * header.change_parts;
+    this.run = keyOf(3, seed);
+    this.pool = keyOf(9, maskingSeed);
   }
 
-  /** Head and tail as probabilities. */
+  /** Candidates, original and tail as probabilities. */
   distribution(position) {
-    const { sums, total } = this.weights(position);
-    const head = sums.map((sum, rank) => (sum - (rank > 0 ? sums[rank - 1] : 0)) / total);
-    const headSum = sums.length > 0 ? sums[sums.length - 1] : 0;
-    return { head, tail: (total - headSum) / total };
+    const { tail, sums, total } = this.weights.sums(position);
+    const head = sums.map((sum, rank) => (sum - (rank > 0 ? sums[rank - 1] : tail)) / total);
+    const rank = position.original_rank;
+    return { head, original: rank < 0 ? (total - sums[sums.length - 1]) / total : head[rank], tail: tail / total };
   }
 
   /** The token that leads a race. */
@@ -111,13 +138,28 @@ class Replay {
   }
 
   /** The token drawn at a masked position of a sequence. */
-  draw(position, entry, visit, key) {
-    if (this.headSize > 0) {
-      const { sums, total } = this.weights(position);
-      const target = replayNumber(key, visit, entry, position.position) * total;
-      const rank = sums.findIndex((sum) => target < sum);
-      if (rank >= 0) return position.head[rank];
+  draw(position, sequence, visit) {
+    const at = position.position;
+    const isPooled = visit < this.visitCount;
+    let number = visit;
+    if (isPooled) {
+      const last = 2 ** 32 - 1;
+      number = (visit + (wordsOf(this.run, last, last, sequence)[0] % this.visitCount)) % this.visitCount;
     }
-    return this.leader(position, visit % this.raceCount);
+    const { tail, sums, total } = this.weights.sums(position);
+    const target = uniform(isPooled ? this.pool : this.run, number, at, sequence) * total;
+    if (target < tail) {
+      let race = visit;
+      if (isPooled) {
+        const hot = this.hottest.sums(position);
+        race = 0;
+        for (let i = 0; i < number; i += 1) {
+          if (uniform(this.pool, i, at, sequence) * hot.total < hot.tail) race += 1;
+        }
+      }
+      return this.leader(position, race % position.leaders.length);
+    }
+    const rank = sums.findIndex((sum) => target < sum);
+    return rank >= 0 ? position.head[rank] : sequence.tokens[at];
   }
 }
