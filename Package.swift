@@ -186,7 +186,7 @@ let package = Package(
         // What several tests need: golden models, folders to write in.
         .target(
             name: "Fixtures",
-            dependencies: ["Kernels", "Models", "Storage", systemPackage],
+            dependencies: ["Kernels", "Models", "Random", "Storage", systemPackage],
             path: "Tests/Fixtures",
             exclude: ["Golden"],
             swiftSettings: common),
