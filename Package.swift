@@ -159,8 +159,8 @@ let package = Package(
         .target(
             name: "Study",
             dependencies: [
-                "Distillation", "Finetuning", "Format", "GeneratorTraining", "Kernels", "Models", "Random", "Replay",
-                "Storage", "Train", "Training", systemPackage,
+                "CLibrary", "Distillation", "Finetuning", "Format", "GeneratorTraining", "Kernels", "Models",
+                "Random", "Replay", "Storage", "Train", "Training", systemPackage,
             ],
             path: "Experiments/Study",
             swiftSettings: common),
@@ -179,6 +179,7 @@ let package = Package(
                 "Storage", "Study", "Train", "Training", systemPackage,
             ],
             path: "Experiments/StudyTests",
+            exclude: ["Programs"],
             swiftSettings: common),
 
         // Seeds of tests that draw, printed and repeatable.

@@ -1,11 +1,6 @@
+import CLibrary
 import Storage
 import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// A program that is run to its end, and the processor time that it and its own children took.
 struct ChildProcess {

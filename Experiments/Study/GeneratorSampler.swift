@@ -1,14 +1,9 @@
+import CLibrary
 import GeneratorTraining
 import Kernels
 import Models
 import Random
 import Train
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Draws tokens from a masked language model at T = 1.
 ///

@@ -1,10 +1,5 @@
+import CLibrary
 import Finetuning
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Student's paired t-test: whether two arms differ, seed by seed.
 public struct PairedTest: Sendable, Hashable {

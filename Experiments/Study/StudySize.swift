@@ -46,8 +46,8 @@ public struct StudySize: Sendable {
     /// What two shared cores did in an evening: the figures that are committed.
     public static let evening = StudySize(
         name: "evening", corpusBytes: 200_000_000, vocabularySize: 8192, layerCount: 2, hiddenSize: 128,
-        generatorSteps: 2000, steps: 500, seeds: 3, arms: ["a", "f", "j", "g16", "b"],
-        tasks: ["sst2", "trec", "subjectivity", "cola"], classifiers: 2, classifierRates: ["1e-3"], pairs: 100)
+        generatorSteps: 2000, steps: 1500, seeds: 3, arms: ["a", "b", "f", "g16", "c"], tasks: ["sst2", "trec"],
+        classifiers: 2, classifierRates: ["1e-3"], pairs: 100)
 
     /// All arms at the sizes that the questions need: days on two cores.
     public static let full = StudySize(

@@ -1,12 +1,7 @@
+import CLibrary
 import Distillation
 import Format
 import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Shards of a generator that knows how frequent tokens are, and nothing of the context.
 public enum UnigramShards {

@@ -16,20 +16,14 @@ import Testing
         folder = try temporaryFolder()
     }
 
-    private func runner(failingAt word: String = "nothing", jobs: Int = 1) throws -> StepRunner {
-        let script = folder.appending("program")
-        try DurableFile.write(
-            Array(
-                "#!/bin/sh\necho \"$*\" >> calls\ncase \"$*\" in *\(word)*) exit 3;; esac\necho '{\"value\": 7.5}'\n"
-                    .utf8),
-            to: script)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script.string)
+    /// The program is a file of the repository: one that a test has just written can be busy when another test forks.
+    private func runner(failingAt word: String = "", jobs: Int = 1) throws -> StepRunner {
+        try DurableFile.write(Array(word.utf8), to: folder.appending("fail-at"))
+        let program = FilePath(#filePath).removingLastComponent().appending("Programs/count-calls").string
+        let programs = [Step.Program.fastElectra, .study, .fetchCorpus, .prepareTasks]
         return StepRunner(
-            programs: Dictionary(
-                uniqueKeysWithValues: [Step.Program.fastElectra, .study, .fetchCorpus, .prepareTasks].map {
-                    ($0, script.string)
-                }),
-            folder: folder, jobs: jobs, threads: 1)
+            programs: Dictionary(uniqueKeysWithValues: programs.map { ($0, program) }), folder: folder, jobs: jobs,
+            threads: 1)
     }
 
     private func calls() throws -> Int {

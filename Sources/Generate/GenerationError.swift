@@ -35,7 +35,7 @@ public struct GenerationError: ExplainedError {
         switch kind {
         case .noSequences: "the text has no tokens"
         case .blocksTooLarge(let limit):
-            "what is to be stored of 256 sequences could take more than the \(limit >> 20) MiB that a block of a shard may have"
+            "a full block could take more than the \(limit >> 20) MiB that the format allows"
         case .nothingToMask:
             "the text has no token to mask: the vocabulary can spell nothing of it"
         case .otherText: "the shard was made from another text, or by another version of this program"

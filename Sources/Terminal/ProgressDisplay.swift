@@ -32,6 +32,7 @@ package final class ProgressDisplay: Sendable {
         var line: ProgressLine
         var first: Mark?
         var lastDrawn: Mark?
+        var isFinished = false
         /// Whether a bar stands in the last line of the terminal.
         var isVisible = false
     }
@@ -122,10 +123,12 @@ package final class ProgressDisplay: Sendable {
         return Double(mark.completed - earlier.completed) / (mark.seconds - earlier.seconds)
     }
 
-    /// Writes a line that stays: what was done, how long it took, how fast. To be called once, at the end.
+    /// Writes a line that stays: what was done, how long it took, how fast. Only the first call counts.
     package func finish() {
         let end = now()
         state.withLock { state in
+            if state.isFinished { return }
+            state.isFinished = true
             state.line.elapsedSeconds = end - start
             state.line.rate = rate(from: state.first, to: Mark(seconds: end, completed: state.line.completed))
             switch mode {

@@ -76,7 +76,7 @@ struct RefusalTests {
             let blocks = try fastElectra(
                 command + ["--max-length", "20000", "--mask-probability", "1", "--top-k", "600"])
             #expect(
-                blocks.status == 64 && blocks.errors.contains("1024 MiB that a block of a shard may have"),
+                blocks.status == 64 && blocks.errors.contains("a full block could take more than the 1024 MiB"),
                 "\(blocks.errors)")
             #expect(contents() == [])
         }

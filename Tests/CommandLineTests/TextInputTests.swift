@@ -77,9 +77,7 @@ struct TextInputTests {
             let missing = try fastElectra("vocab", "--text", name, "nowhere", name, "--out", out)
             #expect(missing.status == 1 && missing.errors.contains("error: nowhere: cannot open"), "\(missing.errors)")
             let behind = try fastElectra("vocab", "--text", name, "--out", out, "--", "--text", name, name)
-            #expect(
-                behind.status == 64 && behind.errors.contains("4 unexpected arguments")
-                    || behind.errors.contains("3 unexpected arguments"), "\(behind.errors)")
+            #expect(behind.status == 64 && behind.errors.contains("unexpected arguments: "), "\(behind.errors)")
         }
     }
 

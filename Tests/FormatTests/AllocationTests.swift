@@ -62,7 +62,7 @@
                         + (0..<1000).map { UInt8(perSequence > 0 ? perSequence : $0 < masked ? 1 : 0) }
                         + [UInt8](repeating: 0, count: 1000 + 2 * counts[0] + 2 * masked)
                         // Five hundred candidates, the first of which is the original.
-                        + [UInt8](repeating: 0xF4, count: masked) + [UInt8](repeating: 0x01, count: masked)
+                        + [UInt8](repeating: 244, count: masked) + [UInt8](repeating: 1, count: masked)
                         + [UInt8](repeating: 0, count: masked * (2 * 500 + 2 * 499 + 2 + 2))
                     forge.contents = [content]
                     forge.indexCounts = [[1000, UInt32(counts[0]), UInt32(masked), 0]]

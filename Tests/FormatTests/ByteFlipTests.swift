@@ -21,7 +21,11 @@ import Testing
         init(_ header: ShardHeader, blocks: [SequenceBlock]) throws {
             folder = try TemporaryFolder()
             path = folder.file("tested.shard")
-            self.blocks = blocks
+            self.blocks = blocks.enumerated().map { index, block in
+                var placed = block
+                placed.first.number = UInt64(index * header.blockSize)
+                return placed
+            }
             let encoder = BlockEncoder(level: 3)
             var writer = try ShardWriter(path, header: header)
             for block in blocks { try writer.append(encoder.encode(block)) }

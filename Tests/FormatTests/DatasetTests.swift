@@ -21,7 +21,7 @@ import Testing
         var random = SplitMix(seed: first &* 31 &+ UInt64(pass))
         var writer = try ShardWriter(folder.file(header.fileName), header: header)
         let blocks = stride(from: 0, to: sequences, by: 4).map {
-            sampleBlock(header, sequences: min(4, sequences - $0), using: &random)
+            sampleBlock(header, sequences: min(4, sequences - $0), first: first + UInt64($0), using: &random)
         }
         for block in blocks { try writer.append(BlockEncoder().encode(block)) }
         return (try writer.commit(endingPass: ends), blocks)

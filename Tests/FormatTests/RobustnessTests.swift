@@ -16,7 +16,7 @@ import Testing
         path = folder.file("tested.shard")
         var random = SplitMix(seed: 9)
         let header = sampleHeader(vocabularySize: 600, candidates: 3, visits: 2, blockSize: 2, maximumLength: 12)
-        blocks = (0..<2).map { _ in sampleBlock(header, sequences: 2, using: &random) }
+        blocks = (0..<2).map { sampleBlock(header, sequences: 2, first: 2 * $0, using: &random) }
         var writer = try ShardWriter(path, header: header)
         for block in blocks { try writer.append(BlockEncoder().encode(block)) }
         try writer.commit(endingPass: true)

@@ -1,9 +1,10 @@
 import Format
 import FoundationEssentials
-import Replay
 import Storage
 import SystemPackage
 import Testing
+
+@testable import Replay
 
 /// Replays are those of another program that was written from the specification, to the last bit
 /// (`Tests/FormatTests/Golden/make_golden.py`).
@@ -28,7 +29,7 @@ import Testing
     }
 
     @Test(arguments: ["head", "wide", "single", "dense"]) func drawsWhatAnotherProgramDraws(_ name: String) throws {
-        let folder = FilePath(#filePath).removingLastComponent().removingLastComponent().appending("FormatTests/Golden")
+        let folder = FilePath(#filePath).removingLastComponent().appending("../FormatTests/Golden")
         let json = try RandomAccessFile.contents(of: folder.appending(name + ".json"))
         let golden = try JSONDecoder().decode(Golden.self, from: Data(json))
         let reader = try ShardReader(folder.appending(name + ".shard"))

@@ -60,6 +60,16 @@ struct ProgressDisplayTests {
         #expect(try written(.none) { work($0, $1, seconds: 3600) }.isEmpty)
     }
 
+    /// `vocab` ended its first stage with each piece of its second: a log of thousands of lines.
+    @Test func endsOnce() throws {
+        let lines = try written(.auto) { display, time in
+            work(display, time, seconds: 10, total: 10_000)
+            time.set(11)
+            display.finish()
+        }.split(separator: "\n")
+        #expect(lines.count == 2 && lines.last?.hasSuffix("0:10 in all") == true, "\(lines)")
+    }
+
     /// A step may take longer than the first line waits: it is told at once, without a rate that nobody knows yet.
     @Test func slowWorkIsToldWithItsFirstReport() throws {
         let lines = try written(.auto) { display, time in

@@ -150,24 +150,17 @@ import Training
     }
 
     /// At a limit nothing is said; above it, the cause with its share.
-    @Test(arguments: [
-        (
-            HealthCause.unknownTokens, \DataHealth.unknownShare, DataHealth.unknownLimit,
-            "3.0 % of the tokens are unknown"
-        ),
-        (.invalidText, \.invalidShare, DataHealth.invalidLimit, "3.0 % of the bytes are not UTF-8"),
-    ])
-    func textThatIsNotWhatItShouldBe(
-        cause: HealthCause, share: WritableKeyPath<DataHealth, Double> & Sendable, limit: Double, words: String
-    ) throws {
+    @Test func unknownTokensAndInvalidText() throws {
         var data = DataHealth(
             sequences: 100, tokens: 1500, maximumLength: 16, visits: 100, usefulEpochs: 40, repetition: "")
-        data[keyPath: share] = limit
+        (data.unknownShare, data.invalidShare) = (DataHealth.unknownLimit, DataHealth.invalidLimit)
         #expect(data.findings == [:])
-        data[keyPath: share] = limit.nextUp
-        #expect(data.findings.keys.sorted() == [cause])
-        data[keyPath: share] = 0.03
-        #expect(try #require(data.findings[cause]).hasPrefix(words))
+        data.unknownShare = 0.03
+        #expect(data.findings.keys.sorted() == [.unknownTokens])
+        #expect(try #require(data.findings[.unknownTokens]).hasPrefix("3.0 % of the tokens are unknown ones"))
+        (data.unknownShare, data.invalidShare) = (0, 0.004)
+        #expect(data.findings.keys.sorted() == [.invalidText])
+        #expect(try #require(data.findings[.invalidText]).hasPrefix("0.4 % of the bytes are not UTF-8"))
     }
 
     /// Ends the run; the last good checkpoint stays; step and sequences are named.

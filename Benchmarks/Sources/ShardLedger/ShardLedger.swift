@@ -43,7 +43,8 @@ struct ShardLedger: ParsableCommand {
         for row in ledger { print(row.line) }
         if densePositions > 0 {
             let dense = try corpus.ledger(
-                [(corpus.vocabularySize...corpus.vocabularySize, 0)], positions: densePositions, level: level, blockSize: 16)
+                [(corpus.vocabularySize...corpus.vocabularySize, 0)], positions: densePositions, level: level,
+                blockSize: 16)
             for row in dense { print(row.line) }
         }
         if let halfPrecision {

@@ -50,7 +50,10 @@ enum FuzzBlock {
         precondition(tokens.allSatisfy { $0 >= 0 && Int($0) < header.vocabularySize } && !labels.contains(2))
         for masked in block.maskedRange(ofSequence: row) {
             let seen = replay.distribution(of: block, masked: masked)
-            precondition((seen.headProbabilities + [seen.originalProbability, seen.tailProbability]).allSatisfy { $0 >= 0 && $0 <= 1 })
+            precondition(
+                (seen.headProbabilities + [seen.originalProbability, seen.tailProbability]).allSatisfy {
+                    $0 >= 0 && $0 <= 1
+                })
         }
     }
 }

@@ -17,7 +17,7 @@ struct FileNames: ExpressibleByArgument {
     }
 
     /// A command line with the names behind each of some options joined.
-    static func joining(_ arguments: [String], behind options: Set<String> = ["--text", "--ids"]) -> [String] {
+    static func joining(_ arguments: [String], behind options: [String] = ["--text", "--ids"]) -> [String] {
         var joined: [String] = []
         var names: [String] = []
         var areNames = false
@@ -31,7 +31,7 @@ struct FileNames: ExpressibleByArgument {
             names = []
             if argument == "--" { return joined + arguments[index...] }
             joined.append(argument)
-            areNames = options.contains(argument)
+            areNames = options.contains { argument == $0 || argument.hasPrefix($0 + "=") }
         }
         return names.isEmpty ? joined : joined + [names.joined(separator: String(separator))]
     }
