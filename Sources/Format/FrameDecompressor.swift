@@ -77,8 +77,6 @@ package final class FrameDecompressor {
         let size = frame.withUnsafeBytes { ZSTD_findFrameCompressedSize($0.baseAddress, $0.count) }
         if ZSTD_isError(size) != 0 { throw .corrupt(words(size)) }
         if size != frame.count { throw .corrupt("the frame ends before its bytes do") }
-        // RFC 8878, 3.1.1.1.1.3. zstd does not look at the bit, and no checksum covers it.
-        if frame[4] & 0x10 != 0 { throw .corrupt("the unused bit of the frame's header is set") }
         if windowSize(of: frame) > maximumWindowSize { throw .corrupt("the frame's window is above 2^27 bytes") }
     }
 

@@ -82,8 +82,6 @@ def _decompress(frame: bytes, size: int, fail: Fail) -> bytes:
         parameters = zstandard.get_frame_parameters(frame)
         if not parameters.has_checksum or parameters.dict_id or parameters.window_size > _LARGEST_WINDOW:
             raise fail(Kind.FRAME, "the frame lacks a checksum, needs a dictionary, or has a window above 2^27")
-        if frame[4] & 0x10:
-            raise fail(Kind.FRAME, "the unused bit of the frame's header is set")
         if parameters.content_size != size:
             raise fail(Kind.FRAME, f"the frame does not say that its content has {size} bytes, as the index does")
         # libzstd compares the content with the frame's checksum, which is the index's.
