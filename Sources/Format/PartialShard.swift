@@ -20,6 +20,7 @@ public struct PartialShard {
     private let file: RandomAccessFile?
     private var found: BlockIndex.Entry?
     private let decoder = BlockDecoder()
+    private let encoder = BlockEncoder()
 
     /// What is left of the shard at `path`, which may be nothing.
     public init(of path: FilePath, header: ShardHeader) throws(ShardError) {
@@ -53,7 +54,9 @@ public struct PartialShard {
             let block = try? decoder.decode(
                 frame, contentSize: Int(contentSize), shape: header.blockShape,
                 at: ErrorLocation(file: file.path.string, .byte(byteCount))),
-            (1...header.blockSize).contains(block.sequenceCount)
+            (1...header.blockSize).contains(block.sequenceCount),
+            // Some bits of a frame mean nothing to zstd: a frame with them changed has the same content under the same checksum.
+            encoder.encode(block).frame == frame
         else { return nil }
         found = BlockIndex.Entry(
             frameSize: frameSize, contentSize: UInt32(contentSize), checksum: frame.littleEndian(at: frame.count - 4),
