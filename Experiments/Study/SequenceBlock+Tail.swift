@@ -5,7 +5,7 @@ extension SequenceBlock {
     /// candidate.
     init(truncating block: SequenceBlock) {
         self = block
-        tailCodes = [Int16](repeating: .min, count: block.tailCodes.count)
+        tailCodes = [Int32](repeating: .min, count: block.tailCodes.count)
         for masked in originalRanks.indices where originalRanks[masked] < 0 {
             originalCodes[masked] = Quantization.headZero
         }

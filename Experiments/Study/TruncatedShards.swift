@@ -3,8 +3,8 @@ import SystemPackage
 
 /// Rewrites a data set so that its tail has no mass: what a cache of the top-k alone would replay.
 ///
-/// Masks, heads and the order of sequences stay those of the source. A tail of exp(-128) of the largest candidate's weight is
-/// never drawn.
+/// Masks, heads and the order of sequences stay those of the source. The tail keeps its races, and a weight of zero:
+/// it is never drawn.
 public enum TruncatedShards {
     public static func write(_ source: Dataset, to folder: FilePath) throws {
         try RewrittenDataset.write(source, header: source.header, to: folder) { block, _ in
