@@ -2,6 +2,7 @@ import ArgumentParser
 import Fingerprints
 import Format
 import Models
+import Ranks
 import Replay
 import Storage
 import SystemPackage
@@ -56,7 +57,9 @@ struct TrainCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        for (name, value) in [("--eval-interval", evalInterval ?? 1), ("--eval-sequences", evalSequences)]
+        for (name, value) in [
+            ("--eval-interval", evalInterval ?? 1), ("--eval-sequences", evalSequences),
+        ]
         where !(1...Int(Int32.max)).contains(value) {
             throw ValidationError("'\(name)' takes a positive number, not \(value)")
         }
@@ -64,6 +67,7 @@ struct TrainCommand: ParsableCommand {
 
     func run() throws {
         Interruption.listen()
+        let ranks = try Job.start()
         try AddressSpace.require(threads: threads.count)
         let dataset = try Dataset(shards)
         let choice = try model.choice(
@@ -75,15 +79,14 @@ struct TrainCommand: ParsableCommand {
             for: choice, defaultSteps: { Int(dataset.entryCount) * epochs / $0 }, seed: seed, threads: threads)
         let heldOut = try evalShards.map { try Dataset($0) }
         let longest = max(dataset.header.maximumLength, heldOut?.header.maximumLength ?? 0)
-        training.warnOfIdleThreads(among: threads.count)
+        training.warnOfIdleThreads(among: threads.count * ranks.count)
         try WorkingMemory.require(
             TrainingMemory(
                 Discriminator(choice.encoder).layout, choice.encoder, threads: threads.count, lanes: settings.lanes,
                 longestSequence: longest),
             for: .training, threads: threads.count, longestSequence: longest)
-        try Folder(out).create()
-        let lock = try FolderLock(out)
-        defer { lock.release() }
+        let lock = try ranks.lock(out)
+        defer { lock?.release() }
         var replay = ReplayTrainer.Replay()
         replay.temperature = temperature
         replay.initialModel = initFrom
@@ -91,17 +94,24 @@ struct TrainCommand: ParsableCommand {
         replay.evaluatedSequences = evalSequences
 
         let trainer = ReplayTrainer(
-            settings, replay: replay, dataset: dataset, heldOut: heldOut, output: lock)
-        let display = TrainingDisplay("Training", style: progress.progress) { record in
+            settings, replay: replay, dataset: dataset, heldOut: heldOut, folder: out, output: lock,
+            ranks: ranks)
+        let display = TrainingDisplay("Training", style: progress.style) { record in
             [
                 "loss \(Quantity.fixed(record[.loss] ?? .nan, 4))", "AUC \(Quantity.fixed(record[.auc] ?? .nan, 3))",
                 "T \(Quantity.short(record[.temperature] ?? .nan))",
             ]
         }
+        let parameters = try parameters(trainer)
+        try ranks.requireSame(
+            parameters.values.merging(training.paces(evalInterval)) { $1 }.merging(Job.commonGround) {
+                $1
+            })
         let (summary, didWork) = try trainer.train(
-            parameters: parameters(trainer), report: display.show, isInterrupted: Interruption.isRequested)
+            parameters: parameters, report: ranks.isFirst ? display.show : { _ in },
+            isInterrupted: Interruption.isRequested)
         display.finish()
-        try output.print(Result(summary: summary, didWork: didWork))
+        if ranks.isFirst { try output.print(Result(summary: summary, didWork: didWork)) }
     }
 
     private func parameters(_ trainer: ReplayTrainer) throws -> RunParameters {

@@ -17,6 +17,8 @@ struct DatasetReport: CommandResult {
     let bytes: Int
     let bytesPerMaskedPosition: Double
     let isComplete: Bool
+    /// What is missing of a data set that is made in parts.
+    let missingParts: String?
     let header: ShardHeader
     let epoch: Epoch
     var sample: SampleReport
@@ -68,6 +70,7 @@ struct DatasetReport: CommandResult {
         bytes = Int(source.byteCount)
         bytesPerMaskedPosition = Double(bytes) / Double(max(maskedPositions, 1))
         isComplete = source.isComplete
+        missingParts = source.missing?.words
         header = source.header
         let estimate = TrainingEstimate(source.counts, vocabularySize: source.header.vocabularySize)
         epoch = Epoch(sequences: sequences, tokens: tokens, models: estimate.models)

@@ -5,17 +5,30 @@ struct MetricsInterval<Statistics: StepStatistics>: Codable {
     private var seconds = 0.0
     private var waitSeconds = 0.0
 
-    /// - Parameter waitSeconds: the part of `seconds` in which there was no data to compute with.
-    mutating func add(_ step: Statistics, seconds: Double, waitSeconds: Double) {
+    /// `nil` where there was one process.
+    private var communicationSeconds: Double?
+
+    /// - Parameters:
+    ///   - waitSeconds: the part of `seconds` in which there was no data to compute with.
+    ///   - communicationSeconds: the part that other ranks took; `nil` where there are none.
+    mutating func add(
+        _ step: Statistics, seconds: Double, waitSeconds: Double, communicationSeconds: Double?
+    ) {
         statistics.add(step)
         self.seconds += seconds
         self.waitSeconds += waitSeconds
+        if let communicationSeconds {
+            self.communicationSeconds = (self.communicationSeconds ?? 0) + communicationSeconds
+        }
     }
 
     var record: MetricsRecord {
-        statistics.record.merging([
+        let speed: MetricsRecord = [
             .tokensPerSecond: seconds > 0 ? Double(statistics.tokenCount) / seconds : 0,
             .dataWait: seconds > 0 ? waitSeconds / seconds : 0,
-        ])
+        ]
+        let record = statistics.record.merging(speed)
+        guard let communicationSeconds else { return record }
+        return record.merging([.communication: seconds > 0 ? communicationSeconds / seconds : 0])
     }
 }

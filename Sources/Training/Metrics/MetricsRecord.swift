@@ -10,6 +10,8 @@ public struct MetricsRecord: Codable, Sendable, Hashable, ExpressibleByDictionar
         case tokensPerSecond = "tokens_per_second"
         /// A share of the time.
         case dataWait = "data_wait"
+        /// A share of the time: moving data between ranks, and waiting for them. Where there are several.
+        case communication
     }
 
     /// By name. A checkpoint of another version may have other names.
