@@ -24,7 +24,7 @@ struct InspectTests {
                 .write(to: folder.appendingPathComponent("vocab.txt"))
             let page = folder.appendingPathComponent("page.html")
             let runs = [
-                ["inspect", shard.path], ["inspect", shard.path, "--sequence", "0"],
+                ["inspect", shard.path], ["inspect", shard.path, "--sequence", "1"],
                 ["inspect", "--compare", shard.path, shard.path], ["inspect", shard.path, "--html", page.path],
             ]
             for arguments in runs.flatMap({ [$0, $0 + ["--json"]] }) {

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import pathlib
@@ -13,6 +14,11 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 DEMO = REPOSITORY / (os.environ.get("DEMO") or "demo")
 GOLDEN = REPOSITORY / "Tests" / "FormatTests" / "Golden"
 NAMES = ["head", "wide", "single", "dense"]
+
+_specification = importlib.util.spec_from_file_location("make_golden", GOLDEN / "make_golden.py")
+assert _specification and _specification.loader
+make_golden = importlib.util.module_from_spec(_specification)
+_specification.loader.exec_module(make_golden)
 
 
 def golden(name: str) -> Dict[str, Any]:

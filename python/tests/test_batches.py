@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import collections
+import copy
 import itertools
 import pathlib
 from typing import Any, Counter, List, Tuple
 
 import numpy as np
 import pytest
-from conftest import GOLDEN
+from conftest import golden, make_golden
 from fast_electra import Batch, Batches, DataSet, replay
 from fast_electra.order import Order
-from forge import take_apart, with_element
 
 
 @pytest.fixture(scope="module")
@@ -20,19 +20,18 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> DataSet:
     """Three shards of 6, 9 and 8 sequences, each with a first token of its own."""
     folder = tmp_path_factory.mktemp("data")
     first = 0
-    for blocks in ([0, 1], [0, 1, 0], [0, 1, 2]):
-        parts = take_apart((GOLDEN / "head.shard").read_bytes())
-        parts.header.update({"pass": 0, "firstSequence": first})
-        parts.contents = [parts.contents[block] for block in blocks]
-        parts.flags = int(2 in blocks)
-        for block, content in enumerate(parts.contents):
-            count = content[0]
-            # Sequences have at most 12 tokens: the lower plane of `lengths` is all of it.
-            for row, token in enumerate(itertools.accumulate(content[16 : 15 + count], initial=0)):
-                content = with_element(parts.header, content, "tokens", token, 300 + first + row)
-            parts.contents[block] = content
-            first += count
-        (folder / f"{first:03}.shard").write_bytes(parts.seal())
+    for numbers in ([0, 1], [0, 1, 0], [0, 1, 2]):
+        content = golden("head")
+        header = {**content["header"], "pass": 0, "firstSequence": first}
+        blocks = copy.deepcopy([content["blocks"][number] for number in numbers])
+        for row, sequence in enumerate(itertools.chain(*blocks)):
+            sequence["tokens"][0] = 300 + first + row
+            for position in sequence["masked"]:
+                if position["position"] == 0:  # The token is the original of this position, so its code goes along.
+                    ids, codes = position["ids"], position["codes"]
+                    position["original"] = dict(zip(ids, codes)).get(300 + first + row, 65535)
+        (folder / f"{first:03}.shard").write_bytes(make_golden.shard(header, blocks, int(2 in numbers)))
+        first += sum(map(len, blocks))
     data = DataSet.open(folder)
     assert len(data) == first == 23
     return data

@@ -350,9 +350,12 @@ def test_head_code_above_the_limit(write: Write) -> None:
 
 
 def test_a_source_that_the_index_does_not_know(write: Write) -> None:
+    def of_source(value: int) -> Callable[[Entries], Entries]:
+        return lambda entries: [[*entries[0][:6], value], *entries[1:]]
+
     for value, kind in [(1, Kind.INDEX), (0xFFFFFFFF, Kind.COUNTS)]:
         one = parts()
-        one.entries = lambda entries, value=value: [[*entries[0][:6], value], *entries[1:]]
+        one.entries = of_source(value)
         expect(write(one.seal()), kind, "source")
 
 

@@ -78,9 +78,9 @@ def test_temperatures_outside_the_range_are_refused() -> None:
         with pytest.raises(ValueError):
             replay(dense, temperature=temperature, visit=0, seed=1)
     replay(dense, temperature=0.001, visit=0, seed=1)
-    for arguments in ({"visit": 65536, "seed": 1}, {"visit": -1, "seed": 1}, {"visit": 0, "seed": 2**64}):
+    for visit, seed in ((65536, 1), (-1, 1), (0, 2**64)):
         with pytest.raises(ValueError):
-            replay(head, temperature=1.0, **arguments)
+            replay(head, temperature=1.0, visit=visit, seed=seed)
     for top_k in (0, 3):
         with pytest.raises(ValueError, match="the shards hold 2"):
             replay(head, temperature=1.0, visit=0, seed=1, policy=Policy(top_k=top_k))
