@@ -10,6 +10,8 @@ import Training
 public struct GeneratorTrainer: Sendable {
     public let settings: TrainingSettings
     public let masking: Masking
+    /// The exponent of the focal loss; 0: the cross-entropy.
+    public let focal: Float
     /// The Hugging Face folder to write. Whoever locked it releases it.
     public let output: FolderLock
     /// Writes the tokenizer's files into a folder.
@@ -18,11 +20,12 @@ public struct GeneratorTrainer: Sendable {
     private var folder: FilePath { output.folder }
 
     public init(
-        _ settings: TrainingSettings, masking: Masking, output: FolderLock,
+        _ settings: TrainingSettings, masking: Masking, focal: Float = 0, output: FolderLock,
         writeTokenizer: @escaping @Sendable (FilePath) throws -> Void
     ) {
         self.settings = settings
         self.masking = masking
+        self.focal = focal
         self.output = output
         self.writeTokenizer = writeTokenizer
     }
@@ -63,7 +66,8 @@ public struct GeneratorTrainer: Sendable {
         arena.initialize(model.encoder, from: settings.start, seed: settings.seed)
         let run = TrainingRun(
             DataParallelStep(
-                MaskedLanguageObjective(model), parameters: arena, threads: settings.threads, lanes: settings.lanes,
+                MaskedLanguageObjective(model, focal: focal), parameters: arena, threads: settings.threads,
+                lanes: settings.lanes,
                 longestSequence: sequences.longestCount, seed: settings.seed),
             store: store, settings: settings, monitor: Unmonitored<MaskedLanguageStatistics>(),
             dataHealth: dataHealth)

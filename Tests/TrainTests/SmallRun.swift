@@ -31,6 +31,7 @@ struct SmallRun {
     /// The same run in another folder.
     init(anew other: SmallRun) throws {
         (data, settings, replay, heldOut) = (other.data, other.settings, other.replay, other.heldOut)
+        mixture = other.mixture
         folder = try temporaryFolder()
     }
 
@@ -43,6 +44,14 @@ struct SmallRun {
         var extensions: [RunState.Extension] = []
     }
 
+    /// Several data sets together, in place of the one.
+    var mixture: (data: [SyntheticDataset], proportions: TrainingData.Proportions)?
+
+    private func trainingData() throws -> TrainingData {
+        guard let mixture else { return TrainingData(try Dataset(data.folder)) }
+        return try TrainingData(mixture.data.map { try Dataset($0.folder) }, mixture.proportions)
+    }
+
     /// Trains to the end, or to a step at which it is interrupted: then there is no summary.
     ///
     /// - Parameter watch: is told what the run reports.
@@ -53,7 +62,7 @@ struct SmallRun {
         let lock = try FolderLock(folder)
         defer { lock.release() }
         let trainer = ReplayTrainer(
-            settings, replay: replay, dataset: try Dataset(data.folder),
+            settings, replay: replay, data: try trainingData(),
             heldOut: try heldOut.map { try Dataset($0.folder) }, output: lock)
         do {
             let result = try trainer.train(
