@@ -35,7 +35,7 @@ import Testing
         var source: PackedSequences
         let counter: Counter
 
-        mutating func next() throws -> [Int32]? {
+        mutating func next() throws -> TokenSequence? {
             counter.count += 1
             return try source.next()
         }

@@ -59,7 +59,7 @@ struct StageRates: ParsableCommand {
             var source = try PackedSequences(
                 of: DocumentReader([FilePath(text)]), tokenizer: tokenizer, maxLength: maxLength)
             var packed: [[Int32]] = []
-            while packed.count < sequences, let sequence = try source.next() { packed.append(sequence) }
+            while packed.count < sequences, let sequence = try source.next() { packed.append(sequence.tokens) }
             return packed
         }
         let blocks = try generate(packed, model, parameters, header, masking, &times)

@@ -46,6 +46,14 @@ struct GenerateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Tokens in a sequence, special ones included.", valueName: "n"))
     var maxLength = 128
 
+    @Flag(
+        help: ArgumentHelp(
+            "Let draws be tokens that stand for no text.",
+            discussion:
+                "[PAD], [CLS], [SEP], [MASK] and [UNK], other models' names for them, and [unusedN]. Without it they have no"
+                + " probability, because a discriminator knows them for replacements without looking at the text."))
+    var drawSpecial = false
+
     @OptionGroup var seed: SeedOption
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var progress: ProgressOptions
@@ -137,7 +145,8 @@ struct GenerateCommand: ParsableCommand {
             specialTokens: SpecialTokens(
                 padding: special.padding, classification: special.classification, separator: special.separator,
                 mask: special.mask),
-            maximumLength: maxLength, maskProbability: maskProbability, seed: seed.seed,
+            neverDrawn: drawSpecial ? [] : TokenRange.ranges(of: corpus.tokensWithoutText),
+            sources: corpus.sourceNames, maximumLength: maxLength, maskProbability: maskProbability, seed: seed.seed,
             keeping: topK < size ? 1...topK : size...size, visits: races, over: temperatureRange)
     }
 
@@ -147,6 +156,7 @@ struct GenerateCommand: ParsableCommand {
             "--top-k": "\(header.mostCandidates)", "--races": "\(header.visitCount)",
             "--temperature-range": "\(temperatureRange.minimum):\(temperatureRange.maximum)",
             "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--seed": "\(seed.seed)",
+            "--draw-special": "\(drawSpecial)",
         ]
         return RunParameters(try input.parameters().merging(own) { $1 }, command: "generate")
     }

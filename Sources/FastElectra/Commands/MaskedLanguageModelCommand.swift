@@ -101,8 +101,8 @@ struct MaskedLanguageModelCommand: ParsableCommand {
         var sequences = TokenSequences()
         var canMask = false
         while let sequence = try source.next() {
-            sequences.append(sequence)
-            canMask = canMask || masking.canMask(sequence)
+            sequences.append(sequence: sequence)
+            canMask = canMask || masking.canMask(sequence.tokens)
             if sequences.count % 256 == 0 {
                 display.show(source.progress.done, of: source.progress.total)
                 try Interruption.check()
