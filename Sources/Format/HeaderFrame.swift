@@ -20,6 +20,12 @@ enum HeaderFrame {
         } catch {
             throw ShardError(.headerOutOfRange, "the header cannot be written as JSON")
         }
+        if json.count > maximumJSONSize {
+            throw ShardError(
+                .headerOutOfRange,
+                "the header takes \(json.count) bytes, and \(maximumJSONSize) are allowed: the names of its sources, and the"
+                    + " ranges of tokens that are never drawn, are too many")
+        }
         var content = magic
         content.append(littleEndian: ShardHeader.version)
         content.append(littleEndian: UInt32(json.count))

@@ -3,13 +3,14 @@ import Storage
 extension ShardHeader {
     /// How many visits can be independent draws where there are tails.
     public static let visitCounts = 1...256
+    /// Names in ``sources``.
+    public static let mostSources = 1024
 
     /// The limits of version 1.0.
     enum Limit {
         static let vocabularySize = (1 << 31) - 1
         static let maximumLength = (1 << 16) - 1
         static let tailNodeCount = 64
-        static let sourceCount = 1024
         static let changeParts = 65_535
         static let blockSize = 1 << 20
         static let pass = (1 << 16) - 1
@@ -97,9 +98,9 @@ extension ShardHeader {
         try require(
             ascends, "neverDrawn", "\(neverDrawn)", "ascending ranges of tokens below vocabularySize \(vocabularySize)")
         try require(
-            (1...Limit.sourceCount).contains(sources.count) && Set(sources).count == sources.count, "sources",
+            (1...Self.mostSources).contains(sources.count) && Set(sources).count == sources.count, "sources",
             "\(sources)",
-            "1 to \(Limit.sourceCount) different names")
+            "1 to \(Self.mostSources) different names")
     }
 
     /// The first value that two shards of one data set would share and these do not: its name and both values.

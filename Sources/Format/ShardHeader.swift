@@ -92,6 +92,9 @@ public struct ShardHeader: Codable, Sendable, Hashable {
     /// Whether every token is a candidate at every position.
     public var isDense: Bool { leastCandidates == vocabularySize }
 
+    /// Tokens that a draw can give.
+    public var drawableCount: Int { neverDrawn.reduce(vocabularySize) { $0 - Int($1.last - $1.first) - 1 } }
+
     /// - Precondition: The header is valid.
     public var blockShape: BlockShape {
         BlockShape(

@@ -11,6 +11,8 @@ import Training
 public struct GeneratorTrainer: Sendable {
     public let settings: TrainingSettings
     public let masking: Masking
+    /// The exponent of the focal loss; 0: the cross-entropy.
+    public let focal: Float
     /// The Hugging Face folder to write.
     public let folder: FilePath
     /// Of the folder. Whoever locked it releases it. `nil` on ranks other than the first, which do not touch it.
@@ -21,20 +23,21 @@ public struct GeneratorTrainer: Sendable {
     public let writeTokenizer: @Sendable (FilePath) throws -> Void
 
     public init(
-        _ settings: TrainingSettings, masking: Masking, output: FolderLock,
+        _ settings: TrainingSettings, masking: Masking, focal: Float = 0, output: FolderLock,
         writeTokenizer: @escaping @Sendable (FilePath) throws -> Void
     ) {
         self.init(
-            settings, masking: masking, folder: output.folder, output: output, ranks: OneProcess(),
+            settings, masking: masking, focal: focal, folder: output.folder, output: output, ranks: OneProcess(),
             writeTokenizer: writeTokenizer)
     }
 
     public init(
-        _ settings: TrainingSettings, masking: Masking, folder: FilePath, output: FolderLock?,
+        _ settings: TrainingSettings, masking: Masking, focal: Float, folder: FilePath, output: FolderLock?,
         ranks: any Transport, writeTokenizer: @escaping @Sendable (FilePath) throws -> Void
     ) {
         self.settings = settings
         self.masking = masking
+        self.focal = focal
         self.folder = folder
         self.output = output
         self.ranks = ranks
@@ -79,8 +82,8 @@ public struct GeneratorTrainer: Sendable {
         arena.initialize(model.encoder, from: settings.start, seed: settings.seed)
         let run = TrainingRun(
             DataParallelStep(
-                MaskedLanguageObjective(model), parameters: arena, threads: settings.threads, lanes: settings.lanes,
-                ranks: ranks,
+                MaskedLanguageObjective(model, focal: focal), parameters: arena, threads: settings.threads,
+                lanes: settings.lanes, ranks: ranks,
                 longestSequence: sequences.longestCount, seed: settings.seed),
             store: store, settings: settings, monitor: Unmonitored<MaskedLanguageStatistics>(),
             dataHealth: dataHealth)

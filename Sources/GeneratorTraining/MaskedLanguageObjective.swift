@@ -21,12 +21,17 @@ public struct MaskedSequence: TrainingExample {
     public var termCount: Int { positions.count }
 }
 
-/// Masked language modelling: the mean over masked positions of the cross-entropy (Devlin et al. 2019, section 3.1).
+/// Masked language modelling: the mean over masked positions of the cross-entropy (Devlin et al. 2019, section 3.1), or of the focal
+/// loss -(1 - q)^γ ln q, q the original's probability (Hao et al. 2021).
 public struct MaskedLanguageObjective: Objective {
     public let model: MaskedLanguageModel
+    /// γ, at least 0; the focal loss of 0 is the cross-entropy.
+    public let focal: Float
 
-    public init(_ model: MaskedLanguageModel) {
+    public init(_ model: MaskedLanguageModel, focal: Float = 0) {
+        precondition(focal >= 0 && focal.isFinite)
         self.model = model
+        self.focal = focal
     }
 
     public var layout: ParameterLayout { model.layout }
@@ -77,11 +82,18 @@ public struct MaskedLanguageObjective: Objective {
                 at: workspace.rows.span.extracting(range), of: workspace.encoder.output, arena: parameters,
                 workspace: workspace.prediction)
             for (row, index) in range.enumerated() {
-                statistics.add(
-                    Self.differentiate(
-                        workspace.prediction.logits.mutableSpan(
-                            row * configuration.vocabularySize..<(row + 1) * configuration.vocabularySize),
-                        original: Int(workspace.originals[index]), scale: gradients?.scale))
+                let place = row * configuration.vocabularySize..<(row + 1) * configuration.vocabularySize
+                let (crossEntropy, isCorrect) = Self.differentiate(
+                    workspace.prediction.logits.mutableSpan(place), original: Int(workspace.originals[index]),
+                    scale: gradients?.scale)
+                if focal == 0 {
+                    statistics.add((Double(crossEntropy), isCorrect))
+                } else {
+                    let focal = FocalLoss(exponent: focal, crossEntropy: crossEntropy)
+                    var gradient = workspace.prediction.logits.mutableSpan(place)
+                    for index in gradient.indices { gradient[index] *= focal.gradientFactor }
+                    statistics.add((focal.loss, isCorrect))
+                }
             }
             if let gradients {
                 model.backwardPrediction(
@@ -98,15 +110,15 @@ public struct MaskedLanguageObjective: Objective {
         return statistics
     }
 
-    /// Turns logits into scale · (softmax - one-hot) and returns the loss and whether the original was most likely.
+    /// Turns logits into scale · (softmax - one-hot) and returns the cross-entropy and whether the original was most likely.
     private static func differentiate(
         _ logits: consuming MutableSpan<Float>, original: Int, scale: Float?
-    ) -> (loss: Double, isCorrect: Bool) {
+    ) -> (crossEntropy: Float, isCorrect: Bool) {
         let target = logits[original]
         var largest = -Float.infinity
         for index in logits.indices where logits[index] > largest { largest = logits[index] }
         let logSum = Softmax.differentiateCrossEntropy(row: logits, target: original, scale: scale ?? 1)
-        return (Double(logSum - target), target >= largest)
+        return (logSum - target, target >= largest)
     }
 }
 

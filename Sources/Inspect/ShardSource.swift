@@ -106,14 +106,20 @@ extension ShardSource {
         }
     }
 
-    /// What the columns of a block take.
-    public func footprint(ofBlock index: Int) throws(ShardError) -> BlockFootprint {
+    /// The shard of one of the ``blockCount`` blocks, and its index there.
+    func place(ofBlock index: Int) throws(ShardError) -> (reader: ShardReader, block: Int) {
         switch self {
         case .dataset(let dataset):
             let place = dataset.place(ofBlock: index)
-            return try dataset.reader(ofShard: place.shard).footprint(ofBlock: place.block)
-        case .shard(let reader): return try reader.footprint(ofBlock: index)
+            return (try dataset.reader(ofShard: place.shard), place.block)
+        case .shard(let reader): return (reader, index)
         }
+    }
+
+    /// What the columns of a block take.
+    public func footprint(ofBlock index: Int) throws(ShardError) -> BlockFootprint {
+        let (reader, block) = try place(ofBlock: index)
+        return try reader.footprint(ofBlock: block)
     }
 
     /// The block of a sequence, its row there, and its number. No other block is read.

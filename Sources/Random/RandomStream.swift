@@ -21,6 +21,8 @@ public enum RandomPurpose: UInt32, Sendable {
     case generatorTrainingMasks = 8
     /// The numbers with which the first visits of any training run draw a position: the writer of a shard knows them.
     case pool = 9
+    /// Which of several streams of sequences training takes the next one from.
+    case mixture = 10
 }
 
 /// Random numbers for one purpose under one seed, addressed by (pass, sequence, position, draw).

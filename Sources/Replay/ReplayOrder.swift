@@ -1,4 +1,3 @@
-import Format
 import Random
 
 /// The order in which training visits a data set: a pure function of (seed, epoch, place in the epoch).
@@ -11,15 +10,16 @@ package struct ReplayOrder {
 
     package let entryCount: UInt64
     private let blockSizes: [Int]
+    private let blocksPerWindow: Int
     private let stream: RandomStream
 
-    package init(_ dataset: Dataset, seed: UInt64) {
-        self.init(blockSizes: (0..<dataset.blockCount).map { dataset.place(ofBlock: $0).entries.count }, seed: seed)
-    }
-
-    /// - Parameter blockSizes: sequences of each block.
-    package init(blockSizes: [Int], seed: UInt64) {
+    /// - Parameters:
+    ///   - blockSizes: sequences of each block.
+    ///   - blocksPerWindow: fewer take less memory, where several orders are followed at once, and shuffle less.
+    package init(blockSizes: [Int], blocksPerWindow: Int = windowBlockCount, seed: UInt64) {
+        precondition(blocksPerWindow > 0)
         self.blockSizes = blockSizes
+        self.blocksPerWindow = blocksPerWindow
         entryCount = blockSizes.reduce(0) { $0 + UInt64($1) }
         stream = RandomStream(seed: seed, purpose: .shuffle)
     }
@@ -63,14 +63,14 @@ package struct ReplayOrder {
 
     /// The next window of the epoch; `nil` after its last.
     package func window(after window: Window) -> Window? {
-        let first = window.first + Self.windowBlockCount
+        let first = window.first + blocksPerWindow
         guard first < blockSizes.count else { return nil }
         return self.window(epoch: window.epoch, first: first, start: window.places.upperBound)
     }
 
     private func window(epoch: UInt32, first: Int, start: UInt64) -> Window {
         let blockOrder = Permutation(count: blockSizes.count, stream: stream, pass: epoch)
-        let blocks = (first..<min(first + Self.windowBlockCount, blockSizes.count)).map { blockOrder[$0] }
+        let blocks = (first..<min(first + blocksPerWindow, blockSizes.count)).map { blockOrder[$0] }
         let sizes = blocks.map { blockSizes[$0] }
         let count = sizes.reduce(0, +)
         let order = Permutation(count: count, stream: stream, pass: epoch, section: UInt64(1 + first))

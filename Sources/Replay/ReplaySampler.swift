@@ -12,7 +12,7 @@ import Random
 /// and share the races.
 public struct ReplaySampler: Sendable {
     private let header: ShardHeader
-    private let policy: ReplayPolicy
+    public var policy: ReplayPolicy
     private let run: RandomStream
     private let pool: RandomStream
 
@@ -28,8 +28,12 @@ public struct ReplaySampler: Sendable {
 
     /// - Throws: ``ReplayPolicyError`` if the shards do not hold what the policy needs.
     public func requirePolicy() throws(ReplayPolicyError) {
-        guard let topK = policy.topK, !(1...header.leastCandidates).contains(topK) else { return }
-        throw ReplayPolicyError(topK: topK, leastCandidates: header.leastCandidates)
+        if let topK = policy.topK, !(1...header.leastCandidates).contains(topK) {
+            throw ReplayPolicyError(kind: .topK(topK, leastCandidates: header.leastCandidates))
+        }
+        if let focal = policy.focal, !ReplayPolicy.focalExponents.contains(focal) {
+            throw ReplayPolicyError(kind: .focal(focal))
+        }
     }
 
     /// The sampler at one temperature: what a training step uses for all its sequences.

@@ -18,10 +18,10 @@ import Testing
     }
 
     /// Every sequence with the position behind it.
-    private func all(_ input: CorpusInput) throws -> [(sequence: [Int32], position: SequencePosition)] {
+    private func all(_ input: CorpusInput) throws -> [(sequence: TokenSequence, position: SequencePosition)] {
         var source = try input.sequences(maxLength: 32)
         #expect(source.position == nil)
-        var all: [(sequence: [Int32], position: SequencePosition)] = []
+        var all: [(sequence: TokenSequence, position: SequencePosition)] = []
         while let sequence = try source.next() { all.append((sequence, try #require(source.position))) }
         return all
     }
@@ -32,7 +32,7 @@ import Testing
         try #require(whole.count > 20, sourceLocation: place)
         for start in Set([0, 1, 2, whole.count / 3, whole.count / 2, whole.count - 2, whole.count - 1]) {
             let position = whole[start].position
-            #expect(position.sequence == whole[start].sequence)
+            #expect(position.sequence == whole[start].sequence.tokens)
             let json = try JSONEncoder().encode(position)
             let read = try JSONDecoder().decode(SequencePosition.self, from: json)
             var rest = try input.sequences(maxLength: 32, behind: read)
@@ -67,6 +67,20 @@ import Testing
             golden("sample.txt.zst"), try folder.write(text(), to: "c.txt"),
         ]
         try expectTheSame(.text(texts, tokenizer: tokenizer.path))
+    }
+
+    @Test func behindAnySequenceOfSources() throws {
+        let (english, german) = (try folder.write(text(), to: "a.txt"), try folder.write(text(lines: 300), to: "b.txt"))
+        let empty = try folder.write("", to: "c.txt")
+        let input = try CorpusInput.text(
+            from: [
+                CorpusSource(name: "en", files: [german, empty]), CorpusSource(name: "de", files: [empty, english]),
+                CorpusSource(name: "en", files: [english]),
+            ], tokenizer: tokenizer.path)
+        try expectTheSame(input)
+        let sources = try all(input).map(\.sequence.source)
+        let changes = zip(sources, sources.dropFirst()).count { $0 != $1 }
+        #expect(sources.first == 0 && sources.last == 0 && changes == 2)
     }
 
     @Test func behindAnySequenceOfJSONLines() throws {
@@ -109,7 +123,7 @@ import Testing
         for index in 0..<bytes.count / 2 { bytes[index] = 0xFF }
         try DurableFile.write(bytes, to: path)
         var rest = try input.sequences(maxLength: 32, behind: whole[start].position)
-        var found: [[Int32]] = []
+        var found: [TokenSequence] = []
         while let sequence = try rest.next() { found.append(sequence) }
         #expect(found == whole[(start + 1)...].map(\.sequence))
         #expect(rest.counts == whole[whole.count - 1].position.counts)

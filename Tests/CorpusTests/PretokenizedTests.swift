@@ -18,7 +18,7 @@ import Testing
         var source = try CorpusInput.ids(files, model: folder.path).sequences(maxLength: maxLength)
         var sequences: [[Int32]] = []
         while let sequence = try source.next() {
-            sequences.append(sequence)
+            sequences.append(sequence.tokens)
             #expect(source.bytesRead <= source.totalBytes)
         }
         #expect(source.bytesRead == source.totalBytes)

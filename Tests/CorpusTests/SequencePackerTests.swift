@@ -76,7 +76,7 @@ import Testing
             let reader = try DocumentReader([golden("sample.txt"), golden("README.md")], chunkSize: chunkSize)
             var packed = try PackedSequences(of: reader, tokenizer: .wordPiece(tokenizer), maxLength: 32)
             var sequences: [[Int32]] = []
-            while let sequence = try packed.next() { sequences.append(sequence) }
+            while let sequence = try packed.next() { sequences.append(sequence.tokens) }
             return sequences
         }
         let whole = try sequences(chunkSize: 1 << 16)

@@ -148,4 +148,12 @@ import Testing
             #expect(try reader.block(at: index) == block)
         }
     }
+
+    /// Every shard that is written can be read: a header that is larger than readers accept is refused before that.
+    @Test func aHeaderThatIsTooLargeIsNotWritten() throws {
+        var large = header
+        large.sources = (0..<1024).map { "\($0)" + String(repeating: "x", count: 60) }
+        let error = #expect(throws: ShardError.self) { _ = try ShardWriter(folder.file("large.shard"), header: large) }
+        #expect(error?.kind == .headerOutOfRange)
+    }
 }

@@ -31,7 +31,7 @@ struct IdsCorpus {
         var source: PackedSequences
         let counter: Counter
 
-        mutating func next() throws -> [Int32]? {
+        mutating func next() throws -> TokenSequence? {
             counter.count += 1
             return try source.next()
         }

@@ -46,11 +46,11 @@ struct RandomGenerator {
             draws = RandomStream(seed: seed, purpose: .shuffle).draws(pass: 0, sequence: 0, position: 0)
         }
 
-        mutating func next() -> [Int32]? {
+        mutating func next() -> TokenSequence? {
             guard made < count else { return nil }
             made += 1
             let length = Int.random(in: 1...maximumLength - 2, using: &draws)
-            return [2] + (0..<length).map { _ in Int32.random(in: 5..<90, using: &draws) } + [3]
+            return TokenSequence([2] + (0..<length).map { _ in Int32.random(in: 5..<90, using: &draws) } + [3])
         }
 
         var progress: (done: Int, total: Int) { (made, count) }

@@ -1,4 +1,5 @@
 import Fixtures
+import Foundation
 import GeneratorTraining
 import Kernels
 import Models
@@ -18,7 +19,7 @@ import Testing
 
         init(
             _ architecture: Architecture, embedding: Int, lengths: [Int], dropout: Float, seed: UInt64,
-            tiesDecoder: Bool
+            tiesDecoder: Bool, focal: Float
         ) {
             let vocabulary = 18
             var configuration = EncoderConfiguration(
@@ -27,7 +28,7 @@ import Testing
             // A head of BERT's has the encoder's activation, one of ELECTRA's always GELU.
             configuration.activation = .silu
             objective = MaskedLanguageObjective(
-                MaskedLanguageModel(architecture, configuration, tiesDecoder: tiesDecoder))
+                MaskedLanguageModel(architecture, configuration, tiesDecoder: tiesDecoder), focal: focal)
             arena = ParameterArena(objective.layout)
             arena.fillWithNoise(deviation: 0.5, seed: seed)
             plan = DropoutPlan(configuration, seed: seed, step: 1)
@@ -49,7 +50,7 @@ import Testing
 
         var terms: Int { examples.reduce(0) { $0 + $1.termCount } }
 
-        /// The mean of the cross-entropy over masked positions.
+        /// The mean over masked positions of the cross-entropy, or of the focal loss by its definition.
         func loss(_ parameters: ReferenceParameters) -> Double {
             var sum = 0.0
             for (number, example) in examples.enumerated() {
@@ -62,7 +63,9 @@ import Testing
                     weight: parameters[decoder ?? reference.prefix + "embeddings.word_embeddings.weight"],
                     bias: parameters[head.bias])
                 for (position, original) in zip(example.positions, example.originals) {
-                    sum += logits.logSumOfExponentials(row: Int(position)) - logits[Int(position), Int(original)]
+                    let surprise =
+                        logits.logSumOfExponentials(row: Int(position)) - logits[Int(position), Int(original)]
+                    sum += pow(1 - exp(-surprise), Double(objective.focal)) * surprise
                 }
             }
             return sum / Double(terms)
@@ -70,20 +73,22 @@ import Testing
     }
 
     @Test(arguments: [
-        (Architecture.electraForMaskedLM, 5, [1, 6, 3], Float(0), UInt64(1), true),
-        (.electraForMaskedLM, 5, [4, 1, 2], 0.2, 2, true),
-        (.bertForMaskedLM, 6, [5, 3], 0, 3, true),
-        (.bertForMaskedLM, 6, [5, 3], 0, 5, false),
+        (Architecture.electraForMaskedLM, 5, [1, 6, 3], Float(0), UInt64(1), true, Float(0)),
+        (.electraForMaskedLM, 5, [4, 1, 2], 0.2, 2, true, 0), (.electraForMaskedLM, 5, [4, 1, 2], 0, 6, true, 2),
+        (.bertForMaskedLM, 6, [5, 3], 0, 7, true, 0.5),
+        (.bertForMaskedLM, 6, [5, 3], 0, 3, true, 0),
+        (.bertForMaskedLM, 6, [5, 3], 0, 5, false, 4),
         // 140 masked positions: more than one portion of the head.
-        (.electraForMaskedLM, 3, [199, 11], 0, 4, true),
+        (.electraForMaskedLM, 3, [199, 11], 0, 4, true, 1),
     ])
     func lossAndEveryGradientAgree(
         architecture: Architecture, embedding: Int, lengths: [Int], dropout: Float, seed: UInt64,
-        tiesDecoder: Bool
+        tiesDecoder: Bool, focal: Float
     ) {
         let setup = Setup(
-            architecture, embedding: embedding, lengths: lengths, dropout: dropout, seed: seed, tiesDecoder: tiesDecoder
-        )
+            architecture, embedding: embedding, lengths: lengths, dropout: dropout, seed: seed,
+            tiesDecoder: tiesDecoder,
+            focal: focal)
         var workspace = setup.objective.makeWorkspace(
             tokenCapacity: lengths.reduce(0, +), longestSequence: lengths.max() ?? 0, use: .training)
         let gradients = ParameterArena(setup.objective.layout)

@@ -13,6 +13,7 @@ import Testing
             struct Policy: Decodable {
                 var topK: Int?
                 var disallowsCorrect: Bool?
+                var focal: Double?
             }
             var visit: UInt16
             var policy: Policy
@@ -22,6 +23,8 @@ import Testing
             var temperature: Double
             var draws: [Draws]
             var weights: [[String]]
+            /// Under the focal policy of exponent 1.5.
+            var focalWeights: [[String]]
         }
         var replaySeed: UInt64
         var replays: [Replay]
@@ -36,7 +39,8 @@ import Testing
         for replay in golden.replays {
             for draws in replay.draws {
                 let policy = ReplayPolicy(
-                    topK: draws.policy.topK, disallowsCorrect: draws.policy.disallowsCorrect ?? false)
+                    topK: draws.policy.topK, disallowsCorrect: draws.policy.disallowsCorrect ?? false,
+                    focal: draws.policy.focal)
                 let tempered = try ReplaySampler(reader.header, seed: golden.replaySeed, policy: policy)
                     .tempered(to: replay.temperature)
                 var number = 0
@@ -72,11 +76,38 @@ import Testing
                 }
             }
             #expect(found == replay.weights, "T = \(replay.temperature)")
+            let focal = TemperedWeights(
+                reader.header, temperature: replay.temperature, policy: ReplayPolicy(focal: 1.5))
+            let transformed = blocks.flatMap { block in
+                (0..<block.maskedCount).map { focal.sums(of: block, masked: $0) }
+            }
+            #expect(transformed == replay.focalWeights.map(Self.sums), "T = \(replay.temperature)")
         }
     }
 }
 
+extension ReplayGoldenTests {
+    /// The tail's weight, and its sums with the others up to each one.
+    fileprivate static func sums(_ weights: [String]) -> [Double] {
+        let weights = weights.map { Double(bitPattern: UInt64($0, radix: 16) ?? 0) }
+        var sum = weights[0]
+        return [sum]
+            + weights.dropFirst().map {
+                sum += $0
+                return sum
+            }
+    }
+}
+
 extension TemperedWeights {
+    /// The tail's weight, and its sums with the candidates' and the original's up to each one.
+    fileprivate func sums(of block: SequenceBlock, masked: Int) -> [Double] {
+        let count = block.candidateRange(ofMasked: masked).count
+        var sums = [Double](repeating: 0, count: Self.capacity(candidates: count))
+        let (tail, total) = sums.withUnsafeMutableBufferPointer { add(of: block, masked: masked, into: $0) }
+        return [tail] + sums[..<count] + [total]
+    }
+
     /// The tail's weight, the candidates', and the original's if it is none of them.
     fileprivate func parts(of block: SequenceBlock, masked: Int) -> [Double] {
         let count = block.candidateRange(ofMasked: masked).count + 1

@@ -32,6 +32,7 @@ struct SmallRun {
     /// The same run in another folder.
     init(anew other: SmallRun) throws {
         (data, settings, replay, heldOut) = (other.data, other.settings, other.replay, other.heldOut)
+        mixture = other.mixture
         folder = try temporaryFolder()
     }
 
@@ -42,6 +43,14 @@ struct SmallRun {
         var findings: [HealthFinding] = []
         var damages: [CheckpointDamage] = []
         var extensions: [RunState.Extension] = []
+    }
+
+    /// Several data sets together, in place of the one.
+    var mixture: (data: [SyntheticDataset], proportions: TrainingData.Proportions)?
+
+    private func trainingData() throws -> TrainingData {
+        guard let mixture else { return TrainingData(try Dataset(data.folder)) }
+        return try TrainingData(mixture.data.map { try Dataset($0.folder) }, mixture.proportions)
     }
 
     /// Trains to the end, or to a step at which it is interrupted: then there is no summary.
@@ -55,9 +64,8 @@ struct SmallRun {
         let lock = ranks.isFirst ? try FolderLock(folder) : nil
         defer { lock?.release() }
         let trainer = ReplayTrainer(
-            settings, replay: replay, dataset: try Dataset(data.folder),
-            heldOut: try heldOut.map { try Dataset($0.folder) }, folder: folder, output: lock,
-            ranks: ranks)
+            settings, replay: replay, data: try trainingData(),
+            heldOut: try heldOut.map { try Dataset($0.folder) }, folder: folder, output: lock, ranks: ranks)
         do {
             let result = try trainer.train(
                 parameters: parameters,

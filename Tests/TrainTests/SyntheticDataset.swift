@@ -30,14 +30,16 @@ struct SyntheticDataset {
     init(
         sequences: Int = 50, blockSize: Int = 8, seed: UInt64 = 3, endsPass: Bool = true,
         generator: Generator = .random,
-        lengths: ClosedRange<Int> = 4...Self.maximumLength
+        lengths: ClosedRange<Int> = 4...Self.maximumLength, sources: [String] = [""],
+        source: (Int) -> Int = { _ in 0 }, vocabulary: String = "a"
     ) throws {
         folder = try temporaryFolder()
         let header = ShardHeader(
-            vocabularySize: Self.vocabularySize, vocabularySHA256: String(repeating: "a", count: 64),
+            vocabularySize: Self.vocabularySize, vocabularySHA256: String(repeating: vocabulary, count: 64),
             generatorSHA256: String(repeating: "b", count: 64),
             specialTokens: SpecialTokens(padding: 0, classification: 2, separator: 3, mask: 4),
-            maximumLength: Self.maximumLength, maskProbability: 0.3, seed: seed, candidates: 3...3, visitCount: 2,
+            sources: sources, maximumLength: Self.maximumLength, maskProbability: 0.3, seed: seed, candidates: 3...3,
+            visitCount: 2,
             temperatureRange: TemperatureRange(from: 1, to: 2), tailNodes: [1, 1.25, 1.5, 1.75, 2], changeParts: 2048,
             deviation: 0.002, blockSize: blockSize)
         var draws = RandomStream(seed: seed, purpose: .masking).draws(pass: 0, sequence: 0, position: 0)
@@ -45,8 +47,9 @@ struct SyntheticDataset {
         let encoder = BlockEncoder()
         for start in stride(from: 0, to: sequences, by: blockSize) {
             var block = SequenceBlock(shape: header.blockShape)
-            for _ in start..<min(start + blockSize, sequences) {
-                Self.appendSequence(to: &block, header: header, generator, lengths, using: &draws)
+            for number in start..<min(start + blockSize, sequences) {
+                Self.appendSequence(
+                    to: &block, header: header, generator, lengths, source: source(number), using: &draws)
             }
             try writer.append(encoder.encode(block))
         }
@@ -56,12 +59,12 @@ struct SyntheticDataset {
 
     private static func appendSequence(
         to block: inout SequenceBlock, header: ShardHeader, _ generator: Generator, _ lengths: ClosedRange<Int>,
-        using draws: inout RandomStream.Draws
+        source: Int, using draws: inout RandomStream.Draws
     ) {
         let count = Int.random(in: lengths, using: &draws)
         let words: Range<Int32> = generator == .fair ? 5..<30 : 5..<40
         let tokens = [2] + (2..<count).map { _ in Int32.random(in: words, using: &draws) } + [3]
-        block.appendSequence(tokens.span)
+        block.appendSequence(tokens.span, source: source)
         for position in [1, count - 2] where position == 1 || count > 4 {
             let original = tokens[Int(position)]
             var ids = Array((5..<40 as Range<Int32>).shuffled(using: &draws).prefix(3))

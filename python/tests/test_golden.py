@@ -46,7 +46,8 @@ def as_json(block: Block) -> List[Dict[str, Any]]:
 
 
 def policy_of(draw: Dict[str, Any]) -> Policy:
-    return Policy(draw["policy"].get("topK"), draw["policy"].get("disallowsCorrect", False))
+    policy = draw["policy"]
+    return Policy(policy.get("topK"), policy.get("disallowsCorrect", False), policy.get("focal"))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -66,6 +66,9 @@ def test_counts(folder: pathlib.Path, shown: Dict[str, Any]) -> None:
     files = sum(path.stat().st_size for path in folder.glob("*.shard"))
     assert shown["bytes"] == files
     assert shown["bytes_per_masked_position"] == pytest.approx(files / masked)
+    assert [source["name"] for source in shown["sources"]] == list(data.header.sources)
+    assert sum(source["tokens"] for source in shown["sources"]) == shown["tokens"]
+    assert shown["never_drawn"]["count"] == sum(last - first + 1 for first, last in data.header.never_drawn)
     assert shown["is_complete"] == data.is_complete
     header = data.header
     for name in ("vocabulary_size", "maximum_length", "mask_probability", "seed", "block_size", "least_candidates",
@@ -244,7 +247,8 @@ def measures(block: Block, temperature: float) -> Tuple[Any, ...]:
         # From a derivative by place to one by 1/T.
         center = math.sqrt(header.minimum_temperature * header.maximum_temperature)
         slope = per_place * -2 * center / (temperature + center) ** 2 * temperature**2
-        tail_size = header.vocabulary_size - counts.astype(np.int64) - (ranks < 0)
+        drawable = header.vocabulary_size - sum(last - first + 1 for first, last in header.never_drawn)
+        tail_size = drawable - counts.astype(np.int64) - (ranks < 0)
         most = least + tail * np.log(np.maximum(tail_size, 1))
         first = head[firsts[:-1]]
         entropy = np.clip(inside + tail * (-np.log(first) - slope / temperature), least, most)

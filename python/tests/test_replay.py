@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from typing import List
 
 import numpy as np
 import pytest
@@ -86,7 +87,10 @@ def test_temperatures_outside_the_range_are_refused() -> None:
             replay(head, temperature=1.0, visit=0, seed=1, policy=Policy(top_k=top_k))
 
 
-POLICIES = [Policy(), Policy(top_k=1), Policy(disallows_correct=True), Policy(top_k=4, disallows_correct=True)]
+POLICIES = [
+    Policy(), Policy(top_k=1), Policy(disallows_correct=True), Policy(top_k=4, disallows_correct=True),
+    Policy(focal=2.0), Policy(focal=0.5, disallows_correct=True),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("policy", POLICIES)
@@ -156,6 +160,8 @@ def test_draws_follow_their_law(head_size: int, policy: Policy) -> None:
 
     def law(temperature: float, policy: Policy) -> np.ndarray:
         weights = np.exp(logits / temperature)
+        if policy.focal:
+            weights = focal_law(weights / weights.sum(), [*range(head_size), rank], policy.focal)
         if policy.top_k:
             weights[policy.top_k :] = 0
         if policy.disallows_correct:
@@ -180,9 +186,33 @@ def test_draws_follow_their_law(head_size: int, policy: Policy) -> None:
             # The test tells another temperature, where there are tokens enough, and another policy.
             if policy.top_k is None:
                 assert statistic(observed, law(3.0 - temperature + 0.3, policy)) > limit
-            other = Policy(disallows_correct=not policy.disallows_correct, top_k=policy.top_k)
+            other = dataclasses.replace(policy, disallows_correct=not policy.disallows_correct)
             if policy.top_k != 1 and (policy.top_k is None or rank < policy.top_k):
                 assert statistic(observed, law(temperature, other)) > limit
+            if policy.focal:
+                assert statistic(observed, law(temperature, dataclasses.replace(policy, focal=None))) > limit
+                assert statistic(observed, law(temperature, dataclasses.replace(policy, focal=12.0))) > limit
+
+
+def focal_law(p: np.ndarray, head: List[int], gamma: float) -> np.ndarray:
+    """By its definition, p phi(q) = constant: without tables, the tail's tokens scaled by one factor."""
+
+    def minimizer(shift: float) -> np.ndarray:
+        q = p * np.exp(shift)
+        low, high = np.full(p.size, -700.0), np.full(p.size, 36.0)
+        for _ in range(60):
+            logit = (low + high) / 2
+            one, rest = 1 / (1 + np.exp(-logit)), 1 / (1 + np.exp(logit))
+            phi = rest**gamma / one - gamma * rest ** (gamma - 1) * np.log(one)
+            low, high = np.where(p * phi > np.exp(-shift), logit, low), np.where(p * phi > np.exp(-shift), high, logit)
+        q[head] = (1 / (1 + np.exp(-low)))[head]
+        return q
+
+    low, high = -30.0, 60.0
+    for _ in range(60):
+        low, high = ((low + high) / 2, high) if minimizer((low + high) / 2).sum() < 1 else (low, (low + high) / 2)
+    result: np.ndarray = minimizer(low)
+    return result
 
 
 def header_temperature(header: Header, eighth: int) -> float:

@@ -30,7 +30,7 @@ struct LedgerCorpus: Sendable {
         var source = try PackedSequences(
             of: DocumentReader([text]), tokenizer: tokenizer, maxLength: Self.maximumLength)
         var sequences: [[Int32]] = []
-        while let sequence = try source.next() { sequences.append(sequence) }
+        while let sequence = try source.next() { sequences.append(sequence.tokens) }
         self.sequences = sequences
     }
 

@@ -59,7 +59,7 @@ struct StageRates: ParsableCommand {
             var source = try PackedSequences(
                 of: DocumentReader([FilePath(text)]), tokenizer: tokenizer, maxLength: maxLength)
             var packed: [[Int32]] = []
-            while packed.count < sequences, let sequence = try source.next() { packed.append(sequence) }
+            while packed.count < sequences, let sequence = try source.next() { packed.append(sequence.tokens) }
             return packed
         }
         let blocks = try generate(packed, model, parameters, header, masking, &times)
@@ -167,15 +167,13 @@ struct StageRates: ParsableCommand {
         repeat {
             let reader = try ShardReader(path)
             let decoder = BlockDecoder()
-            var entry: UInt64 = 0
             for index in 0..<reader.blockCount {
                 let block = try reader.block(at: index, using: decoder)
                 for row in 0..<block.sequenceCount {
                     var tokenSpan = tokens.mutableSpan
                     var labelSpan = labels.mutableSpan
                     counts += sampler.replay(
-                        block, row: row, entry: entry, visit: 0, tokens: &tokenSpan, labels: &labelSpan)
-                    entry += 1
+                        block, row: row, visit: 0, tokens: &tokenSpan, labels: &labelSpan)
                 }
             }
         } while clock.now - start < .seconds(2)

@@ -9,22 +9,60 @@ public struct CorpusInput: Sendable {
         case ids(TokenSpace)
     }
 
+    /// The files of all sources, in the order in which they are read.
     public let files: [FilePath]
     public let badLines: BadLines
+    /// Names of where sequences come from, in the order in which they were given first.
+    public let sourceNames: [String]
+    /// [files] The index of each file's source.
+    private let sourceOfFile: [Int]
     private let content: Content
 
+    private init(_ sources: [CorpusSource], badLines: BadLines, content: Content) {
+        self.badLines = badLines
+        self.content = content
+        var names: [String] = []
+        var sourceOfFile: [Int] = []
+        for source in sources {
+            let index = names.firstIndex(of: source.name) ?? names.count
+            if index == names.count { names.append(source.name) }
+            sourceOfFile += source.files.map { _ in index }
+        }
+        files = sources.flatMap(\.files)
+        sourceNames = names
+        self.sourceOfFile = sourceOfFile
+    }
+
     /// Text, tokenised by the tokenizer of a Hugging Face folder.
+    ///
+    /// - Parameter sources: at least one. A sequence comes from one of them: none is packed across two.
+    public static func text(
+        from sources: [CorpusSource], tokenizer folder: FilePath, badLines: BadLines = .stop
+    ) throws(CorpusError) -> CorpusInput {
+        CorpusInput(sources, badLines: badLines, content: .text(try Tokenizer(folder: folder)))
+    }
+
+    /// Text of one source without a name.
     public static func text(
         _ files: [FilePath], tokenizer folder: FilePath, badLines: BadLines = .stop
     ) throws(CorpusError) -> CorpusInput {
-        CorpusInput(files: files, badLines: badLines, content: .text(try Tokenizer(folder: folder)))
+        try text(from: [CorpusSource(files: files)], tokenizer: folder, badLines: badLines)
     }
 
     /// Ids, for the model of a folder.
+    ///
+    /// - Parameter sources: at least one. A sequence comes from one of them: none is packed across two.
+    public static func ids(
+        from sources: [CorpusSource], model folder: FilePath, badLines: BadLines = .stop
+    ) throws(CorpusError) -> CorpusInput {
+        CorpusInput(sources, badLines: badLines, content: .ids(try TokenSpace(folder: folder)))
+    }
+
+    /// Ids of one source without a name.
     public static func ids(
         _ files: [FilePath], model folder: FilePath, badLines: BadLines = .stop
     ) throws(CorpusError) -> CorpusInput {
-        CorpusInput(files: files, badLines: badLines, content: .ids(try TokenSpace(folder: folder)))
+        try ids(from: [CorpusSource(files: files)], model: folder, badLines: badLines)
     }
 
     /// How many tokens there are.
@@ -39,6 +77,15 @@ public struct CorpusInput: Sendable {
         switch content {
         case .text(let tokenizer): tokenizer.vocabulary.special
         case .ids(let space): space.special
+        }
+    }
+
+    /// Tokens that stand for no text, as far as they can be told: they are never masked, and a discriminator would know a draw of them
+    /// for a replacement without looking at the text around it.
+    public var tokensWithoutText: Set<Int32> {
+        switch content {
+        case .text(let tokenizer): tokenizer.vocabulary.tokensWithoutText
+        case .ids(let space): space.special.all.union(space.vocabulary?.tokensWithoutText ?? [])
         }
     }
 
@@ -67,7 +114,8 @@ public struct CorpusInput: Sendable {
                 } else {
                     try DocumentReader(files, badLines: badLines)
                 }
-            sequences = try PackedSequences(of: reader, tokenizer: tokenizer, maxLength: maxLength)
+            sequences = try PackedSequences(
+                of: reader, tokenizer: tokenizer, maxLength: maxLength, sourceOfFile: sourceOfFile)
         case .ids(let space):
             let reader =
                 if let position {
@@ -75,7 +123,7 @@ public struct CorpusInput: Sendable {
                 } else {
                     try TokenReader(files, space: space, badLines: badLines)
                 }
-            sequences = try PackedSequences(of: reader, maxLength: maxLength)
+            sequences = try PackedSequences(of: reader, maxLength: maxLength, sourceOfFile: sourceOfFile)
         }
         if let position { try sequences.goOn(behind: position) }
         return sequences

@@ -17,6 +17,8 @@ public struct PackedSequences {
     }
 
     private var source: Source?
+    /// [files] The number of each file's source; empty where all have the number 0.
+    private let sourceOfFile: [Int]
     private var packer: SequencePacker
     private let unknown: Int32?
     private var ready = TokenSequences()
@@ -31,21 +33,30 @@ public struct PackedSequences {
     public init(
         of reader: DocumentReader, tokenizer: Tokenizer, maxLength: Int = 128
     ) throws(CorpusError) {
+        try self.init(of: reader, tokenizer: tokenizer, maxLength: maxLength, sourceOfFile: [])
+    }
+
+    /// Those of text.
+    init(
+        of reader: DocumentReader, tokenizer: Tokenizer, maxLength: Int, sourceOfFile: [Int]
+    ) throws(CorpusError) {
         try self.init(
             .text(reader, tokenizer), maxLength: maxLength, special: tokenizer.vocabulary.special,
-            totalBytes: reader.totalBytes)
+            totalBytes: reader.totalBytes, sourceOfFile: sourceOfFile)
     }
 
     /// Those of ids: documents are packed as those of text are, sequences that are complete stay as they are.
-    init(of reader: TokenReader, maxLength: Int) throws(CorpusError) {
+    init(of reader: TokenReader, maxLength: Int, sourceOfFile: [Int]) throws(CorpusError) {
         try self.init(
-            .ids(reader), maxLength: maxLength, special: reader.space.special, totalBytes: reader.totalBytes)
+            .ids(reader), maxLength: maxLength, special: reader.space.special, totalBytes: reader.totalBytes,
+            sourceOfFile: sourceOfFile)
     }
 
     private init(
-        _ source: Source, maxLength: Int, special: SpecialTokenIDs, totalBytes: UInt64
+        _ source: Source, maxLength: Int, special: SpecialTokenIDs, totalBytes: UInt64, sourceOfFile: [Int]
     ) throws(CorpusError) {
         self.source = source
+        self.sourceOfFile = sourceOfFile
         self.totalBytes = totalBytes
         unknown = special.unknown
         packer = try SequencePacker(maxLength: maxLength, special: special)
@@ -60,7 +71,7 @@ public struct PackedSequences {
             .unusablePosition, "the text at the place to go on from is not what it was",
             remedy: "Read the text from its start")
         guard 0..<1 << 60 ~= position.tokens, 0..<1 << 60 ~= position.unknownTokens else { throw unusable }
-        try packer.restore(position.packer)
+        try packer.restore(position.packer, of: source(ofFile: position.reader.openedFiles - 1))
         (tokens, unknownTokens) = (position.tokens, position.unknownTokens)
         try fill()
         guard !ready.isEmpty, 1...ready.count ~= position.taken,
@@ -99,14 +110,16 @@ public struct PackedSequences {
     }
 
     /// The next `[CLS] ... [SEP]`, nil after the last.
-    public mutating func next() throws(CorpusError) -> [Int32]? {
+    public mutating func next() throws(CorpusError) -> TokenSequence? {
         while taken == ready.count {
             if source == nil { return nil }
             try fill()
         }
         defer { taken += 1 }
-        return Array(ready[taken])
+        return ready.sequence(taken)
     }
+
+    private func source(ofFile file: Int) -> Int { sourceOfFile.indices.contains(file) ? sourceOfFile[file] : 0 }
 
     /// Makes sequences of the next chunk, or of what is left behind the last.
     private mutating func fill() throws(CorpusError) {
@@ -139,6 +152,7 @@ public struct PackedSequences {
             let chunk = try reader.next()
             readerCounts = reader.counts
             guard let chunk else { return false }
+            packer.begin(source: source(ofFile: reader.currentFile), finishingInto: &ready)
             let ids = tokenizer.encode(chunk)
             count(ids)
             packer.append(ids, startsDocument: chunk.startsDocument, to: &ready)
@@ -148,6 +162,7 @@ public struct PackedSequences {
             let chunk = try reader.next()
             readerCounts = reader.counts
             guard let chunk else { return false }
+            packer.begin(source: source(ofFile: reader.currentFile), finishingInto: &ready)
             count(chunk.ids)
             if chunk.isSequence(reader.space.special) {
                 try packer.append(sequence: chunk.ids, at: chunk.location, to: &ready)

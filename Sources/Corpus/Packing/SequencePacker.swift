@@ -16,6 +16,8 @@ public struct SequencePacker: Sendable {
     private var sequence: [Int32]
     /// A document has ended since the last token.
     private var isBetweenDocuments = false
+    /// Where the text comes from.
+    private var source = 0
 
     /// What has been begun and not passed on.
     struct State: Codable, Sendable, Hashable {
@@ -26,13 +28,14 @@ public struct SequencePacker: Sendable {
     var state: State { State(sequence: sequence, isBetweenDocuments: isBetweenDocuments) }
 
     /// Goes on from the state of another packer. One that no packer can have is refused.
-    mutating func restore(_ state: State) throws(CorpusError) {
+    mutating func restore(_ state: State, of source: Int) throws(CorpusError) {
         guard 1..<maxLength ~= state.sequence.count, state.sequence.first == special.classification else {
             throw CorpusError(
                 .unusablePosition, "what was begun of a sequence is damaged", remedy: "Read the text from its start")
         }
         sequence = state.sequence
         isBetweenDocuments = state.isBetweenDocuments
+        self.source = source
     }
 
     public init(maxLength: Int = 128, special: SpecialTokenIDs) throws(CorpusError) {
@@ -44,6 +47,14 @@ public struct SequencePacker: Sendable {
         self.maxLength = maxLength
         self.special = special
         sequence = [special.classification]
+    }
+
+    /// Says where what follows comes from. A sequence that was begun of another source ends.
+    mutating func begin(source: Int, finishingInto sequences: inout TokenSequences) {
+        if source == self.source { return }
+        finish(into: &sequences)
+        isBetweenDocuments = false
+        self.source = source
     }
 
     /// Takes the next tokens; `startsDocument` says that they begin one. Sequences that are full go to `sequences`.
@@ -80,7 +91,7 @@ public struct SequencePacker: Sendable {
         finish(into: &sequences)
         isBetweenDocuments = false
         // Without text between the two there is nothing to learn from it.
-        if complete.count > 2 { sequences.append(complete) }
+        if complete.count > 2 { sequences.append(complete, source: source) }
     }
 
     /// Passes on the last sequence, which may be short.
@@ -90,7 +101,7 @@ public struct SequencePacker: Sendable {
 
     private mutating func close(into sequences: inout TokenSequences) {
         sequence.append(special.separator)
-        sequences.append(sequence)
+        sequences.append(sequence, source: source)
         sequence.removeAll(keepingCapacity: true)
         sequence.append(special.classification)
     }

@@ -64,6 +64,9 @@ struct TokenReader {
         return position
     }
 
+    /// The index of the file that the last ids are of.
+    var currentFile: Int { nextFile - 1 }
+
     var bytesRead: UInt64 {
         let current: UInt64
         switch content {

@@ -71,6 +71,9 @@ public struct DocumentReader {
             lineHasText: lineHasText, counts: counts)
     }
 
+    /// The index of the file that the last chunk is of.
+    var currentFile: Int { nextFile - 1 }
+
     /// Bytes read so far, to compare with ``totalBytes``.
     public var bytesRead: UInt64 {
         guard let current = reader?.bytesRead ?? jsonLines?.bytesRead else { return starts[nextFile] }

@@ -32,6 +32,14 @@ struct GenerateCommand: ParsableCommand {
             valueName: "k"))
     var topK = 16
 
+    @Option(
+        help: ArgumentHelp(
+            "Candidates stored at every masked position, at least.",
+            discussion:
+                "One is enough for exact draws. More show more in 'inspect' and allow replays of the most probable tokens alone; each"
+                + " takes some 3 bytes.", valueName: "k"))
+    var leastCandidates = 1
+
     @Option(help: ArgumentHelp("Visits of a training run that are independent draws.", valueName: "r"))
     var races = 4
 
@@ -46,6 +54,14 @@ struct GenerateCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("Tokens in a sequence, special ones included.", valueName: "n"))
     var maxLength = 128
+
+    @Flag(
+        help: ArgumentHelp(
+            "Let draws be tokens that stand for no text.",
+            discussion:
+                "[PAD], [CLS], [SEP], [MASK] and [UNK], other models' names for them, and [unusedN]. Without it they have no"
+                + " probability, because a discriminator knows them for replacements without looking at the text."))
+    var drawSpecial = false
 
     @Option(
         help: ArgumentHelp(
@@ -69,6 +85,9 @@ struct GenerateCommand: ParsableCommand {
             throw ValidationError("'--temperature-range' takes temperatures from 1/64 to 64")
         }
         guard topK >= 1 else { throw ValidationError("'--top-k' takes 1 or more, not \(topK)") }
+        guard 1...topK ~= leastCandidates else {
+            throw ValidationError("'--least-candidates' takes 1 to '--top-k' (\(topK)), not \(leastCandidates)")
+        }
         guard ShardHeader.visitCounts.contains(races) else {
             let (least, most) = (ShardHeader.visitCounts.lowerBound, ShardHeader.visitCounts.upperBound)
             throw ValidationError("'--races' takes \(least) to \(most), not \(races)")
@@ -168,16 +187,19 @@ struct GenerateCommand: ParsableCommand {
             specialTokens: SpecialTokens(
                 padding: special.padding, classification: special.classification, separator: special.separator,
                 mask: special.mask),
-            maximumLength: maxLength, maskProbability: maskProbability, seed: seed.seed,
-            keeping: topK < size ? 1...topK : size...size, visits: races, over: temperatureRange)
+            neverDrawn: drawSpecial ? [] : TokenRange.ranges(of: corpus.tokensWithoutText),
+            sources: corpus.sourceNames, maximumLength: maxLength, maskProbability: maskProbability, seed: seed.seed,
+            keeping: topK < size ? leastCandidates...topK : size...size, visits: races, over: temperatureRange)
     }
 
     private func runParameters(_ header: ShardHeader, _ input: NamedInput) throws -> RunParameters {
         let own = [
             "--generator": header.generatorSHA256, "vocabulary": header.vocabularySHA256, "--passes": "\(passes)",
-            "--top-k": "\(header.mostCandidates)", "--races": "\(header.visitCount)",
+            "--top-k": "\(header.mostCandidates)", "--least-candidates": "\(header.leastCandidates)",
+            "--races": "\(header.visitCount)",
             "--temperature-range": "\(temperatureRange.minimum):\(temperatureRange.maximum)",
             "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--seed": "\(seed.seed)",
+            "--draw-special": "\(drawSpecial)",
         ]
         return RunParameters(try input.parameters().merging(own) { $1 }, command: "generate")
     }

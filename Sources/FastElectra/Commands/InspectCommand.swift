@@ -71,7 +71,7 @@ struct InspectCommand: ParsableCommand {
         let sources = try paths.map { try ShardSource($0) }
         if let sequence { return try show(sequence, of: sources[0]) }
         let reports = try sources.map { try report(on: $0) }
-        var faults = zip(reports, sources).map { (count: $0.sample.faults.count, path: $1.path) }
+        var faults = zip(reports, sources).map { (count: Set($0.sample.faults + $0.faults).count, path: $1.path) }
         if compare {
             let display = ProgressDisplay("Comparing", unit: "blocks", style: progress.progress)
             let blocks = blockSample(of: sources[0])
@@ -113,6 +113,7 @@ struct InspectCommand: ParsableCommand {
         let statistics = try SampleStatistics(source, blocks) { display.show($0, of: blocks.blocks.count) }
         display.finish()
         return DatasetReport(
-            source, statistics, schedule: schedule, names: TokenNames(besideShards: source.folder))
+            source, try SourceCounts(source), statistics, schedule: schedule,
+            names: TokenNames(besideShards: source.folder))
     }
 }

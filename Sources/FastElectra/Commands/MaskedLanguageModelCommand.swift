@@ -33,6 +33,15 @@ struct MaskedLanguageModelCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Tokens in a sequence, special ones included.", valueName: "n"))
     var maxLength = 128
 
+    @Option(
+        help: ArgumentHelp(
+            "Train with the focal loss of this exponent instead of the cross-entropy, which 0 is.",
+            discussion:
+                "Hao et al. 2021: tokens that are easy to guess count less, so draws are harder to tell. The loss that is shown is"
+                + " then the focal loss. `train --focal` draws so from a generator that was trained without it.",
+            valueName: "gamma"))
+    var focal: Float = 0
+
     @OptionGroup var seed: SeedOption
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var progress: ProgressOptions
@@ -40,6 +49,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
 
     func validate() throws {
         try SequenceLimits.validate(maxLength: maxLength, maskProbability: maskProbability)
+        guard (0...16).contains(focal) else { throw ValidationError("'--focal' takes 0 to 16, not \(focal)") }
     }
 
     func run() throws {
@@ -78,7 +88,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
             ["loss \(Quantity.fixed(record[.loss] ?? .nan, 3))"]
         }
         let trainer = GeneratorTrainer(
-            settings, masking: masking, folder: out, output: lock, ranks: ranks
+            settings, masking: masking, focal: focal, folder: out, output: lock, ranks: ranks
         ) { [vocab] folder in
             try HuggingFaceFolder.copyTokenizer(from: vocab, to: folder)
             try corpus.completeTokenizer(in: folder)
@@ -106,8 +116,8 @@ struct MaskedLanguageModelCommand: ParsableCommand {
         var sequences = TokenSequences()
         var canMask = false
         while let sequence = try source.next() {
-            sequences.append(sequence)
-            canMask = canMask || masking.canMask(sequence)
+            sequences.append(sequence: sequence)
+            canMask = canMask || masking.canMask(sequence.tokens)
             if sequences.count % 256 == 0 {
                 display.show(source.progress.done, of: source.progress.total)
                 try Interruption.check()
@@ -132,6 +142,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
             "--learning-rate": "\(settings.learningRate)", "--initialization": settings.start.rawValue,
             "--lanes": "\(settings.lanes)",
             "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--seed": "\(seed.seed)",
+            "--focal": "\(focal)",
         ]
         return RunParameters(try input.parameters().merging(own) { $1 }, command: "mlm")
     }

@@ -15,8 +15,7 @@ struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train", abstract: "Train an ELECTRA discriminator from shards; no generator is run.")
 
-    @Option(help: ArgumentHelp("Folder of shards.", valueName: "dir"))
-    var shards: FilePath
+    @OptionGroup var shards: ShardsOption
 
     @OptionGroup var model: ModelOptions
 
@@ -30,6 +29,14 @@ struct TrainCommand: ParsableCommand {
             "Temperature over training: exponential:START:DECAY, linear:START[:SHARE], polynomial:START[:POWER],"
                 + " constant:T.", valueName: "schedule"))
     var temperature = TemperatureSchedule.standard
+
+    @Option(
+        help: ArgumentHelp(
+            "Draw as a generator trained with the focal loss would: its exponent, or linear:START[:SHARE] and so on, towards 0.",
+            discussion:
+                "Hao et al. 2021. It gives the tokens that are hard to guess more of the probability. 1/64 to 16.",
+            valueName: "gamma|schedule"))
+    var focal: FocalSchedule?
 
     @Option(help: ArgumentHelp("Shards to measure on: text that is not trained on.", valueName: "dir"))
     var evalShards: FilePath?
@@ -69,16 +76,16 @@ struct TrainCommand: ParsableCommand {
         Interruption.listen()
         let ranks = try Job.start()
         try AddressSpace.require(threads: threads.count)
-        let dataset = try Dataset(shards)
+        let data = try shards.open()
         let choice = try model.choice(
-            for: .discriminator, vocabularySize: dataset.header.vocabularySize,
-            paddingTokenID: dataset.header.specialTokens.padding)
+            for: .discriminator, vocabularySize: data.header.vocabularySize,
+            paddingTokenID: data.header.specialTokens.padding)
         // Without a number of steps, as long as visits are independent draws.
-        let epochs = max(1, dataset.header.visitCount)
+        let epochs = max(1, data.visitCount)
         let settings = training.settings(
-            for: choice, defaultSteps: { Int(dataset.entryCount) * epochs / $0 }, seed: seed, threads: threads)
+            for: choice, defaultSteps: { Int(data.entryCount) * epochs / $0 }, seed: seed, threads: threads)
         let heldOut = try evalShards.map { try Dataset($0) }
-        let longest = max(dataset.header.maximumLength, heldOut?.header.maximumLength ?? 0)
+        let longest = max(data.maximumLength, heldOut?.header.maximumLength ?? 0)
         training.warnOfIdleThreads(among: threads.count * ranks.count)
         try WorkingMemory.require(
             TrainingMemory(
@@ -89,12 +96,13 @@ struct TrainCommand: ParsableCommand {
         defer { lock?.release() }
         var replay = ReplayTrainer.Replay()
         replay.temperature = temperature
+        replay.focal = focal
         replay.initialModel = initFrom
         replay.evaluationInterval = evalInterval
         replay.evaluatedSequences = evalSequences
 
         let trainer = ReplayTrainer(
-            settings, replay: replay, dataset: dataset, heldOut: heldOut, folder: out, output: lock,
+            settings, replay: replay, data: data, heldOut: heldOut, folder: out, output: lock,
             ranks: ranks)
         let display = TrainingDisplay("Training", style: progress.style) { record in
             [
@@ -118,18 +126,19 @@ struct TrainCommand: ParsableCommand {
         let settings = trainer.settings
         let initialWeights = try initFrom.map { try ModelWeights(folder: $0).files }
         let values = [
-            "--shards": trainer.dataset.manifest.fingerprint,
             "--eval-shards": trainer.heldOut?.manifest.fingerprint ?? "",
             "--preset": model.fingerprint(of: settings.encoder), "--batch-size": "\(settings.batchSize)",
             "--eval-sequences": trainer.heldOut == nil ? "" : "\(evalSequences)",
             "--learning-rate": "\(settings.learningRate)", "--temperature": "\(temperature)",
+            "--focal": focal?.description ?? "",
             // By content: another model may come to lie at the same path.
             "--init-from": try initialWeights.map { "weights of SHA-256 \(try Fingerprint.hexadecimal(ofFiles: $0))" }
                 ?? "",
             "--initialization": settings.start.rawValue, "--lanes": "\(settings.lanes)",
             "--seed": "\(settings.seed)",
         ]
-        return RunParameters(values, command: "train")
+        return RunParameters(
+            values.merging(shards.parameters(of: trainer.data)) { $1 }, command: "train")
     }
 
     private struct Result: CommandResult {
@@ -152,6 +161,13 @@ struct TrainCommand: ParsableCommand {
                 "trained": "\(Quantity.count(summary.steps)) steps, \(Quantity.count(summary.tokens)) tokens",
                 "speed": "\(Quantity.short(summary.tokensPerSecond)) tokens/s, \(Quantity.time(summary.seconds))",
             ])
+            if !summary.tokensBySource.isEmpty {
+                let shares = summary.tokensBySource.sorted { $0.value > $1.value }.map { name, count in
+                    "\(name) \(Quantity.percent(Double(count) / Double(max(summary.tokens, 1))))"
+                }
+                table.append(
+                    "tokens by source", shares.prefix(20).joined(separator: ", ") + (shares.count > 20 ? ", ..." : ""))
+            }
             for evaluation in summary.evaluations {
                 table.append(
                     "held out, T = \(Quantity.short(evaluation.temperature))",
@@ -166,6 +182,12 @@ struct TrainCommand: ParsableCommand {
             for finding in summary.health { table.append("step \(finding.step)", finding.message) }
             return table
         }
+    }
+}
+
+extension FocalSchedule: ExpressibleByArgument {
+    public init?(argument: String) {
+        self.init(argument)
     }
 }
 

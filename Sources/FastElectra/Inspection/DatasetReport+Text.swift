@@ -23,6 +23,7 @@ extension DatasetReport {
                 + " candidates, \(header.visitCount) independent visits, T \(range.minimum) to \(range.maximum)",
             "deviation":
                 "draws follow softmax(z/T) within a total variation of \(Quantity.fixed(header.deviation, 4))",
+            "never drawn": neverDrawnLine,
             "masking": "probability \(header.maskProbability), seed \(header.seed)",
             "vocabulary":
                 "\(Quantity.count(header.vocabularySize)) tokens, SHA-256 \(header.vocabularySHA256.prefix(16))…",
@@ -37,13 +38,19 @@ extension DatasetReport {
             )
         }
         table.append("sample", sampleLine)
-        for fault in sample.faults { table.append("  not readable", fault) }
+        for fault in Set(sample.faults + faults).sorted() { table.append("  not readable", fault) }
         if sample.maskedPositions > 0 {
             let inHead = Double(sample.originalsInHead) / Double(sample.maskedPositions)
             let first = Double(sample.originalsFirst) / Double(sample.maskedPositions)
             table.append("original a candidate", "\(percent(inHead)); the generator's first guess: \(percent(first))")
         }
         return table
+    }
+
+    private var neverDrawnLine: String {
+        if neverDrawn.count == 0 { return "no token is left out" }
+        let more = neverDrawn.count - neverDrawn.first.count
+        return neverDrawn.first.joined(separator: ", ") + (more > 0 ? " and \(Quantity.count(more)) more" : "")
     }
 
     private var sampleLine: String {
@@ -55,6 +62,7 @@ extension DatasetReport {
 
     func text(on canvas: Canvas) -> String {
         var text = table.text(columns: canvas.columns)
+        if sources.count > 1 { text += "\ntokens by source\n" + sourceChart.text(on: canvas) }
         guard sample.maskedPositions > 0 else { return text }
         text += "\nbytes a masked position, by column\n" + columnChart.text(on: canvas)
         text += "\nmasked positions replaced, by temperature\n" + replaceChart.text(on: canvas)
@@ -71,6 +79,17 @@ extension DatasetReport {
             text += StyledText("  least predictable: " + list(last)).text(on: canvas)
         }
         return text
+    }
+
+    private var sourceChart: BarChart {
+        var chart = BarChart()
+        for source in sources {
+            let share = Double(source.tokens) / Double(max(tokens, 1))
+            chart.append(
+                source.name, Double(source.tokens),
+                "\(Quantity.count(source.tokens)) in \(Quantity.count(source.sequences)) sequences  \(percent(share))")
+        }
+        return chart
     }
 
     private var columnChart: BarChart {

@@ -20,9 +20,34 @@ struct DatasetReport: CommandResult {
     /// What is missing of a data set that is made in parts.
     let missingParts: String?
     let header: ShardHeader
+    /// By the order of the header's names.
+    let sources: [Source]
+    /// Blocks of several sources that cannot be read: they count for no source.
+    let faults: [String]
+    let neverDrawn: NeverDrawn
     let epoch: Epoch
     var sample: SampleReport
     let schedule: Schedule
+
+    /// What comes from one of the sources.
+    struct Source: Encodable {
+        let name: String
+        let sequences: Int
+        let tokens: Int
+        let maskedPositions: Int
+    }
+
+    /// Tokens that no draw gives.
+    struct NeverDrawn: Encodable {
+        let count: Int
+        /// The names of the first of them.
+        let first: [String]
+
+        init(_ ranges: [TokenRange], names: TokenNames) {
+            count = ranges.reduce(0) { $0 + Int($1.last - $1.first) + 1 }
+            first = ranges.lazy.flatMap { $0.first...$0.last }.prefix(8).map(names.name)
+        }
+    }
 
     /// What once through the data set takes.
     struct Epoch: Encodable {
@@ -58,7 +83,8 @@ struct DatasetReport: CommandResult {
     }
 
     init(
-        _ source: ShardSource, _ statistics: SampleStatistics, schedule: TemperatureSchedule, names: TokenNames
+        _ source: ShardSource, _ sourceCounts: SourceCounts, _ statistics: SampleStatistics,
+        schedule: TemperatureSchedule, names: TokenNames
     ) {
         path = source.path.string.printable
         passes = source.passCount
@@ -72,6 +98,13 @@ struct DatasetReport: CommandResult {
         isComplete = source.isComplete
         missingParts = source.missing?.words
         header = source.header
+        sources = zip(source.header.sources, sourceCounts.counts).map { name, counts in
+            Source(
+                name: name.printable, sequences: Int(counts.sequences), tokens: Int(counts.tokens),
+                maskedPositions: Int(counts.maskedPositions))
+        }
+        faults = sourceCounts.faults.map(\.description.printable)
+        neverDrawn = NeverDrawn(source.header.neverDrawn, names: names)
         let estimate = TrainingEstimate(source.counts, vocabularySize: source.header.vocabularySize)
         epoch = Epoch(sequences: sequences, tokens: tokens, models: estimate.models)
         sample = SampleReport(statistics, names: names)

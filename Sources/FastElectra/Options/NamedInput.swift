@@ -7,26 +7,34 @@ import SystemPackage
 struct NamedInput {
     /// The option under which the person knows them: `--text` or `--ids`.
     let name: String
-    let files: [FilePath]
+    let sources: [CorpusSource]
     let badLines: BadLines
 
-    /// - Parameter names: files, folders and lists.
+    var files: [FilePath] { sources.flatMap(\.files) }
+
+    /// - Parameter names: files, folders and lists, each of which may have the name of a source before it.
     init(_ names: [FilePath], of content: InputFiles.Content, badLines: BadLines) throws {
         name = content == .text ? "--text" : "--ids"
-        files = try InputFiles.expand(names, to: content)
+        sources = try SourceNames.group(names).map { group in
+            CorpusSource(name: group.name, files: try InputFiles.expand(group.names, to: content))
+        }
         self.badLines = badLines
     }
 
     /// - Parameter folder: has the tokenizer, or tells at least the special ids.
     func open(folder: FilePath) throws -> CorpusInput {
         name == "--text"
-            ? try .text(files, tokenizer: folder, badLines: badLines)
-            : try .ids(files, model: folder, badLines: badLines)
+            ? try .text(from: sources, tokenizer: folder, badLines: badLines)
+            : try .ids(from: sources, model: folder, badLines: badLines)
     }
 
     /// What decides the data, by the names that the person knows.
     func parameters() throws -> [String: String] {
-        [name: try Self.fingerprint(of: files), "--bad-lines": badLines.rawValue]
+        let corpus = try sources.map { source in
+            let files = try Self.fingerprint(of: source.files)
+            return source.name.isEmpty ? files : "\(source.name)=\(files)"
+        }
+        return [name: corpus.joined(separator: "; "), "--bad-lines": badLines.rawValue]
     }
 
     /// What tells one corpus from another: a hash of all contents in order, and for people how much it is. Reading it all again

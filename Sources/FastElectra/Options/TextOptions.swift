@@ -17,7 +17,8 @@ struct TextOptions: ParsableArguments {
     static let names = """
         A folder stands for all of its \(InputFiles.Content.text.endings.joined(separator: ", ")) files, those of the \
         folders below it included, in the order of their paths; .gz or .zst may follow. @LIST stands for the names in the \
-        file LIST, one a line.
+        file LIST, one a line. NAME=FILE names the source (a language, a corpus) of FILE and of the files behind it, \
+        unless something lies at the path NAME=FILE; NAME has letters, digits, '.', '_' and '-'.
         """
 
     func find() throws -> NamedInput {

@@ -40,7 +40,7 @@ struct CorpusInspection {
         var canMask = false
         while !canMask || count < Self.sampleCount, let sequence = try sequences.next() {
             count += 1
-            canMask = canMask || masking.canMask(sequence)
+            canMask = canMask || masking.canMask(sequence.tokens)
             if count % 256 == 0 { try Interruption.check() }
         }
         if count == 0 { throw GenerationError(.noSequences, corpus.files[0]) }

@@ -68,13 +68,14 @@ final class BlockGenerator {
     private func append(_ sequences: Slice<TokenSequences>, firstSequence: UInt64) throws {
         batch.removeAll()
         rows.removeAll(keepingCapacity: true)
-        var plan: [(tokens: [Int32], number: UInt64, positions: [Int32])] = []
+        var plan: [(sequence: TokenSequence, number: UInt64, positions: [Int32])] = []
         for index in sequences.indices {
-            let (tokens, number) = (Array(sequences[index]), firstSequence + UInt64(index))
-            let positions = masking.positions(in: tokens, stream: maskingStream, pass: pass, sequence: number)
+            let (sequence, number) = (sequences.base.sequence(index), firstSequence + UInt64(index))
+            let positions = masking.positions(
+                in: sequence.tokens, stream: maskingStream, pass: pass, sequence: number)
             for position in positions { rows.append(Int32(batch.count) + position) }
-            batch.append(masking.masked(tokens, at: positions).span, number: 0)
-            plan.append((tokens, number, positions))
+            batch.append(masking.masked(sequence.tokens, at: positions).span, number: 0)
+            plan.append((sequence, number, positions))
         }
         model.encoder.forward(batch, at: rows.span, arena: parameters, workspace: workspace)
 
@@ -82,8 +83,9 @@ final class BlockGenerator {
         let (output, allLogits) = (workspace.output, prediction.logits)
         var predicted = 0..<0
         var row = 0
-        for (tokens, number, positions) in plan {
-            block.appendSequence(tokens.span)
+        for (sequence, number, positions) in plan {
+            block.appendSequence(
+                sequence.tokens.span, source: sequence.source, secondSegment: sequence.secondSegment)
             for position in positions {
                 if row == predicted.upperBound {
                     predicted = row..<min(row + Self.rowCapacity, rows.count)

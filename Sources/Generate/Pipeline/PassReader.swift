@@ -13,7 +13,7 @@ struct Portion: Sendable {
 /// A source, one sequence ahead: whether a shard is its pass's last must be known when it is completed.
 struct PassReader<Source: SequenceSource> {
     private var source: Source
-    private var ahead: [Int32]?
+    private var ahead: TokenSequence?
     private var returned: Portion?
     /// Sequences taken or skipped, without what was put back.
     private(set) var count: UInt64
@@ -41,7 +41,7 @@ struct PassReader<Source: SequenceSource> {
         let first = count
         var taken = TokenSequences()
         while taken.count < limit, let sequence = ahead {
-            taken.append(sequence)
+            taken.append(sequence: sequence)
             try advance()
         }
         count += UInt64(taken.count)
@@ -90,6 +90,10 @@ extension SequenceBlock {
     /// Whether the block is made of these sequences.
     func holds(_ sequences: TokenSequences) -> Bool {
         sequenceCount == sequences.count
-            && sequences.indices.allSatisfy { tokens[tokenRange(ofSequence: $0)].elementsEqual(sequences[$0]) }
+            && sequences.indices.allSatisfy { row in
+                let sequence = sequences.sequence(row)
+                return tokens[tokenRange(ofSequence: row)].elementsEqual(sequence.tokens)
+                    && Int(sources[row]) == sequence.source && Int(secondSegments[row]) == sequence.secondSegment
+            }
     }
 }

@@ -5,7 +5,7 @@ import Corpus
 /// Read by one thread at a time, from the first sequence to the last, once a pass.
 public protocol SequenceSource {
     /// The next sequence, `[CLS] ... [SEP]`; `nil` at the end.
-    mutating func next() throws -> [Int32]?
+    mutating func next() throws -> TokenSequence?
     /// How far the input has been read, for progress: parts done of all.
     var progress: (done: Int, total: Int) { get }
     /// Where the sequence that ``next()`` gave last ends, for another source to go on behind it; `nil` before the first,

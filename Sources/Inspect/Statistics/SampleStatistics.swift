@@ -20,6 +20,8 @@ public struct SampleStatistics: Sendable {
     }
 
     public let sample: BlockSample
+    /// Tokens that a draw can give.
+    private let drawableCount: Int
     public private(set) var counts = Counts()
     public private(set) var footprint = BlockFootprint()
     /// At both ends of the shards' range and between, ascending.
@@ -45,6 +47,7 @@ public struct SampleStatistics: Sendable {
     public init(_ source: ShardSource, _ sample: BlockSample, progress: (Int) -> Void = { _ in }) throws {
         self.sample = sample
         let header = source.header
+        drawableCount = header.drawableCount
         let sampler = ReplaySampler(header, seed: 0)  // nothing is drawn
         let points = try header.temperatureRange.points(parts: Self.temperatureParts).map {
             Point(replay: try sampler.tempered(to: $0), slope: TailSlope(header, temperature: $0))
@@ -109,7 +112,7 @@ public struct SampleStatistics: Sendable {
         if rank >= 0 { originalsInHead += 1 }
         if rank == 0 { originalsFirst += 1 }
         let tailSize =
-            block.shape.vocabularySize - block.candidateRange(ofMasked: masked).count - (rank < 0 ? 1 : 0)
+            max(0, drawableCount - block.candidateRange(ofMasked: masked).count - (rank < 0 ? 1 : 0))
         for (index, point) in points.enumerated() {
             let distribution = point.replay.distribution(of: block, masked: masked)
             let entropy = point.slope.value(of: block, masked: masked).map {

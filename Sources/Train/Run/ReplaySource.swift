@@ -4,59 +4,70 @@ import Training
 
 /// Replayed sequences for one step after another, in the order of the run: a function of the seed and the place alone.
 package final class ReplaySource {
-    private let dataset: Dataset
-    private let order: ReplayOrder
-    private let sampler: ReplaySampler
-    private let decoder = BlockDecoder()
-    /// The window in use, decoded.
-    private var window: (plan: ReplayOrder.Window, blocks: [SequenceBlock], firstEntries: [UInt64])?
+    private let data: TrainingData
+    /// [data sets]
+    private var samplers: [ReplaySampler]
+    /// [data sets] The number of each one's first entry, counted over all.
+    private let firstEntries: [UInt64]
+    private let streams: [StreamReader]
+    /// nil where there is one stream.
+    private let mixture: StreamMixture?
+    private var cycle: StreamMixture.Cycle?
 
-    package init(_ dataset: Dataset, seed: UInt64) {
-        self.dataset = dataset
-        order = ReplayOrder(dataset, seed: seed)
-        sampler = ReplaySampler(dataset.header, seed: seed)
+    package convenience init(_ dataset: Dataset, seed: UInt64) {
+        self.init(TrainingData(dataset), seed: seed)
+    }
+
+    package init(_ data: TrainingData, seed: UInt64) {
+        self.data = data
+        samplers = data.datasets.map { ReplaySampler($0.header, seed: seed) }
+        firstEntries = data.datasets.indices.map { index in data.datasets[..<index].reduce(0) { $0 + $1.entryCount } }
+        // So many blocks as one stream has in memory at a time, or one of each.
+        let blocks = max(1, ReplayOrder.windowBlockCount / data.streams.count)
+        streams = data.streams.map { StreamReader($0.replay, blocksPerWindow: blocks, seed: seed) }
+        mixture = data.mixture(seed: seed)
     }
 
     /// Sequences `first ..< first + count` of the run, drawn at `temperature`.
     ///
-    /// - Precondition: they are of the first ``SequenceVisit/maximumEpochs`` epochs.
+    /// - Precondition: they are of the first ``SequenceVisit/maximumEpochs`` epochs, and the shards hold what the policy needs.
     package func sequences(
-        from first: UInt64, count: Int, temperature: Double
+        from first: UInt64, count: Int, temperature: Double, policy: ReplayPolicy = ReplayPolicy()
     ) throws -> StepInput<ReplayedSequence> {
-        let replay = try sampler.tempered(to: temperature)
+        for index in samplers.indices { samplers[index].policy = policy }
+        let replays = try samplers.map { try $0.tempered(to: temperature) }
         var input = StepInput<ReplayedSequence>(examples: [], visits: [])
+        var tokens = [Int](repeating: 0, count: data.sourceNames.count)
         for number in first..<first + UInt64(count) {
-            let (epoch, place) = number.quotientAndRemainder(dividingBy: order.entryCount)
-            let (block, row, entry) = try locate(place, epoch: UInt32(epoch))
-            let visit = SequenceVisit(sequence: entry, epoch: UInt16(epoch))
-            input.examples.append(replay.sequence(block, row: row, visit: visit.epoch))
+            let (stream, place) = locate(number)
+            let dataset = data.streams[stream].dataset
+            let found = try streams[stream].sequence(at: place)
+            let visit = SequenceVisit(sequence: firstEntries[dataset] + found.entry, epoch: UInt16(found.epoch))
+            let example = replays[dataset].sequence(found.block, row: found.row, visit: visit.epoch)
+            tokens[data.sourceIndices[dataset][Int(found.block.sources[found.row])]] += example.tokenCount
+            input.examples.append(example)
             input.visits.append(visit)
+        }
+        if tokens.count > 1 {
+            input.tokensBySource = Dictionary(uniqueKeysWithValues: zip(data.sourceNames, tokens))
         }
         return input
     }
 
-    private func locate(_ place: UInt64, epoch: UInt32) throws -> (block: SequenceBlock, row: Int, entry: UInt64) {
-        if window?.plan.epoch != epoch || window?.plan.places.contains(place) != true {
-            let plan = plan(epoch: epoch, containing: place)
-            window = nil  // two windows in memory would be one too many
-            let places = plan.blocks.map { dataset.place(ofBlock: $0) }
-            window = (
-                plan, try places.map { try dataset.block(at: $0, using: decoder) }, places.map(\.entries.lowerBound)
-            )
-        }
-        guard let window else { preconditionFailure("there is a window now") }
-        let (block, row) = window.plan.sequence(at: place)
-        return (window.blocks[block], row, window.firstEntries[block] + UInt64(row))
+    /// Where the sequence with a number stands: its stream, and its place there.
+    private func locate(_ number: UInt64) -> (stream: Int, place: UInt64) {
+        guard let mixture else { return (0, number) }
+        let (wanted, index) = number.quotientAndRemainder(dividingBy: UInt64(StreamMixture.cycleLength))
+        if cycle?.number != wanted { cycle = mixture.cycle(wanted) }
+        guard let cycle else { preconditionFailure("there is a cycle now") }
+        return cycle.place(Int(index))
     }
+}
 
-    /// The window after the one in use, where that is asked for: to look for it would take as long as the epoch has gone on.
-    private func plan(epoch: UInt32, containing place: UInt64) -> ReplayOrder.Window {
-        if let window, window.plan.epoch == epoch, let next = order.window(after: window.plan),
-            next.places.contains(place)
-        {
-            return next
-        }
-        return order.window(epoch: epoch, containing: place)
+extension TrainingData {
+    /// nil where there is one stream.
+    func mixture(seed: UInt64) -> StreamMixture? {
+        isOneStream ? nil : StreamMixture(streams.map(\.weight), seed: seed)
     }
 }
 

@@ -12,6 +12,8 @@ public struct ReplayTrainer: Sendable {
     /// What is special to training from shards.
     public struct Replay: Sendable {
         public var temperature = TemperatureSchedule.standard
+        /// The exponent of the focal policy; nil: none. Held-out sequences are measured without it.
+        public var focal: FocalSchedule?
         /// A Hugging Face folder whose parameters replace those of the start where names agree.
         public var initialModel: FilePath?
         /// Steps between two evaluations; those between two checkpoints if left out.
@@ -24,7 +26,7 @@ public struct ReplayTrainer: Sendable {
 
     public let settings: TrainingSettings
     public let replay: Replay
-    public let dataset: Dataset
+    public let data: TrainingData
     public let heldOut: Dataset?
     /// The run's folder, a Hugging Face folder when it is done.
     public let folder: FilePath
@@ -34,23 +36,21 @@ public struct ReplayTrainer: Sendable {
     public let ranks: any Transport
 
     public init(
-        _ settings: TrainingSettings, replay: Replay = Replay(), dataset: Dataset, heldOut: Dataset?,
+        _ settings: TrainingSettings, replay: Replay = Replay(), data: TrainingData, heldOut: Dataset?,
         output: FolderLock
     ) {
         self.init(
-            settings, replay: replay, dataset: dataset, heldOut: heldOut, folder: output.folder,
-            output: output,
+            settings, replay: replay, data: data, heldOut: heldOut, folder: output.folder, output: output,
             ranks: OneProcess())
     }
 
     public init(
-        _ settings: TrainingSettings, replay: Replay, dataset: Dataset, heldOut: Dataset?,
-        folder: FilePath,
+        _ settings: TrainingSettings, replay: Replay, data: TrainingData, heldOut: Dataset?, folder: FilePath,
         output: FolderLock?, ranks: any Transport
     ) {
         self.settings = settings
         self.replay = replay
-        self.dataset = dataset
+        self.data = data
         self.heldOut = heldOut
         self.folder = folder
         self.output = output
@@ -72,7 +72,7 @@ public struct ReplayTrainer: Sendable {
         let discriminator = Discriminator(settings.encoder)
         let model = ModelConfiguration(architecture: .electraForPreTraining, encoder: settings.encoder)
         let store = CheckpointStore(
-            folder, model: model, tokenizer: dataset.folder, keptCount: settings.keptCheckpoints)
+            folder, model: model, tokenizer: data.datasets[0].folder, keptCount: settings.keptCheckpoints)
         let (checkpoint, before) = try ranks.together { try stateBefore(store, report) }
         if let before = try ranks.sharing(before) {
             return (before, false)
@@ -89,16 +89,20 @@ public struct ReplayTrainer: Sendable {
             DetectionObjective(discriminator), parameters: arena, threads: settings.threads, lanes: settings.lanes,
             ranks: ranks,
             longestSequence: longestSequence, seed: settings.seed)
-        let source = Mutex(ReplaySource(dataset, seed: settings.seed))
-        let ahead = ReadAhead(stepCount: settings.steps) { [settings, replay, dataset] step in
-            let temperature = replay.temperature.temperature(at: Double(step) / Double(settings.steps))
+        let source = Mutex(ReplaySource(data, seed: settings.seed))
+        let ahead = ReadAhead(stepCount: settings.steps) { [settings, replay, data] step in
+            let share = Double(step) / Double(settings.steps)
+            let temperature = replay.temperature.temperature(at: share)
+            let focal = replay.focal?.exponent(at: share)
             let first = UInt64(step) * UInt64(settings.batchSize)
             var input = try source.withLock {
-                try $0.sequences(from: first, count: settings.batchSize, temperature: temperature)
+                try $0.sequences(
+                    from: first, count: settings.batchSize, temperature: temperature,
+                    policy: ReplayPolicy(focal: focal))
             }
-            input.record = [
-                .temperature: temperature, .epoch: Double(first) / Double(dataset.entryCount),
-            ]
+            input.record = [.temperature: temperature, .epoch: Double(first) / Double(data.entryCount)]
+            if replay.focal != nil { input.record = input.record.merging([.focal: focal ?? 0]) }
+            input.record = input.record.merging(data.epochs(among: first, seed: settings.seed))
             return input
         }
         let measurement = heldOut.map {
@@ -146,23 +150,23 @@ public struct ReplayTrainer: Sendable {
     /// Refuses what cannot work before any time is spent.
     private func check() throws {
         _ = try ranks.share(ofLanes: settings.lanes)
-        let header = dataset.header
+        let header = data.header
         let temperatures = replay.temperature.range
-        let sampler = ReplaySampler(header, seed: settings.seed)
-        _ = try sampler.tempered(to: temperatures.lowerBound)
-        _ = try sampler.tempered(to: temperatures.upperBound)
-        for data in [dataset, heldOut].compactMap(\.self) where !data.isComplete {
-            throw TrainingError(.incompleteShards, data.folder)
+        for dataset in data.datasets {
+            let sampler = ReplaySampler(dataset.header, seed: settings.seed)
+            _ = try sampler.tempered(to: temperatures.lowerBound)
+            _ = try sampler.tempered(to: temperatures.upperBound)
         }
-        for data in [dataset, heldOut].compactMap(\.self) where data.entryCount == 0 {
-            throw TrainingError(.noSequences, data.folder)
-        }
+        let all = data.datasets + [heldOut].compactMap(\.self)
+        for dataset in all where !dataset.isComplete { throw TrainingError(.incompleteShards, dataset.folder) }
+        for dataset in all where dataset.entryCount == 0 { throw TrainingError(.noSequences, dataset.folder) }
+        let folder = data.datasets[0].folder
         if dataHealth.epochs > Double(SequenceVisit.maximumEpochs) {
-            throw TrainingError(.tooManyEpochs(dataHealth.epochs), dataset.folder)
+            throw TrainingError(.tooManyEpochs(dataHealth.epochs), folder)
         }
         if let heldOut, let difference = heldOut.header.vocabularyDifference(from: header) {
             throw TrainingError(
-                .mismatch(difference.name, here: difference.own, there: difference.other, dataset.folder.string),
+                .mismatch(difference.name, here: difference.own, there: difference.other, folder.string),
                 heldOut.folder)
         }
         let config = FilePath("config.json")
@@ -182,30 +186,56 @@ public struct ReplayTrainer: Sendable {
 
     /// Tokens of the longest sequence that either data set may hold.
     private var longestSequence: Int {
-        max(dataset.header.maximumLength, heldOut?.header.maximumLength ?? 0)
+        max(data.maximumLength, heldOut?.header.maximumLength ?? 0)
     }
 
     private var dataHealth: DataHealth {
-        let visits = dataset.header.visitCount
+        let visits = data.visitCount
+        // The part of the data that is seen most often.
+        let part = data.busiestStream(of: settings)
         var health = DataHealth(
-            sequences: dataset.entryCount, tokens: dataset.counts.tokens, maximumLength: dataset.header.maximumLength,
-            visits: UInt64(settings.steps) * UInt64(settings.batchSize), usefulEpochs: max(10, Double(visits)),
+            sequences: part.sequences, tokens: part.tokens, maximumLength: data.maximumLength, visits: part.visits,
+            usefulEpochs: max(10, Double(visits)),
             repetition: "The same positions are masked each time"
                 + (visits > 0 ? ", and after \(visits) times the races are read again." : "."))
-        health.measuresTrainingData = heldOut?.manifest.fingerprint == dataset.manifest.fingerprint
+        health.part = part.name
+        health.measuresTrainingData = data.datasets.contains {
+            $0.manifest.fingerprint == heldOut?.manifest.fingerprint
+        }
         return health
     }
 }
 
-extension ShardHeader {
-    /// What tells the vocabularies of two data sets apart, if anything.
-    fileprivate func vocabularyDifference(from other: ShardHeader) -> (name: String, own: String, other: String)? {
-        if vocabularySize != other.vocabularySize {
-            return ("the vocabulary size", "\(vocabularySize)", "\(other.vocabularySize)")
+extension TrainingData {
+    /// How often each stream has been gone through when a run has seen so many sequences; nothing where there is one.
+    fileprivate func epochs(among count: UInt64, seed: UInt64) -> MetricsRecord {
+        guard let mixture = mixture(seed: seed) else { return [:] }
+        let epochs = streams.enumerated().map { index, stream in
+            (stream.name, mixture.sequences(ofStream: index, among: count) / Double(stream.replay.sequenceCount))
         }
-        if vocabularySHA256 != other.vocabularySHA256 {
-            return ("the vocabulary's SHA-256", vocabularySHA256, other.vocabularySHA256)
-        }
-        return nil
+        return MetricsRecord(Dictionary(epochs, uniquingKeysWith: max), of: .epoch)
     }
+
+    /// What is seen most often, relative to what there is of it.
+    fileprivate func busiestStream(of settings: TrainingSettings) -> SeenPart {
+        let visits = UInt64(settings.steps) * UInt64(settings.batchSize)
+        let whole = SeenPart(name: "", sequences: entryCount, tokens: tokenCount, visits: visits)
+        guard let mixture = mixture(seed: settings.seed) else { return whole }
+        let parts = streams.enumerated().map { index, stream in
+            SeenPart(
+                name: stream.name, sequences: stream.replay.sequenceCount, tokens: stream.replay.tokenCount,
+                visits: UInt64(mixture.sequences(ofStream: index, among: visits).rounded(.up)))
+        }
+        return parts.max { $0.epochs < $1.epochs } ?? whole
+    }
+}
+
+/// A part of the data, and how many of its sequences a run sees.
+private struct SeenPart {
+    let name: String
+    let sequences: UInt64
+    let tokens: UInt64
+    let visits: UInt64
+
+    var epochs: Double { Double(visits) / Double(max(sequences, 1)) }
 }

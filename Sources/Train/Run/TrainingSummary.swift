@@ -48,6 +48,8 @@ public struct TrainingSummary: Codable, Sendable, Hashable {
     public let steps: Int
     /// Tokens trained on.
     public let tokens: Int
+    /// The same by where the sequences come from; empty where that is one source.
+    public let tokensBySource: [String: Int]
     public let tokensPerSecond: Double
     /// Time spent in training steps.
     public let seconds: Double
@@ -70,6 +72,7 @@ public struct TrainingSummary: Codable, Sendable, Hashable {
         self.parameters = parameters
         steps = state.step
         tokens = state.tokenCount
+        tokensBySource = state.tokensBySource
         tokensPerSecond = state.tokensPerSecond
         seconds = state.seconds
         temperatures = (0...10).map { tenth in

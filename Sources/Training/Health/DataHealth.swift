@@ -4,6 +4,8 @@ public struct DataHealth: Sendable {
         .fewSequences, .shortSequences, .unknownTokens, .invalidText, .heldOutTrainedOn,
     ]
 
+    /// The part of the data that is told of, where it has parts: the one that is seen most often.
+    public var part = ""
     public var sequences: UInt64
     public var tokens: UInt64
     /// Tokens a sequence may have.
@@ -46,7 +48,8 @@ public struct DataHealth: Sendable {
         var findings: [HealthCause: String] = [:]
         if epochs > usefulEpochs {
             findings[.fewSequences] =
-                "\(visits) sequences will be seen, but there are only \(sequences): each \(epochs.text(digits: 1)) times."
+                (part.isEmpty ? "" : "of \(part), ")
+                + "\(visits) sequences will be seen, but there are only \(sequences): each \(epochs.text(digits: 1)) times."
                 + " \(repetition) More text or fewer steps would serve as well"
         }
         // Packed text fills its sequences; the last of a small corpus and a corpus of single lines do not.

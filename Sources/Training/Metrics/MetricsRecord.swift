@@ -2,7 +2,7 @@
 public struct MetricsRecord: Codable, Sendable, Hashable, ExpressibleByDictionaryLiteral {
     /// What is measured. Raw values are the names in `metrics.jsonl` and in `summary.json`, and after their group in TensorBoard.
     public enum Figure: String, Sendable, CaseIterable {
-        case step, loss, accuracy, precision, recall, auc, temperature, epoch
+        case step, loss, accuracy, precision, recall, auc, temperature, focal, epoch
         case replaceRate = "replace_rate"
         case sampledOriginalRate = "sampled_original_rate"
         case learningRate = "learning_rate"
@@ -12,6 +12,11 @@ public struct MetricsRecord: Codable, Sendable, Hashable, ExpressibleByDictionar
         case dataWait = "data_wait"
         /// A share of the time: moving data between ranks, and waiting for them. Where there are several.
         case communication
+    }
+
+    /// What is measured of each part of the data. Raw values stand before the part's name: `tokens/en`.
+    public enum PartFigure: String, Sendable {
+        case tokens, epoch
     }
 
     /// By name. A checkpoint of another version may have other names.
@@ -25,12 +30,17 @@ public struct MetricsRecord: Codable, Sendable, Hashable, ExpressibleByDictionar
         values = Dictionary(figures.map { ($0.rawValue, $1) }, uniquingKeysWith: { $1 })
     }
 
+    /// A figure of several parts of the data, by their names.
+    public init(_ parts: [String: Double], of figure: PartFigure) {
+        values = Dictionary(uniqueKeysWithValues: parts.map { ("\(figure.rawValue)/\($0)", $1) })
+    }
+
     public subscript(figure: Figure) -> Double? { values[figure.rawValue] }
 
     public var isEmpty: Bool { values.isEmpty }
 
     /// Both records' figures; of a figure that both have, that of `other`.
-    func merging(_ other: MetricsRecord) -> MetricsRecord {
+    public func merging(_ other: MetricsRecord) -> MetricsRecord {
         MetricsRecord(values: values.merging(other.values) { $1 })
     }
 

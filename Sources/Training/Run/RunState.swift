@@ -21,6 +21,8 @@ public struct RunState: Codable, Sendable, Hashable {
     public var extensions: [Extension] = []
     /// Tokens that went through the model.
     public var tokenCount = 0
+    /// The same by where the sequences come from, where that is more than one source.
+    public var tokensBySource: [String: Int] = [:]
     /// Time spent in steps, in seconds, over all sessions of the run.
     public var seconds = 0.0
     /// The last line of the log.
@@ -37,6 +39,7 @@ public struct RunState: Codable, Sendable, Hashable {
     /// Whether its numbers can be counted on without overflow.
     var isPlausible: Bool {
         step >= 0 && step <= totalSteps && totalSteps <= Int(Int32.max) && (0...1 << 60).contains(tokenCount)
+            && tokensBySource.values.allSatisfy((0...1 << 60).contains)
     }
 
     public var tokensPerSecond: Double { seconds > 0 ? Double(tokenCount) / seconds : 0 }

@@ -16,6 +16,7 @@ public struct TrainingError: ExplainedError {
         case tooManyEpochs(Double)
         case noSequences
         case incompleteShards
+        case sameShards(_ other: String)
         case mismatch(_ name: String, here: String, there: String, _ other: String)
     }
 
@@ -31,7 +32,7 @@ public struct TrainingError: ExplainedError {
         switch kind {
         case .malformedState, .damagedCheckpoints, .noSequences, .incompleteShards, .mismatch: .data
         case .notFinite, .evaluationNotFinite, .parametersNotFinite: .environment
-        case .fewerSteps, .tooManyEpochs: .usage
+        case .fewerSteps, .tooManyEpochs, .sameShards: .usage
         }
     }
 
@@ -50,6 +51,7 @@ public struct TrainingError: ExplainedError {
                 + " \(SequenceVisit.maximumEpochs) are possible"
         case .noSequences: "there is no sequence to train on"
         case .incompleteShards: "the data set is not complete"
+        case .sameShards(let other): "these shards are given twice: they are those of \(other)"
         case .mismatch(let name, let here, let there, let other): "\(name) is \(here) here and \(there) in \(other)"
         }
     }
@@ -68,6 +70,7 @@ public struct TrainingError: ExplainedError {
         case .tooManyEpochs: "Train for fewer steps, or on more sequences"
         case .noSequences: "Check the input"
         case .incompleteShards: "Run the same `generate` command again: it continues"
+        case .sameShards: "Give them once, with the sum of the weights"
         case .mismatch: "Generate both with the same vocabulary"
         }
     }

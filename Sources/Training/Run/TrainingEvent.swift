@@ -46,6 +46,8 @@ public struct StepInput<Example: Sendable>: Sendable {
     public var visits: [SequenceVisit]
     /// What should be logged about them.
     public var record: MetricsRecord
+    /// Their tokens by where they come from, where that is more than one source. The log has sums of them.
+    public var tokensBySource: [String: Int] = [:]
 
     public init(examples: [Example], visits: [SequenceVisit], record: MetricsRecord = [:]) {
         precondition(examples.count == visits.count)

@@ -154,9 +154,10 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
         state.run.step += 1
         state.run.tokenCount += outcome.statistics.tokenCount
         state.run.seconds += seconds
+        state.run.tokensBySource.merge(stepInput.tokensBySource, uniquingKeysWith: +)
         state.interval.add(
-            outcome.statistics, seconds: seconds, waitSeconds: waited / .seconds(1),
-            communicationSeconds: made.communicationSeconds)
+            outcome.statistics, tokensBySource: stepInput.tokensBySource, seconds: seconds,
+            waitSeconds: waited / .seconds(1), communicationSeconds: made.communicationSeconds)
         if duties(after: state.run, saved: nil).contains(.log) {
             state.run.lastRecord = state.interval.record.merging(stepInput.record).merging([
                 .step: Double(state.run.step), .learningRate: Double(rate), .gradientNorm: outcome.gradientNorm,

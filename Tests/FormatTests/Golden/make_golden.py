@@ -6,6 +6,8 @@ For each shard the JSON has the columns of its blocks, and replays of them: the 
 visits, and probabilities in hexadecimal, to the last bit.
 """
 
+import bisect
+import functools
 import json
 import math
 import pathlib
@@ -241,22 +243,75 @@ def read_block(header, data):
 # ---- replaying ----
 
 
+def logarithm(x):
+    mantissa, exponent = math.frexp(x)
+    mantissa, exponent = 2 * mantissa, exponent - 1.0
+    if mantissa >= float.fromhex("0x1.6a09e667f3bcdp0"):
+        mantissa, exponent = mantissa * 0.5, exponent + 1
+    ratio = (mantissa - 1) / (mantissa + 1)
+    square, total = ratio * ratio, 1 / 21
+    for divisor in range(19, 0, -2):
+        total = total * square + 1 / divisor
+    return exponent * float.fromhex("0x1.62e42fefa39efp-1") + 2 * (ratio * total)
+
+
+@functools.lru_cache(maxsize=None)
+def focal_table(exponent):
+    table = []
+    for j in range(2049):
+        odds = exponential(j * 2.0**-6 - 16)
+        inverse = 1 / odds
+        surprise = logarithm(1 + inverse)
+        table.append(exponent * logarithm(1 + odds) - logarithm((1 + inverse) + exponent * (surprise * (1 + odds))))
+    return table
+
+
+def psi(value, exponent):
+    table = focal_table(exponent)
+    if value < table[0]:
+        place = -16 + (value - table[0])
+    elif value >= table[2048]:
+        place = 16 + (value - table[2048]) / exponent
+    else:
+        j = bisect.bisect_right(table, value) - 1
+        place = (j * 2.0**-6 - 16) + (value - table[j]) / (table[j + 1] - table[j]) * 2.0**-6
+    odds = exponential(min(64.0, place))
+    return odds / (1 + odds)
+
+
+def focal(tail, candidates, other, exponent):
+    """From logarithms of weights to probabilities."""
+
+    def shifted(shift):
+        head = [psi(candidate + shift, exponent) for candidate in candidates]
+        return exponential(min(64.0, tail + shift)), head, psi(other + shift, exponent)
+
+    low, high = -128.0, 708.0
+    for _ in range(48):
+        middle = (low + high) * 0.5
+        total, head, last = shifted(middle)
+        for probability in head:
+            total += probability
+        low, high = (middle, high) if total + last < 1 else (low, middle)
+    return shifted(low)
+
+
 def weights(header, original, position, temperature, policy):
     """Those of the tail, of the candidates, and of the original if it is none of them."""
     beta, unit = 1 / temperature, header["temperatureRange"]["minimum"]
-
-    def weight(code):
-        return 0.0 if code == 65535 else exponential(-(deficit(code) * unit) * beta)
-
-    candidates = [weight(code) for code in position["codes"]]
-    other = 0.0 if original in position["ids"] else weight(position["original"])
-    tail = 0.0
+    candidates = [-(deficit(code) * unit) * beta for code in position["codes"]]
+    other = -math.inf if original in position["ids"] else -(deficit(position["original"]) * unit) * beta
+    tail = -math.inf
     if position["races"]:
         log_mass = 0.0
         places = [place(header, node) for node in header["tailNodes"]]
         for c, code in zip(coefficients(place(header, temperature), places), position["tail"]):
             log_mass += c * (code * 2.0**-8)
-        tail = exponential(min(64.0, log_mass))
+        tail = min(64.0, log_mass)
+    if "focal" in policy:
+        tail, candidates, other = focal(tail, candidates, other, policy["focal"])
+    else:
+        tail, candidates, other = exponential(tail), [exponential(c) for c in candidates], exponential(other)
     if "topK" in policy:
         tail, other = 0.0, 0.0
         candidates[policy["topK"] :] = [0.0] * len(candidates[policy["topK"] :])
@@ -399,16 +454,19 @@ def main():
         sequences = [sequence for block in blocks for sequence in block]
         golden = {"header": header, "replaySeed": seed, "blocks": blocks, "replays": []}
         for temperature in sorted({low, high} | {low + share * (high - low) for share in (0.0625, 0.3, 0.9999)}):
-            one = {"temperature": temperature, "draws": [], "weights": []}
-            for policy in [{}, {"topK": least}, {"disallowsCorrect": True}, {"topK": 1, "disallowsCorrect": True}]:
-                for visit in (0, 1, 2, 3, 4, 65535):
+            one = {"temperature": temperature, "draws": [], "weights": [], "focalWeights": []}
+            plain = [{}, {"topK": least}, {"disallowsCorrect": True}, {"topK": 1, "disallowsCorrect": True}]
+            focals = [{"focal": 2.0}, {"focal": 0.3, "disallowsCorrect": True}, {"focal": 16.0, "topK": least}]
+            for policy in plain + focals:
+                for visit in (0, 1, 2, 3, 4, 65535) if policy in plain else (0, 2, 65535):
                     draws = [replay(header, s, 1, first + i, visit, temperature, seed, policy) for i, s in enumerate(sequences)]
                     one["draws"].append({"visit": visit, "policy": policy, "tokens": draws})
             for sequence in sequences:
                 for position in sequence["masked"]:
                     original = sequence["tokens"][position["position"]]
-                    tail, candidates, other = weights(header, original, position, temperature, {})
-                    one["weights"].append([struct.pack(">d", part).hex() for part in [tail, *candidates, other]])
+                    for kind, policy in [("weights", {}), ("focalWeights", {"focal": 1.5})]:
+                        tail, candidates, other = weights(header, original, position, temperature, policy)
+                        one[kind].append([struct.pack(">d", part).hex() for part in [tail, *candidates, other]])
             golden["replays"].append(one)
         (HERE / f"{name}.shard").write_bytes(shard(header, blocks, ends_pass=1))
         (HERE / f"{name}.json").write_text(json.dumps(golden, separators=(",", ":")) + "\n")

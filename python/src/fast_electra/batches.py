@@ -12,7 +12,7 @@ import numpy.typing as npt
 from .block import Block
 from .dataset import DataSet
 from .order import Order
-from .replay import check_temperature, replay
+from .replay import Policy, check_policy, check_temperature, replay
 from .schedule import Schedule
 
 #: `input_ids`, `attention_mask` and `labels`, each int64 [sequences, longest sequence].
@@ -28,6 +28,7 @@ class Batches:
     `batch_size`, and the sequences at the end of each rank's part are left out.
 
     `temperature` is a number, or a schedule over `total_batches`, the batches that a rank takes in the whole run.
+    `policy` says what draws depart from softmax(z / T) by.
     """
 
     data: DataSet
@@ -41,6 +42,7 @@ class Batches:
     shuffles: bool = True
     pool_size: int = 16
     pad_to: int = 1
+    policy: Policy = Policy()  # noqa: B008, RUF009
     schedule: Schedule = dataclasses.field(init=False)
 
     def __post_init__(self) -> None:
@@ -54,6 +56,7 @@ class Batches:
         schedule = Schedule.of(self.temperature)
         for end in schedule.ends:
             check_temperature(self.data.header, end)
+        check_policy(self.data.header, self.policy)
         if schedule.kind != "constant" and (self.total_batches is None or self.total_batches < 1):
             raise ValueError("a schedule needs `total_batches`, the batches that a rank takes in the whole run")
         object.__setattr__(self, "schedule", schedule)
@@ -127,7 +130,7 @@ class Batches:
 
     def _batch(self, block: Block, epoch: int, batch: int) -> Batch:
         temperature = self.temperature_of(epoch, batch)
-        tokens = replay(block, temperature=temperature, visit=epoch, seed=self.seed)
+        tokens = replay(block, temperature=temperature, visit=epoch, seed=self.seed, policy=self.policy)
         width = -(-int(block.lengths.max()) // self.pad_to) * self.pad_to
         present = np.arange(width) < block.lengths[:, None]
         input_ids = np.full(present.shape, self.data.header.special_tokens.padding, dtype=np.int64)

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .block import Block, Ids
+from . import focal
 from .exponential import exponential
 from .header import Header
 from .philox import Purpose, key, numbers, philox, words
@@ -25,11 +26,13 @@ _LARGEST_WORD = 0xFFFFFFFF
 class Policy:
     """What draws depart from softmax(z / T) by.
 
-    `top_k`: only so many of the most probable tokens are drawn. `disallows_correct`: the original is not.
+    `top_k`: only so many of the most probable tokens are drawn. `disallows_correct`: the original is not. `focal`:
+    draws are those of a generator trained with the focal loss of this exponent (Hao et al. 2021); the others come after it.
     """
 
     top_k: Optional[int] = None
     disallows_correct: bool = False
+    focal: Optional[float] = None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -125,6 +128,8 @@ def check_policy(header: Header, policy: Policy) -> None:
             f"the policy asks for the {policy.top_k} most probable tokens; "
             f"the shards hold {header.least_candidates} at every position"
         )
+    if policy.focal is not None:
+        focal.check(policy.focal)
 
 
 def weights(
@@ -136,13 +141,16 @@ def weights(
     masked = np.arange(block.positions.size) if masked is None else masked
     counts, unit = block.candidate_counts[masked], header.minimum_temperature
     candidates = ranges(block.candidate_starts[masked], counts)
+    # By their logarithms, where the focal policy needs these.
+    weigh = _weights if policy.focal is None else _logarithms
+    nothing = 0.0 if policy.focal is None else -math.inf
     result = Weights(
-        tail=np.zeros(masked.size),
-        candidates=_weights(block.head_codes[candidates], unit, beta),
-        original=_weights(block.original_codes[masked], unit, beta),
+        tail=np.full(masked.size, nothing),
+        candidates=weigh(block.head_codes[candidates], unit, beta),
+        original=weigh(block.original_codes[masked], unit, beta),
         counts=counts,
     )
-    result.original[block.original_ranks[masked] >= 0] = 0.0
+    result.original[block.original_ranks[masked] >= 0] = nothing
     has_tail = block.race_counts[masked] > 0
     if has_tail.any():
         log_mass = np.zeros(int(np.count_nonzero(has_tail)))
@@ -150,7 +158,12 @@ def weights(
         with np.errstate(invalid="ignore"):
             for c, codes in zip(coefficients(header.place(temperature), header.node_places), block.tail_codes):
                 log_mass += c * (codes[tails] * 2.0**-8)
-        result.tail[has_tail] = exponential(np.where(log_mass < 64.0, log_mass, 64.0))
+        log_mass = np.where(log_mass < 64.0, log_mass, 64.0)
+        result.tail[has_tail] = exponential(log_mass) if policy.focal is None else log_mass
+    if policy.focal is not None:
+        sizes = counts.astype(np.int64)
+        parts = focal.probabilities(result.tail, result.candidates, result.original, sizes, policy.focal)
+        result = Weights(*parts, counts=counts)
     if policy.top_k is not None:
         result.tail[:], result.original[:] = 0.0, 0.0
         result.candidates[ranges(np.zeros(masked.size, dtype=np.int64), counts) >= policy.top_k] = 0.0
@@ -206,6 +219,10 @@ def _weights(codes: npt.NDArray[np.uint16], unit: float, beta: float) -> Floats:
     if codes.size > DEFICITS.size:
         return _table(unit, beta)[codes]
     return exponential(DEFICITS[codes] * unit * -beta)
+
+
+def _logarithms(codes: npt.NDArray[np.uint16], unit: float, beta: float) -> Floats:
+    return DEFICITS[codes] * unit * -beta
 
 
 @functools.lru_cache(maxsize=2)

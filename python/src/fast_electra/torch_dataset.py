@@ -11,6 +11,7 @@ import torch.utils.data
 
 from .batches import Batches
 from .dataset import DataSet
+from .replay import Policy
 from .schedule import Schedule
 
 
@@ -32,6 +33,7 @@ class ReplayDataset(torch.utils.data.IterableDataset[Dict[str, torch.Tensor]]):
       one, up to `batch_size`; true: all batches have `batch_size`, some sequences are left out. Either way ranks have equally many.
     - `shuffle`, `pool_size`: blocks are shuffled, then the sequences of `pool_size` blocks of that order.
     - `pad_to`: batches are padded to a multiple of this.
+    - `policy`: what draws depart from softmax(z / T) by, such as `Policy(focal=2.0)`.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class ReplayDataset(torch.utils.data.IterableDataset[Dict[str, torch.Tensor]]):
         shuffle: bool = True,
         pool_size: int = 16,
         pad_to: int = 1,
+        policy: Policy = Policy(),  # noqa: B008
     ) -> None:
         super().__init__()
         if (rank is None) != (world_size is None):
@@ -68,6 +71,7 @@ class ReplayDataset(torch.utils.data.IterableDataset[Dict[str, torch.Tensor]]):
             shuffles=shuffle,
             pool_size=pool_size,
             pad_to=pad_to,
+            policy=policy,
         )
         # Shared, so that workers that outlive an epoch (`persistent_workers`) see what `set_epoch` says.
         self._position = torch.zeros(2, dtype=torch.int64)

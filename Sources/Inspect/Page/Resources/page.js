@@ -63,10 +63,17 @@ function showFacts() {
     ["Deviation", `at most ${fixed(header.deviation, 4)} in total variation`],
     ["Temperatures", `${range.minimum} to ${range.maximum}`],
     ["Masking", `probability ${header.mask_probability}, seed ${data.masking_seed}`],
+    ["Never drawn", report.never_drawn.count === 0 ? "no token is left out"
+      : report.never_drawn.first.join(", ")
+        + (report.never_drawn.count > 8 ? ` and ${count(report.never_drawn.count - 8)} more` : "")],
     ["Longest sequence", `${count(header.maximum_length)} tokens allowed`],
     ["Vocabulary", `${count(header.vocabulary_size)} tokens, SHA-256 ${header.vocabulary_sha256.slice(0, 12)}…`],
     ["Generator", `SHA-256 ${header.generator_sha256.slice(0, 12)}…`],
   ];
+  if (report.sources.length > 1) {
+    const shares = report.sources.map((source) => `${source.name}: ${percent(source.tokens / report.tokens)}`);
+    facts.push(["Tokens by source", shares.slice(0, 20).join(", ") + (shares.length > 20 ? ", ..." : "")]);
+  }
   if (!report.is_complete) facts.unshift(["Complete", "no: the last shard of a pass is missing"]);
   if (sample.masked_positions > 0) {
     facts.push(
