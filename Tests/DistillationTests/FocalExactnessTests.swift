@@ -40,6 +40,12 @@ import Testing
         return probabilities(low)
     }
 
+    /// Whether the G-statistic's mean under the other law lies far above all that it is under this one.
+    private func canBeTold(_ other: [Double], from law: [Double], draws: Int) -> Bool {
+        let divergence = zip(other, law).reduce(0) { $0 + ($1.0 > 0 ? $1.0 * log($1.0 / $1.1) : 0) }
+        return 2 * Double(draws) * divergence > 60 + 8 * (2 * Double(law.count)).squareRoot()
+    }
+
     @Test(arguments: [(LogitRow.sample(.zipf), 27), (.real(1), 600), (.sample(.peaked), 600)], [0.5, 2, 5])
     func drawsFollowTheFocalLaw(_ one: (logits: LogitRow, size: Int), exponent: Double) throws {
         let row = try one.logits.row(one.size)
@@ -52,10 +58,17 @@ import Testing
             let counts = try samples.counts(
                 at: temperature, visits: 0..<4, policy: ReplayPolicy(focal: exponent))
             #expect(pValue(of: counts, following: expected) > 1e-6, "T = \(temperature)")
-            // Another exponent is told apart, and no policy.
-            for wrong in [ReplayPolicy(focal: exponent * 1.5), ReplayPolicy()] {
+            // Another exponent is told apart, and no policy, wherever so many draws can tell: on a flat row the focal law is nearly the plain one.
+            let wrongs = [
+                (ReplayPolicy(focal: exponent * 1.5), law(plain, head: head, exponent: exponent * 1.5)),
+                (ReplayPolicy(), plain),
+            ]
+            for (wrong, wrongLaw) in wrongs where canBeTold(wrongLaw, from: expected, draws: counts.reduce(0, +)) {
                 let others = try samples.counts(at: temperature, visits: 0..<4, policy: wrong)
                 #expect(pValue(of: others, following: expected) < 1e-6, "T = \(temperature), \(wrong)")
+            }
+            if one.size == 27, exponent > 1 {
+                #expect(wrongs.contains { canBeTold($0.1, from: expected, draws: counts.reduce(0, +)) })
             }
             // The original is taken away after it.
             let without = try samples.counts(
