@@ -25,16 +25,17 @@ package struct MaskedBatches: Sendable {
         var input = StepInput<MaskedSequence>(examples: [], visits: [])
         for slot in 0..<batchSize {
             let (epoch, index) = order[step * batchSize + slot]
-            input.examples.append(example(Array(sequences[index]), number: UInt64(index), epoch: epoch))
+            input.examples.append(example(sequences.sequence(index), number: UInt64(index), epoch: epoch))
             input.visits.append(SequenceVisit(sequence: UInt64(index), epoch: UInt16(epoch)))
         }
         return input
     }
 
-    private func example(_ tokens: [Int32], number: UInt64, epoch: UInt32) -> MaskedSequence {
+    private func example(_ sequence: TokenSequence, number: UInt64, epoch: UInt32) -> MaskedSequence {
+        let tokens = sequence.tokens
         let positions = masking.positions(in: tokens, stream: masks, pass: epoch, sequence: number)
         return MaskedSequence(
             tokens: masking.masked(tokens, at: positions), positions: positions,
-            originals: positions.map { tokens[Int($0)] })
+            originals: positions.map { tokens[Int($0)] }, secondSegment: sequence.secondSegment)
     }
 }

@@ -10,11 +10,14 @@ public struct MaskedSequence: TrainingExample {
     public var positions: [Int32]
     /// [masked]; what stood there.
     public var originals: [Int32]
+    /// Where the second segment of a pair begins; 0 if there is one segment.
+    public var secondSegment: Int
 
-    public init(tokens: [Int32], positions: [Int32], originals: [Int32]) {
+    public init(tokens: [Int32], positions: [Int32], originals: [Int32], secondSegment: Int = 0) {
         self.tokens = tokens
         self.positions = positions
         self.originals = originals
+        self.secondSegment = secondSegment
     }
 
     public var tokenCount: Int { tokens.count }
@@ -66,7 +69,9 @@ public struct MaskedLanguageObjective: Objective {
         workspace.originals.removeAll(keepingCapacity: true)
         for (offset, example) in examples.enumerated() {
             let start = Int32(workspace.batch.count)
-            workspace.batch.append(example.tokens.span, number: UInt32(firstNumber + offset))
+            workspace.batch.append(
+                example.tokens.span, secondSegment: configuration.knownSegment(example.secondSegment),
+                number: UInt32(firstNumber + offset))
             for position in example.positions { workspace.rows.append(start + position) }
             workspace.originals += example.originals
         }

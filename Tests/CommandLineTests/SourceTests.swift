@@ -61,6 +61,49 @@ struct SourceTests {
         }
     }
 
+    /// Pairs with sources from `mlm` to `train`, where sources come by with weights of the tokens' number to a power.
+    @Test func pairsGoThroughWithSources() throws {
+        try withWorkshop { workshop in
+            func write(_ name: String, _ lines: [String]) throws -> String {
+                let path = workshop.folder.appendingPathComponent(name)
+                try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: path)
+                return path.path
+            }
+            let words = ["package", "library", "program", "file", "system", "text", "the", "of", "with"]
+            func text(_ number: Int) -> String {
+                (0..<6).map { words[(number * 7 + $0 * $0) % 9] }.joined(separator: " ")
+            }
+            let large = try write("large.tsv", (0..<600).map { "\(text($0))\t\(text($0 + 1))" })
+            let small = try write(
+                "small.jsonl", (0..<60).map { #"{"text": "\#(text($0))", "text_pair": "\#(text($0 + 2))"}"# })
+            let pairs = ["--pairs", "en-de=\(large)", "en-fr=\(small)"]
+            try workshop.run(
+                ["mlm", "--vocab", workshop.path("vocabulary"), "--preset", workshop.path("preset.json"), "--out"]
+                    + [workshop.path("paired"), "--steps", "2", "--batch-size", "4", "--max-length", "32"] + pairs)
+            try workshop.run(
+                ["generate", "--generator", workshop.path("paired"), "--out", workshop.path("shards")]
+                    + ["--max-length", "32", "--top-k", "4", "--races", "2"] + pairs)
+            let report = try inspect(workshop.path("shards"))
+            let sources = try #require(report["sources"] as? [[String: Any]])
+            #expect(sources.map { $0["sequences"] as? Int } == [600, 60])
+            try workshop.run(
+                workshop.train(into: "run", steps: 60) + ["--source-power", "0.7", "--focal", "linear:2"])
+            let summary = workshop.folder.appendingPathComponent("run/summary.json")
+            let object = try JSONSerialization.jsonObject(with: Data(contentsOf: summary)) as? [String: Any]
+            let tokens = try #require(
+                object?["tokensBySource"] as? [String: Double] ?? object?["tokens_by_source"] as? [String: Double])
+            let counts = sources.map { pow($0["tokens"] as? Double ?? 0, 0.7) }
+            let expected = counts[1] / (counts[0] + counts[1])
+            let found = (tokens["en-fr"] ?? 0) / ((tokens["en-fr"] ?? 0) + (tokens["en-de"] ?? 0))
+            // 240 sequences: five standard deviations.
+            #expect(abs(found - expected) < 5 * (expected * (1 - expected) / 240).squareRoot(), "\(found), \(expected)")
+            let refused = try fastElectra(
+                ["generate", "--generator", workshop.path("paired"), "--out", workshop.path("x"), "--text", large]
+                    + pairs)
+            #expect(refused.status == 64 && refused.errors.contains("not both"))
+        }
+    }
+
     /// A path with `=` in it is a path where it is there, and behind `./` always.
     @Test func pathsWithAnEqualsSignStayPaths() throws {
         try withWorkshop { workshop in

@@ -50,7 +50,9 @@ struct RandomGenerator {
             guard made < count else { return nil }
             made += 1
             let length = Int.random(in: 1...maximumLength - 2, using: &draws)
-            return TokenSequence([2] + (0..<length).map { _ in Int32.random(in: 5..<90, using: &draws) } + [3])
+            return TokenSequence(
+                [2] + (0..<length).map { _ in Int32.random(in: 5..<90, using: &draws) } + [3],
+                secondSegment: made % 2 == 0 ? 1 + length / 2 : 0)
         }
 
         var progress: (done: Int, total: Int) { (made, count) }

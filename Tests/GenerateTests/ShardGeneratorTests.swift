@@ -80,7 +80,12 @@ import Testing
             let masked = block.maskedRange(ofSequence: row)
             let positions = Array(block.maskedPositions[masked])
             var batch = TokenBatch()
-            batch.append(generator.masking.masked(tokens, at: positions).span, number: 0)
+            // Every other sequence is a pair.
+            let second = Int(block.secondSegments[row])
+            #expect((second > 0) == (entry % 2 == 1))
+            batch.append(
+                generator.masking.masked(tokens, at: positions).span, secondSegment: second > 0 ? second : nil,
+                number: 0)
             generator.model.encoder.forward(batch, arena: generator.parameters, workspace: workspace)
             generator.model.predict(
                 at: positions.span, of: workspace.output, arena: generator.parameters, workspace: prediction)

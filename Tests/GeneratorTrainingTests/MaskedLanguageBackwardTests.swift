@@ -44,7 +44,8 @@ import Testing
                 return MaskedSequence(
                     tokens: (0..<length).map { _ in Int32.random(in: 0..<Int32(vocabulary), using: &draws) },
                     positions: positions,
-                    originals: positions.map { _ in Int32.random(in: 0..<Int32(vocabulary), using: &draws) })
+                    originals: positions.map { _ in Int32.random(in: 0..<Int32(vocabulary), using: &draws) },
+                    secondSegment: length / 2)
             }
         }
 
@@ -54,7 +55,9 @@ import Testing
         func loss(_ parameters: ReferenceParameters) -> Double {
             var sum = 0.0
             for (number, example) in examples.enumerated() {
-                let hidden = reference.hiddenStates(of: example.tokens, number: UInt32(number), parameters)
+                let hidden = reference.hiddenStates(
+                    of: example.tokens, secondSegment: example.secondSegment > 0 ? example.secondSegment : nil,
+                    number: UInt32(number), parameters)
                 let transformed = parameters.layerNorm(
                     parameters.linear(hidden, head.transform + "dense").activated(by: objective.model.activation),
                     head.transform + "LayerNorm",

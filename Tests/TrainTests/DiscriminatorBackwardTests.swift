@@ -32,7 +32,7 @@ import Train
             examples = [1, 6, 3].map { length in
                 ReplayedSequence(
                     tokens: (0..<length).map { _ in Int32.random(in: 0..<9, using: &draws) },
-                    labels: (0..<length).map { _ in UInt8.random(in: 0...1, using: &draws) })
+                    labels: (0..<length).map { _ in UInt8.random(in: 0...1, using: &draws) }, secondSegment: length / 2)
             }
         }
 
@@ -40,7 +40,9 @@ import Train
         func loss(_ parameters: ReferenceParameters) -> Double {
             var (sum, count) = (0.0, 0.0)
             for (number, example) in examples.enumerated() {
-                let hidden = reference.hiddenStates(of: example.tokens, number: UInt32(number), parameters)
+                let hidden = reference.hiddenStates(
+                    of: example.tokens, secondSegment: example.secondSegment > 0 ? example.secondSegment : nil,
+                    number: UInt32(number), parameters)
                 let activated = parameters.linear(hidden, "discriminator_predictions.dense")
                     .activated(by: reference.configuration.activation)
                 let logits = parameters.linear(activated, "discriminator_predictions.dense_prediction")

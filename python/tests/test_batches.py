@@ -41,6 +41,19 @@ def rows(batch: Batch) -> List[Tuple[int, ...]]:
     return [tuple(ids[present == 1]) for ids, present in zip(batch["input_ids"], batch["attention_mask"])]
 
 
+def test_the_second_text_of_a_pair_has_type_1(data: DataSet) -> None:
+    seconds = np.concatenate([block.second_segments for shard in data.shards for block in shard.blocks()])
+    assert (seconds > 0).any() and (seconds == 0).any()
+    seen = 0
+    for batch in Batches(data, 5, 1.5, shuffles=False).epoch(0):
+        for types, present in zip(batch["token_type_ids"], batch["attention_mask"]):
+            second, length = int(seconds[seen]), int(present.sum())
+            expected = [0] * (second or length) + [1] * (length - (second or length)) + [0] * (present.size - length)
+            assert types.tolist() == expected
+            seen += 1
+    assert seen == len(data)
+
+
 def replayed(data: DataSet, temperature: float, visit: int, seed: int) -> Counter[Tuple[int, ...]]:
     """All sequences, each drawn alone."""
     result: Counter[Tuple[int, ...]] = collections.Counter()

@@ -9,11 +9,12 @@ import json
 import os
 import pathlib
 import shutil
-from typing import Any, Callable, Dict, Iterator, List
+from typing import Any, Callable, Dict, Iterator, List, Tuple
 
 import pytest
 from browser import Browser
 from conftest import GOLDEN, NAMES
+from fast_electra import Block, DataSet, Policy, replay
 from test_inspect import folder  # noqa: F401  (a fixture)
 
 Program = Callable[..., str]
@@ -107,6 +108,38 @@ def test_draws_what_training_draws(part: int, opened: Browser, program: Program,
         assert [int(one) for one in replaced] == [
             one["position"] for one in expected["masked_positions"] if one["is_replaced"]
         ]
+
+
+def test_policies(opened: Browser, folder: pathlib.Path) -> None:  # noqa: F811
+    data = DataSet.open(folder)
+    least = data.header.least_candidates
+    for policy in (Policy(focal=2.0), Policy(focal=0.3, disallows_correct=True), Policy(top_k=least), Policy(focal=16.0, top_k=1)):
+        values = {"focal": policy.focal or 0, "top-k": policy.top_k or 0}
+        opened.value(
+            "(() => { const set = " + json.dumps(values) + "; for (const id in set) { document.getElementById(id).value = set[id]; }"
+            f"const box = document.getElementById('disallow-correct'); box.checked = {json.dumps(policy.disallows_correct)};"
+            "box.dispatchEvent(new Event('input', {bubbles: true})); })()"
+        )
+        temperature = move(opened, 250)
+        entry = int(str(opened.value("document.getElementById('sequence').selectedOptions[0].textContent")).replace(",", ""))
+        block, row = next(
+            (block, entry - first)
+            for first, block in first_blocks(data)
+            if first <= entry < first + len(block)
+        )
+        tokens = replay(block, temperature=temperature, visit=1, seed=SEED, policy=policy)
+        start = int(block.lengths[:row].sum())
+        shown = drawn(opened)
+        assert shown == {position: int(tokens[start + position]) for position in shown} and shown
+
+
+def first_blocks(data: DataSet) -> Iterator[Tuple[int, Block]]:
+    """Each block, and the number of its first entry."""
+    first = 0
+    for shard in data.shards:
+        for block in shard.blocks():
+            yield first, block
+            first += len(block)
 
 
 def test_seed_and_visit(opened: Browser, program: Program, folder: pathlib.Path) -> None:  # noqa: F811

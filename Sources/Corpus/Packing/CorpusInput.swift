@@ -7,6 +7,7 @@ public struct CorpusInput: Sendable {
     private enum Content {
         case text(Tokenizer)
         case ids(TokenSpace)
+        case pairs(Tokenizer)
     }
 
     /// The files of all sources, in the order in which they are read.
@@ -65,17 +66,26 @@ public struct CorpusInput: Sendable {
         try ids(from: [CorpusSource(files: files)], model: folder, badLines: badLines)
     }
 
+    /// Pairs of texts, tokenised by the tokenizer of a Hugging Face folder. Each is a sequence of its own, as ``TextEncoder`` makes it.
+    ///
+    /// - Parameter sources: at least one.
+    public static func pairs(
+        from sources: [CorpusSource], tokenizer folder: FilePath, badLines: BadLines = .stop
+    ) throws(CorpusError) -> CorpusInput {
+        CorpusInput(sources, badLines: badLines, content: .pairs(try Tokenizer(folder: folder)))
+    }
+
     /// How many tokens there are.
     public var vocabularySize: Int {
         switch content {
-        case .text(let tokenizer): tokenizer.vocabulary.count
+        case .text(let tokenizer), .pairs(let tokenizer): tokenizer.vocabulary.count
         case .ids(let space): space.count
         }
     }
 
     public var special: SpecialTokenIDs {
         switch content {
-        case .text(let tokenizer): tokenizer.vocabulary.special
+        case .text(let tokenizer), .pairs(let tokenizer): tokenizer.vocabulary.special
         case .ids(let space): space.special
         }
     }
@@ -84,7 +94,7 @@ public struct CorpusInput: Sendable {
     /// for a replacement without looking at the text around it.
     public var tokensWithoutText: Set<Int32> {
         switch content {
-        case .text(let tokenizer): tokenizer.vocabulary.tokensWithoutText
+        case .text(let tokenizer), .pairs(let tokenizer): tokenizer.vocabulary.tokensWithoutText
         case .ids(let space): space.special.all.union(space.vocabulary?.tokensWithoutText ?? [])
         }
     }
@@ -93,7 +103,7 @@ public struct CorpusInput: Sendable {
     /// ``TokenSpace/canonicalBytes``.
     public var canonicalBytes: [UInt8] {
         switch content {
-        case .text(let tokenizer): tokenizer.vocabulary.canonicalBytes
+        case .text(let tokenizer), .pairs(let tokenizer): tokenizer.vocabulary.canonicalBytes
         case .ids(let space): space.canonicalBytes
         }
     }
@@ -124,6 +134,15 @@ public struct CorpusInput: Sendable {
                     try TokenReader(files, space: space, badLines: badLines)
                 }
             sequences = try PackedSequences(of: reader, maxLength: maxLength, sourceOfFile: sourceOfFile)
+        case .pairs(let tokenizer):
+            let reader =
+                if let position {
+                    try PairReader(files, badLines: badLines, at: position.reader)
+                } else {
+                    try PairReader(files, badLines: badLines)
+                }
+            sequences = try PackedSequences(
+                of: reader, tokenizer: tokenizer, maxLength: maxLength, sourceOfFile: sourceOfFile)
         }
         if let position { try sequences.goOn(behind: position) }
         return sequences
@@ -145,6 +164,10 @@ public struct CorpusInput: Sendable {
             var sequences = try sequences(maxLength: maxLength)
             while try sequences.next() != nil { try progress(sequences.bytesRead, sequences.totalBytes) }
             return sequences.counts
+        case .pairs:
+            var reader = try PairReader(files, badLines: badLines)
+            while try reader.next() != nil { try progress(reader.bytesRead, reader.totalBytes) }
+            return reader.counts
         }
     }
 }

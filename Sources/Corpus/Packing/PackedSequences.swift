@@ -1,3 +1,5 @@
+import Storage
+
 /// The sequences of files: reading, tokenising and packing in one, on the caller's thread.
 ///
 /// To spread tokenising over threads, take chunks from a ``DocumentReader``, call ``Tokenizer/encode(_:)-(DocumentChunk)``
@@ -6,6 +8,7 @@ public struct PackedSequences {
     enum Source {
         case text(DocumentReader, Tokenizer)
         case ids(TokenReader)
+        case pairs(PairReader, TextEncoder)
     }
 
     /// What a chunk was made into sequences with.
@@ -20,7 +23,7 @@ public struct PackedSequences {
     /// [files] The number of each file's source; empty where all have the number 0.
     private let sourceOfFile: [Int]
     private var packer: SequencePacker
-    private let unknown: Int32?
+    private let special: SpecialTokenIDs
     private var ready = TokenSequences()
     private var taken = 0
     private var readerCounts = TextCounts()
@@ -52,13 +55,27 @@ public struct PackedSequences {
             sourceOfFile: sourceOfFile)
     }
 
+    /// Pairs, each a sequence.
+    init(
+        of reader: PairReader, tokenizer: Tokenizer, maxLength: Int, sourceOfFile: [Int]
+    ) throws(CorpusError) {
+        guard maxLength >= TextEncoder.leastLength else {
+            throw CorpusError(
+                .sequenceTooShort(maxLength), "a sequence of \(maxLength) tokens has no room for a pair of texts",
+                remedy: "Ask for \(TextEncoder.leastLength) tokens at least", blame: .usage)
+        }
+        try self.init(
+            .pairs(reader, TextEncoder(tokenizer, maxLength: maxLength)), maxLength: maxLength,
+            special: tokenizer.vocabulary.special, totalBytes: reader.totalBytes, sourceOfFile: sourceOfFile)
+    }
+
     private init(
         _ source: Source, maxLength: Int, special: SpecialTokenIDs, totalBytes: UInt64, sourceOfFile: [Int]
     ) throws(CorpusError) {
         self.source = source
         self.sourceOfFile = sourceOfFile
         self.totalBytes = totalBytes
-        unknown = special.unknown
+        self.special = special
         packer = try SequencePacker(maxLength: maxLength, special: special)
         before = Before(packer: packer.state)
     }
@@ -90,6 +107,7 @@ public struct PackedSequences {
         switch source {
         case .text(let reader, _): reader.bytesRead
         case .ids(let reader): reader.bytesRead
+        case .pairs(let reader, _): reader.bytesRead
         case nil: totalBytes
         }
     }
@@ -137,6 +155,7 @@ public struct PackedSequences {
         switch source {
         case .text(let reader, _): reader.position
         case .ids(let reader): reader.position
+        case .pairs(let reader, _): reader.position
         case nil: ReadingPosition()
         }
     }
@@ -169,13 +188,28 @@ public struct PackedSequences {
             } else {
                 packer.append(chunk.ids, startsDocument: chunk.startsDocument, to: &ready)
             }
+        case .pairs(var reader, let encoder):
+            source = nil
+            defer { source = .pairs(reader, encoder) }
+            let pair = try reader.next()
+            readerCounts = reader.counts
+            guard let pair else { return false }
+            let encoded = encoder.encode(pair.first, pair: pair.second)
+            let text = encoded.tokens.filter { $0 != special.classification && $0 != special.separator }
+            count(text)
+            // Without text there is nothing to learn from it.
+            if !text.isEmpty {
+                ready.append(
+                    encoded.tokens, source: source(ofFile: reader.currentFile),
+                    secondSegment: encoded.secondSegment ?? 0)
+            }
         }
         return true
     }
 
     private mutating func count(_ ids: [Int32]) {
         tokens += ids.count
-        guard let unknown else { return }
+        guard let unknown = special.unknown else { return }
         for id in ids where id == unknown { unknownTokens += 1 }
     }
 }

@@ -109,7 +109,7 @@ struct TokenReader {
                     at: ErrorLocation(file: path.string), remedy: "Put one there, or give ids as JSON lines or .npy")
             }
             return .names(try lines())
-        case .other:
+        case .table, .other:
             throw CorpusError(
                 .unknownFileType, "the file's name does not say what it holds", at: ErrorLocation(file: path.string),
                 remedy:

@@ -5,6 +5,8 @@ enum ContentKind {
     case jsonLines
     case array
     case text
+    /// Columns with tabs between.
+    case table
     case other
 
     init(of path: FilePath) {
@@ -17,6 +19,7 @@ enum ContentKind {
         case "jsonl", "ndjson", "json": self = .jsonLines
         case "npy": self = .array
         case "txt": self = .text
+        case "tsv": self = .table
         default: self = .other
         }
     }

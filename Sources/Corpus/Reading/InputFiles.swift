@@ -7,18 +7,22 @@ public enum InputFiles {
     public enum Content: Sendable {
         case text
         case ids
+        case pairs
 
         /// Endings of names; `.gz` or `.zst` may follow.
         public var endings: [String] {
             switch self {
             case .text: [".txt", ".jsonl", ".ndjson", ".json"]
             case .ids: [".jsonl", ".ndjson", ".json", ".npy", ".txt"]
+            case .pairs: [".tsv", ".jsonl", ".ndjson", ".json"]
             }
         }
 
         fileprivate func includes(_ path: FilePath) -> Bool {
             switch ContentKind(of: path) {
-            case .text, .jsonLines: true
+            case .jsonLines: true
+            case .text: self != .pairs
+            case .table: self == .pairs
             case .array: self == .ids
             case .other: false
             }

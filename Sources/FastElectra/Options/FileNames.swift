@@ -17,7 +17,7 @@ struct FileNames: ExpressibleByArgument {
     }
 
     /// A command line with the names behind each of some options joined.
-    static func joining(_ arguments: [String], behind options: [String] = ["--text", "--ids"]) -> [String] {
+    static func joining(_ arguments: [String], behind options: [String] = ["--text", "--ids", "--pairs"]) -> [String] {
         var joined: [String] = []
         var names: [String] = []
         var areNames = false

@@ -18,20 +18,30 @@ struct InputOptions: ParsableArguments {
         completion: .file())
     var ids: [FileNames] = []
 
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Instead of --text, pairs of texts: lines of two columns with a tab between, or .jsonl with 'text' and 'text_pair'.",
+            discussion:
+                "A pair is a sequence, [CLS] a [SEP] b [SEP] with token types; the longer text is cut first. Folders (.tsv and JSON"
+                + " lines), lists and names of sources as for --text.", valueName: "file"), completion: .file())
+    var pairs: [FileNames] = []
+
     @OptionGroup var badLines: BadLinesOption
 
+    private var given: [(name: String, content: InputFiles.Content, files: [FileNames])] {
+        [("--text", .text, text), ("--ids", .ids, ids), ("--pairs", .pairs, pairs)].filter { !$0.2.isEmpty }
+    }
+
     func validate() throws {
-        guard text.isEmpty != ids.isEmpty else {
+        if given.isEmpty {
             throw ValidationError(
-                text.isEmpty
-                    ? "Missing expected argument '--text <file> ...' or '--ids <file> ...'"
-                    : "Give '--text' or '--ids', not both")
+                "Missing expected argument '--text <file> ...', '--ids <file> ...' or '--pairs <file> ...'")
         }
+        if given.count > 1 { throw ValidationError("Give '\(given[0].name)' or '\(given[1].name)', not both") }
     }
 
     func find() throws -> NamedInput {
-        try ids.isEmpty
-            ? NamedInput(text.flatMap(\.paths), of: .text, badLines: badLines.badLines)
-            : NamedInput(ids.flatMap(\.paths), of: .ids, badLines: badLines.badLines)
+        try NamedInput(given[0].files.flatMap(\.paths), of: given[0].content, badLines: badLines.badLines)
     }
 }

@@ -5,16 +5,24 @@ import SystemPackage
 
 /// The files that the command line names for reading, found.
 struct NamedInput {
-    /// The option under which the person knows them: `--text` or `--ids`.
-    let name: String
+    let content: InputFiles.Content
     let sources: [CorpusSource]
     let badLines: BadLines
+
+    /// The option under which the person knows them.
+    var name: String {
+        switch content {
+        case .text: "--text"
+        case .ids: "--ids"
+        case .pairs: "--pairs"
+        }
+    }
 
     var files: [FilePath] { sources.flatMap(\.files) }
 
     /// - Parameter names: files, folders and lists, each of which may have the name of a source before it.
     init(_ names: [FilePath], of content: InputFiles.Content, badLines: BadLines) throws {
-        name = content == .text ? "--text" : "--ids"
+        self.content = content
         sources = try SourceNames.group(names).map { group in
             CorpusSource(name: group.name, files: try InputFiles.expand(group.names, to: content))
         }
@@ -23,9 +31,11 @@ struct NamedInput {
 
     /// - Parameter folder: has the tokenizer, or tells at least the special ids.
     func open(folder: FilePath) throws -> CorpusInput {
-        name == "--text"
-            ? try .text(from: sources, tokenizer: folder, badLines: badLines)
-            : try .ids(from: sources, model: folder, badLines: badLines)
+        switch content {
+        case .text: try .text(from: sources, tokenizer: folder, badLines: badLines)
+        case .ids: try .ids(from: sources, model: folder, badLines: badLines)
+        case .pairs: try .pairs(from: sources, tokenizer: folder, badLines: badLines)
+        }
     }
 
     /// What decides the data, by the names that the person knows.

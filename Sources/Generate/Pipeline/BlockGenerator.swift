@@ -74,7 +74,9 @@ final class BlockGenerator {
             let positions = masking.positions(
                 in: sequence.tokens, stream: maskingStream, pass: pass, sequence: number)
             for position in positions { rows.append(Int32(batch.count) + position) }
-            batch.append(masking.masked(sequence.tokens, at: positions).span, number: 0)
+            batch.append(
+                masking.masked(sequence.tokens, at: positions).span,
+                secondSegment: model.configuration.knownSegment(sequence.secondSegment), number: 0)
             plan.append((sequence, number, positions))
         }
         model.encoder.forward(batch, at: rows.span, arena: parameters, workspace: workspace)

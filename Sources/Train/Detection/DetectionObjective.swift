@@ -10,11 +10,14 @@ public struct ReplayedSequence: TrainingExample {
     public var labels: [UInt8]
     /// Positions that were drawn anew, whether or not the draw was the original.
     public var maskedCount: Int
+    /// Where the second segment of a pair begins; 0 if there is one segment.
+    public var secondSegment: Int
 
-    public init(tokens: [Int32], labels: [UInt8], maskedCount: Int = 0) {
+    public init(tokens: [Int32], labels: [UInt8], maskedCount: Int = 0, secondSegment: Int = 0) {
         self.tokens = tokens
         self.labels = labels
         self.maskedCount = maskedCount
+        self.secondSegment = secondSegment
     }
 
     public var tokenCount: Int { tokens.count }
@@ -51,7 +54,9 @@ public struct DetectionObjective: Objective {
         workspace.batch.removeAll()
         workspace.labels.removeAll(keepingCapacity: true)
         for (offset, example) in examples.enumerated() {
-            workspace.batch.append(example.tokens.span, number: UInt32(firstNumber + offset))
+            workspace.batch.append(
+                example.tokens.span, secondSegment: configuration.knownSegment(example.secondSegment),
+                number: UInt32(firstNumber + offset))
             workspace.labels += example.labels
         }
         discriminator.forward(

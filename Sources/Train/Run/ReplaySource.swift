@@ -82,6 +82,7 @@ extension TemperedReplay {
         var tokenSpan = tokens.mutableSpan
         var labelSpan = labels.mutableSpan
         let counts = replay(block, row: row, visit: visit, tokens: &tokenSpan, labels: &labelSpan)
-        return ReplayedSequence(tokens: tokens, labels: labels, maskedCount: counts.masked)
+        return ReplayedSequence(
+            tokens: tokens, labels: labels, maskedCount: counts.masked, secondSegment: Int(block.secondSegments[row]))
     }
 }

@@ -15,7 +15,7 @@ from .order import Order
 from .replay import Policy, check_policy, check_temperature, replay
 from .schedule import Schedule
 
-#: `input_ids`, `attention_mask` and `labels`, each int64 [sequences, longest sequence].
+#: `input_ids`, `token_type_ids` (1 in the second text of a pair), `attention_mask` and `labels`, each int64 [sequences, longest sequence].
 Batch = Dict[str, npt.NDArray[np.int64]]
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -137,4 +137,11 @@ class Batches:
         labels = np.zeros(present.shape, dtype=np.int64)
         input_ids[present] = tokens
         labels[present] = tokens != block.tokens
-        return {"input_ids": input_ids, "attention_mask": present.astype(np.int64), "labels": labels}
+        segments = block.second_segments.astype(np.int64)[:, None]
+        types = present & (segments > 0) & (np.arange(width) >= segments)
+        return {
+            "input_ids": input_ids,
+            "token_type_ids": types.astype(np.int64),
+            "attention_mask": present.astype(np.int64),
+            "labels": labels,
+        }

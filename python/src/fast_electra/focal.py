@@ -40,7 +40,8 @@ def logarithm(x: Floats) -> Floats:
 @functools.lru_cache(maxsize=4)
 def _table(exponent: float) -> Floats:
     """-ln phi(q) where ln(q / (1 - q)) is -16, -16 + 1/64, ..., 16."""
-    odds = exponential(np.arange(2049) * 2.0**-6 - 16.0)
+    places: Floats = np.arange(2049, dtype=np.float64) * 2.0**-6 - 16.0
+    odds = exponential(places)
     inverse = 1.0 / odds
     surprise = logarithm(1.0 + inverse)
     return exponent * logarithm(1.0 + odds) - logarithm((1.0 + inverse) + exponent * (surprise * (1.0 + odds)))

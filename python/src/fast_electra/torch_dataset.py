@@ -16,7 +16,7 @@ from .schedule import Schedule
 
 
 class ReplayDataset(torch.utils.data.IterableDataset[Dict[str, torch.Tensor]]):
-    """Yields whole batches: `input_ids`, `attention_mask` and `labels`, each int64 [sequences, longest sequence].
+    """Yields whole batches: `input_ids`, `token_type_ids`, `attention_mask` and `labels`, each int64 [sequences, longest sequence].
 
     Use it with `DataLoader(dataset, batch_size=None, num_workers=...)`, and call `set_epoch` before each epoch.
     A label is 1 where the token was replaced by another, 0 elsewhere; `ElectraForPreTraining` leaves padding, where

@@ -284,7 +284,8 @@ function startReading() {
       drawTraining(temperature);
     }
   };
-  for (const id of ["temperature", "seed", "visit"]) byId(id).addEventListener("input", update);
+  byId("top-k").max = data.report.header.least_candidates;
+  for (const id of ["temperature", "seed", "visit", "focal", "top-k", "disallow-correct"]) byId(id).addEventListener("input", update);
   byId("sequence").addEventListener("change", (event) => {
     reading.sequence = data.reading.sequences[Number(event.target.value)];
     reading.chosen = null;
@@ -300,7 +301,13 @@ function redrawReading(reading, temperature) {
   const isSeed = /^[0-9]{1,20}$/.test(seedInput.value) && BigInt(seedInput.value) < 2n ** 64n;
   seedInput.setCustomValidity(isSeed ? "" : "A whole number from 0 to 18446744073709551615");
   const isVisit = /^[0-9]{1,5}$/.test(visitInput.value) && visitInput.checkValidity();
-  if (isSeed && isVisit) reading.draw(temperature, BigInt(seedInput.value), Number(visitInput.value));
+  // What is no exponent or number changes nothing either.
+  const [focal, topK] = [Number(byId("focal").value), Number(byId("top-k").value)];
+  byId("focal").setCustomValidity(focal === 0 || (focal >= 1 / 64 && focal <= 16) ? "" : "0, or a number from 1/64 to 16");
+  const isPolicy = byId("focal").checkValidity() && byId("top-k").checkValidity();
+  if (!isSeed || !isVisit || !isPolicy) return;
+  const policy = { focal, topK, disallowsCorrect: byId("disallow-correct").checked };
+  reading.draw(temperature, BigInt(seedInput.value), Number(visitInput.value), policy);
 }
 
 showFacts();

@@ -13,14 +13,16 @@ class Reading {
   }
 
   /** Draws the sequence anew. */
-  draw(temperature, seed, visit) {
-    const replay = new Replay(this.header, temperature, seed, BigInt(this.data.masking_seed));
+  draw(temperature, seed, visit, policy = {}) {
+    const replay = new Replay(this.header, temperature, seed, BigInt(this.data.masking_seed), policy);
     this.drawn = new Map();
     for (const position of this.sequence.positions) {
       this.drawn.set(position.position, replay.draw(position, this.sequence, visit));
     }
     this.replay = replay;
-    this.conditions = `at T = ${fixed(temperature, 3)}, seed ${seed}, visit ${visit}`;
+    this.conditions = `at T = ${fixed(temperature, 3)}, seed ${seed}, visit ${visit}`
+      + (policy.focal > 0 ? `, focal ${policy.focal}` : "") + (policy.topK > 0 ? `, top-${policy.topK}` : "")
+      + (policy.disallowsCorrect ? ", never the original" : "");
     this.render();
   }
 

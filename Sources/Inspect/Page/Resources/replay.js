@@ -76,9 +76,77 @@ function place(range, temperature) {
   return (temperature - center) / (temperature + center);
 }
 
-/** What tokens weigh at one temperature. */
+/** ln by the format's own sequence of operations. */
+function replayLogarithm(x) {
+  const root = 1.4142135623730951;
+  let [m, e] = [x, 0];
+  for (; m >= root; m /= 2) e += 1;
+  for (; m < root / 2; m *= 2) e -= 1;
+  const z = (m - 1) / (m + 1);
+  const y = z * z;
+  let s = 1 / 21;
+  for (let divisor = 19; divisor >= 1; divisor -= 2) s = s * y + 1 / divisor;
+  return e * 0.6931471805599453 + 2 * (z * s);
+}
+
+/** What the focal policy of one exponent makes of weights. */
+class Focal {
+  constructor(exponent) {
+    this.exponent = exponent;
+    this.table = Array.from({ length: 2049 }, (_, j) => {
+      const odds = replayExponential(j / 64 - 16);
+      const inverse = 1 / odds;
+      const surprise = replayLogarithm(1 + inverse);
+      return exponent * replayLogarithm(1 + odds)
+        - replayLogarithm(1 + inverse + exponent * (surprise * (1 + odds)));
+    });
+  }
+
+  psi(value) {
+    const { table, exponent } = this;
+    let place;
+    if (value < table[0]) place = -16 + (value - table[0]);
+    else if (value >= table[2048]) place = 16 + (value - table[2048]) / exponent;
+    else {
+      let [low, high] = [0, 2048];
+      while (high - low > 1) {
+        const middle = (low + high) >> 1;
+        if (table[middle] <= value) low = middle;
+        else high = middle;
+      }
+      place = low / 64 - 16 + ((value - table[low]) / (table[low + 1] - table[low])) / 64;
+    }
+    const odds = replayExponential(Math.min(64, place));
+    return odds / (1 + odds);
+  }
+
+  /** From logarithms of weights, minus infinity where there is none: tail, candidates, original. */
+  weights(tail, candidates, original) {
+    const at = (shift) => ({
+      tail: replayExponential(Math.min(64, tail + shift)),
+      candidates: candidates.map((one) => this.psi(one + shift)),
+      original: this.psi(original + shift),
+    });
+    let [low, high] = [-128, 708];
+    for (let step = 0; step < 48; step += 1) {
+      const middle = (low + high) / 2;
+      const one = at(middle);
+      let sum = one.tail;
+      for (const weight of one.candidates) sum += weight;
+      if (sum + one.original < 1) low = middle;
+      else high = middle;
+    }
+    return at(low);
+  }
+}
+
+/**
+ * What tokens weigh at one temperature. A policy may have `focal`, the exponent; `topK`; and `disallowsCorrect`. 0 and false are none.
+ */
 class Weights {
-  constructor(header, temperature) {
+  constructor(header, temperature, policy = {}) {
+    this.policy = policy;
+    this.focal = policy.focal > 0 ? new Focal(policy.focal) : null;
     const range = header.temperature_range;
     this.beta = 1 / temperature;
     this.unit = range.minimum;
@@ -86,35 +154,54 @@ class Weights {
     this.nodes = places.length > 0 ? coefficients(place(range, temperature), places) : [];
   }
 
-  weight(code) {
-    return code === 65535 ? 0 : replayExponential(-(deficit(code) * this.unit) * this.beta);
+  logarithm(code) {
+    return code === 65535 ? -Infinity : -(deficit(code) * this.unit) * this.beta;
   }
 
-  /** The tail's weight, its sums with the candidates' up to each rank, and the total with the original's. */
-  sums(position) {
-    let tail = 0;
+  /** Those of the tail, the candidates, and the original if it is none of them. */
+  weights(position) {
+    let tail = -Infinity;
     if (position.leaders.length > 0) {
       let mass = 0;
       this.nodes.forEach((c, j) => {
         mass += c * (position.tail[j] * 2 ** -8);
       });
-      tail = replayExponential(mass < 64 ? mass : 64);
+      tail = mass < 64 ? mass : 64;
     }
+    const candidates = position.codes.map((code) => this.logarithm(code));
+    const original = position.original_rank < 0 ? this.logarithm(position.original_code) : -Infinity;
+    const weights = this.focal ? this.focal.weights(tail, candidates, original) : {
+      tail: replayExponential(tail), candidates: candidates.map(replayExponential), original: replayExponential(original),
+    };
+    if (this.policy.topK > 0) {
+      [weights.tail, weights.original] = [0, 0];
+      weights.candidates.fill(0, this.policy.topK);
+    }
+    if (this.policy.disallowsCorrect) {
+      weights.original = 0;
+      if (position.original_rank >= 0) weights.candidates[position.original_rank] = 0;
+    }
+    return weights;
+  }
+
+  /** The tail's weight, its sums with the candidates' up to each rank, and the total with the original's. */
+  sums(position) {
+    const { tail, candidates, original } = this.weights(position);
     let sum = tail;
-    const sums = position.codes.map((code) => {
-      sum += this.weight(code);
+    const sums = candidates.map((weight) => {
+      sum += weight;
       return sum;
     });
-    return { tail, sums, total: position.original_rank < 0 ? sum + this.weight(position.original_code) : sum };
+    return { tail, sums, total: sum + original };
   }
 }
 
 /** The sampler of a data set's header at one temperature, for a training run's seed, a BigInt. */
 class Replay {
-  constructor(header, temperature, seed, maskingSeed) {
+  constructor(header, temperature, seed, maskingSeed, policy = {}) {
     const range = header.temperature_range;
     this.visitCount = header.visit_count;
-    this.weights = new Weights(header, temperature);
+    this.weights = new Weights(header, temperature, policy);
     this.hottest = new Weights(header, range.maximum);
     const start = place(range, range.minimum);
     this.part = range.minimum === range.maximum ? 0
