@@ -65,8 +65,8 @@ enum Job {
         guard ranks.count > 1 else { return message }
         let kind = (error as? RankError)?.kind
         if case .missing(let missing, _) = kind {
-            // They cannot say farewell. The first of the others speaks.
-            return (0..<ranks.count).first { !missing.contains($0) } == ranks.rank ? named(message) : nil
+            // They cannot say farewell.
+            return speaks(besides: missing) ? named(message) : nil
         }
         var own = message
         if case .stopped = kind { own = "" }
@@ -76,6 +76,14 @@ enum Job {
         }
         return all.firstIndex(of: all[ranks.rank]) == ranks.rank && !own.isEmpty ? named(message) : nil
     }
+
+    /// Whether this is the first of the ranks that are there.
+    private static func speaks(besides missing: [Int]) -> Bool {
+        (0..<ranks.count).first { !missing.contains($0) } == ranks.rank
+    }
+
+    /// How long, in seconds, the others let the rank speak that speaks for all: the first one writes a checkpoint before.
+    private static let lastWords: UInt32 = 60
 
     /// Whether others do not know that this rank ends.
     private static let isForsaken = Mutex(false)
@@ -90,9 +98,12 @@ enum Job {
     static func leave(_ error: any Error, status: Int32) {
         #if MESSAGE_PASSING
             guard let ranks = ranks as? MessagePassing else { return }
-            var isAlone = isForsaken.withLock { $0 }
-            if case .missing = (error as? RankError)?.kind { isAlone = true }
-            if isAlone, ranks.count > 1 { ranks.abort(status) }
+            if case .missing(let missing, _) = (error as? RankError)?.kind {
+                // Who ends first ends all.
+                if !speaks(besides: missing) { sleep(lastWords) }
+                ranks.abort(status)
+            }
+            if isForsaken.withLock({ $0 }) { ranks.abort(status) }
             ranks.finish()
         #endif
     }
