@@ -10,7 +10,7 @@ SECONDS ?= 60
 SWIFT_FILES := Package.swift Sources Tests Experiments/Study Experiments/StudyCommand Experiments/StudyTests Benchmarks/Package.swift Benchmarks/Sources Examples \
     Fuzzing/Package.swift Fuzzing/Sources
 
-.PHONY: help setup build demo study test test-exhaustive examples test-thread test-address dist dist-test dist-test-bare failures kill-test python-test browser-test conformance arm-kernels fuzz bench \
+.PHONY: help setup build demo study test cluster-setup cluster-test test-exhaustive examples test-thread test-address dist dist-test dist-test-bare failures kill-test python-test browser-test conformance arm-kernels fuzz bench \
     ledger inspect-latency format lint clean
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo 'make dist             a tar with the program, for Linux machines that have nothing but glibc: .build-dist/'
 	@echo 'make dist-test        unpack it, and run the pipeline with an empty environment; make dist-test-bare: in a bare Debian (root)'
 	@echo 'make kill-test        kill generate and train at ROUNDS=50 random moments each, and compare what they make'
+	@echo 'make cluster-setup    install both MPIs and Slurm (Debian and Ubuntu); make cluster-test: many ranks and jobs make the bits of one (root)'
 	@echo 'make python-test      test the Python package, in an environment of its own in .build/ (PYTHON=INTERPRETER)'
 	@echo 'make browser-test     open the page of inspect --html in a Chromium (Debian and Ubuntu: installed if missing)'
 	@echo 'make conformance      compare with transformers and tokenizers, in a Python environment made for it'
@@ -108,6 +109,18 @@ dist-test-bare:
 kill-test: setup
 	swift build -c release --build-tests
 	FAST_ELECTRA_KILL_ROUNDS=$(ROUNDS) swift test -c release --skip-build --filter KillTests
+
+CLUSTER ?= .build/cluster
+KILLS ?= 50
+
+cluster-setup:
+	@Tests/Cluster/install
+
+cluster-test: setup cluster-setup
+	Tests/Cluster/build '$(CLUSTER)'
+	Tests/Cluster/ranks openmpi '$(CLUSTER)/fast-electra-ompi-c' '$(CLUSTER)/openmpi' $(KILLS)
+	Tests/Cluster/ranks mpich '$(CLUSTER)/fast-electra-mpich' '$(CLUSTER)/mpich' $(KILLS)
+	Tests/Cluster/slurm '$(CLUSTER)/fast-electra-ompi-c' '$(CLUSTER)/slurm'
 
 # The tests compare with .build/release/fast-electra where it is, and run PyTorch where the environment has it.
 python-test:

@@ -7,6 +7,10 @@ let common: [SwiftSetting] = [
 
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
+// Training on several machines needs MPI, which a plain build must not ask for: the name of MPI's pkg-config package (`ompi-c` for Open
+// MPI, `mpich`) adds the targets that need mpi.h. Traits would not keep a target out of a plain `swift build`.
+let messagePassing = Context.environment["FAST_ELECTRA_MPI"].flatMap { $0.isEmpty ? nil : $0 }
+
 let package = Package(
     name: "fast-electra",
     platforms: [.macOS(.v15)],
@@ -89,14 +93,16 @@ let package = Package(
             dependencies: ["CKernels", "Format", "KernelChoice", "Random", "Storage"],
             swiftSettings: common),
         .target(name: "Replay", dependencies: ["Format", "Random", "Storage"], swiftSettings: common),
+        // Processes that make one run together.
+        .target(name: "Ranks", dependencies: ["Kernels", "Storage"], swiftSettings: common),
         // A run of any objective: steps, checkpoints, metrics, health.
         .target(
             name: "Training",
-            dependencies: ["CLibrary", "Fingerprints", "Kernels", "Models", "Storage", systemPackage],
+            dependencies: ["CLibrary", "Fingerprints", "Kernels", "Models", "Ranks", "Storage", systemPackage],
             swiftSettings: common),
         .target(
             name: "GeneratorTraining",
-            dependencies: ["Corpus", "Kernels", "Models", "Random", "Storage", "Training", systemPackage],
+            dependencies: ["Corpus", "Kernels", "Models", "Random", "Ranks", "Storage", "Training", systemPackage],
             swiftSettings: common),
         .target(
             name: "Generate",
@@ -106,7 +112,7 @@ let package = Package(
             swiftSettings: common),
         .target(
             name: "Train",
-            dependencies: ["Format", "Kernels", "Models", "Replay", "Storage", "Training", systemPackage],
+            dependencies: ["Format", "Kernels", "Models", "Ranks", "Replay", "Storage", "Training", systemPackage],
             swiftSettings: common),
         // What encoders are worth: classifiers on them, and which of two sentences they prefer.
         .target(
@@ -134,11 +140,12 @@ let package = Package(
             name: "FastElectra",
             dependencies: [
                 "CLibrary", "Corpus", "Distillation", "Finetuning", "Fingerprints", "Format", "Generate",
-                "GeneratorTraining", "Inspect", "KernelChoice", "Models", "Replay", "Scoring", "Storage", "Terminal",
+                "GeneratorTraining", "Inspect", "KernelChoice", "Models", "Ranks", "Replay", "Scoring", "Storage",
+                "Terminal",
                 "Train", "Training", systemPackage,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            swiftSettings: common),
+            ] + (messagePassing == nil ? [] : ["MessagePassing"]),
+            swiftSettings: common + (messagePassing == nil ? [] : [.define("MESSAGE_PASSING")])),
 
         // The table that ends `make demo`.
         .executableTarget(
@@ -191,6 +198,10 @@ let package = Package(
             path: "Tests/Fixtures",
             exclude: ["Golden"],
             swiftSettings: common),
+        // Ranks without MPI.
+        .target(
+            name: "RankFixtures", dependencies: ["Kernels", "Ranks"], path: "Tests/RankFixtures",
+            swiftSettings: common),
         .testTarget(
             name: "StorageTests",
             dependencies: ["Fixtures", "Storage", systemPackage],
@@ -230,7 +241,7 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Kernels", "Models", "Random", "Training"],
+            dependencies: ["Kernels", "Models", "Random", "RankFixtures", "Ranks", "Training"],
             swiftSettings: common),
         .testTarget(
             name: "GeneratorTrainingTests",
@@ -242,13 +253,15 @@ let package = Package(
         .testTarget(
             name: "GenerateTests",
             dependencies: [
-                "Corpus", "Fixtures", "Format", "Generate", "Kernels", "Models", "Random", "Storage", systemPackage,
+                "Corpus", "Fixtures", "Format", "Generate", "Kernels", "Models", "Random", "Seeds", "Storage",
+                systemPackage,
             ],
             swiftSettings: common),
         .testTarget(
             name: "TrainTests",
             dependencies: [
-                "Fingerprints", "Fixtures", "Format", "Kernels", "Models", "Random", "Replay", "Seeds", "Storage",
+                "Fingerprints", "Fixtures", "Format", "Kernels", "Models", "Random", "RankFixtures",
+                "Ranks", "Replay", "Seeds", "Storage",
                 "Train", "Training", systemPackage,
             ],
             swiftSettings: common),
@@ -276,3 +289,12 @@ let package = Package(
             swiftSettings: common),
     ]
 )
+
+if let messagePassing {
+    package.targets += [
+        .systemLibrary(name: "CMPI", pkgConfig: messagePassing),
+        .target(
+            name: "MessagePassing", dependencies: ["CLibrary", "CMPI", "Kernels", "Ranks"],
+            swiftSettings: common),
+    ]
+}

@@ -56,7 +56,7 @@ public struct SentenceTrainer {
                 var draws = stream.draws(pass: epoch, sequence: UInt64(index), position: 1)
                 return Self.asking(examples[index], for: targetCount, using: &draws)
             }
-            let outcome = training.update(on: batch, step: step, learningRate: schedule.rate(at: step))
+            let outcome = try training.update(on: batch, step: step, learningRate: schedule.rate(at: step))
             summary.tokens += outcome.statistics.tokenCount
             if step >= steps - tail {
                 summary.loss += outcome.statistics.meanLoss / Double(tail)

@@ -55,12 +55,12 @@ import Training
         }
     }
 
-    @Test func lossIsTheSumOfTheProjectsOwn() {
+    @Test func lossIsTheSumOfTheProjectsOwn() throws {
         let loss = joint.differentiate(examples, drawn: drawn)
-        let masked = DataParallelStep(
+        let masked = try DataParallelStep(
             joint.generator, parameters: joint.parameters.generator, threads: 1, longestSequence: 10, seed: 0
         ).evaluate(examples)
-        let detected = DataParallelStep(
+        let detected = try DataParallelStep(
             joint.detection, parameters: joint.parameters.discriminator, threads: 1, longestSequence: 10, seed: 0
         ).evaluate(drawn)
         #expect(abs(joint.total(loss) - (masked.meanLoss + 50 * detected.meanLoss)) < 1e-5 * joint.total(loss))

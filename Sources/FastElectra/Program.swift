@@ -12,6 +12,7 @@ enum Program {
             try CommandLineBytes.requireUTF8()
             var command = try FastElectra.parseAsRoot(FileNames.joining(Array(CommandLine.arguments.dropFirst())))
             try command.run()
+            Job.finish()
         } catch {
             Failure(error).end()
         }

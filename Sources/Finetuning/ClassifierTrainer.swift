@@ -21,7 +21,7 @@ struct ClassifierTrainer: Sendable {
         _ run: ClassifierRun, from pretrained: PretrainedEncoder?, on examples: [LabeledSequence],
         measuringOn measured: [LabeledSequence], report: (_ step: Int, _ steps: Int) -> Void,
         isInterrupted: () -> Bool
-    ) -> (record: ClassifierRecord, parameters: ParameterArena)? {
+    ) throws -> (record: ClassifierRecord, parameters: ParameterArena)? {
         let parameters = ParameterArena(classifier.layout)
         parameters.initialize(standardDeviation: classifier.configuration.initializerRange, seed: run.seed)
         pretrained?.copy(to: parameters)
@@ -38,7 +38,7 @@ struct ClassifierTrainer: Sendable {
         for step in 0..<steps {
             if isInterrupted() { return nil }
             let batch = (0..<settings.batchSize).map { examples[order[step * settings.batchSize + $0].index] }
-            let outcome = training.update(on: batch, step: step, learningRate: schedule.rate(at: step))
+            let outcome = try training.update(on: batch, step: step, learningRate: schedule.rate(at: step))
             guard outcome.statistics.meanLoss.isFinite, outcome.gradientNorm.isFinite else { break }
             losses.append(Float(outcome.statistics.meanLoss))
             norms.append(Float(outcome.gradientNorm))
@@ -46,7 +46,7 @@ struct ClassifierTrainer: Sendable {
             report(step + 1, steps)
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
-        let statistics = training.evaluate(measured)
+        let statistics = try training.evaluate(measured)
         let record = ClassifierRecord(
             run: run, steps: losses.count, tokens: tokens, seconds: seconds, losses: losses, gradientNorms: norms,
             divergedAtStep: losses.count < steps ? losses.count + 1 : nil, measuredLoss: statistics.meanLoss,

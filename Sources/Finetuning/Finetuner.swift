@@ -85,7 +85,7 @@ public struct Finetuner: Sendable {
             if let record = try records.record(of: run) { return record }
             let isSelection = run.purpose == .selection
             guard
-                let (record, arena) = trainer.train(
+                let (record, arena) = try trainer.train(
                     run, from: run.start == .encoder ? pretrained : nil, on: isSelection ? held.rest : data.train,
                     measuringOn: isSelection ? held.heldBack : data.test,
                     report: { step, steps in

@@ -19,6 +19,8 @@ public final class Dataset: Sendable {
     public let passCount: Int
     /// Whether the last shard of every pass is there.
     public let isComplete: Bool
+    /// What is missing of a data set that is made in parts; `nil` of any other.
+    public let missing: MissingShards?
 
     /// [shards + 1] The first entry of each shard; the last is the number of entries.
     private let firstEntries: [UInt64]
@@ -36,7 +38,13 @@ public final class Dataset: Sendable {
             manifest = try Manifest(scanning: folder)
             manifestFault = error
         }
-        let passes = try PassCoverage(manifest, folder: folder)
+        missing = MissingShards(of: manifest, in: folder)
+        let passes: PassCoverage
+        do throws(ShardError) {
+            passes = try PassCoverage(manifest, folder: folder)
+        } catch {
+            throw missing?.error(in: folder) ?? error
+        }
         sequenceCount = passes.sequenceCount
         passCount = passes.passCount
         isComplete = passes.isComplete

@@ -117,6 +117,8 @@ public struct ShardVerifier {
             return
         }
         let actual = Manifest(header: first.header, shards: entries)
+        // Its manifest is written when it is complete.
+        if let missing = MissingShards(of: actual, in: folder) { return add(missing.error(in: folder)) }
         do throws(ShardError) {
             _ = try PassCoverage(actual, folder: folder)
         } catch {

@@ -1,5 +1,6 @@
 import Corpus
 import Models
+import Ranks
 import Storage
 import SystemPackage
 import Training
@@ -12,21 +13,34 @@ public struct GeneratorTrainer: Sendable {
     public let masking: Masking
     /// The exponent of the focal loss; 0: the cross-entropy.
     public let focal: Float
-    /// The Hugging Face folder to write. Whoever locked it releases it.
-    public let output: FolderLock
+    /// The Hugging Face folder to write.
+    public let folder: FilePath
+    /// Of the folder. Whoever locked it releases it. `nil` on ranks other than the first, which do not touch it.
+    public let output: FolderLock?
+    /// Those that make the run together. Each has all of the data.
+    public let ranks: any Transport
     /// Writes the tokenizer's files into a folder.
     public let writeTokenizer: @Sendable (FilePath) throws -> Void
-
-    private var folder: FilePath { output.folder }
 
     public init(
         _ settings: TrainingSettings, masking: Masking, focal: Float = 0, output: FolderLock,
         writeTokenizer: @escaping @Sendable (FilePath) throws -> Void
     ) {
+        self.init(
+            settings, masking: masking, focal: focal, folder: output.folder, output: output, ranks: OneProcess(),
+            writeTokenizer: writeTokenizer)
+    }
+
+    public init(
+        _ settings: TrainingSettings, masking: Masking, focal: Float, folder: FilePath, output: FolderLock?,
+        ranks: any Transport, writeTokenizer: @escaping @Sendable (FilePath) throws -> Void
+    ) {
         self.settings = settings
         self.masking = masking
         self.focal = focal
+        self.folder = folder
         self.output = output
+        self.ranks = ranks
         self.writeTokenizer = writeTokenizer
     }
 
@@ -49,17 +63,19 @@ public struct GeneratorTrainer: Sendable {
         if dataHealth.epochs > Double(SequenceVisit.maximumEpochs) {
             throw TrainingError(.tooManyEpochs(dataHealth.epochs), folder)
         }
-        try parameters.bind(to: folder)
-        try writeTokenizer(folder)
+        try ranks.together {
+            _ = try ranks.share(ofLanes: settings.lanes)
+            guard ranks.isFirst else { return }
+            try parameters.bind(to: folder)
+            try writeTokenizer(folder)
+        }
         let model = MaskedLanguageModel(.electraForMaskedLM, settings.encoder)
         let store = CheckpointStore(
             folder, model: ModelConfiguration(architecture: model.architecture, encoder: settings.encoder),
             tokenizer: folder, keptCount: settings.keptCheckpoints)
-        let checkpoint = try store.newest { report(.damagedCheckpoints($0, used: $1)) }
-        if let state = checkpoint?.state, state.step == settings.steps, state.totalSteps == settings.steps,
-            try SummaryFile.read(GeneratorSummary.self, from: folder)?.steps == state.step
-        {
-            return state
+        let (checkpoint, finished) = try ranks.together { try stateBefore(store, report) }
+        if let finished = try ranks.sharing(finished) {
+            return finished
         }
 
         let arena = ParameterArena(model.layout)
@@ -67,7 +83,7 @@ public struct GeneratorTrainer: Sendable {
         let run = TrainingRun(
             DataParallelStep(
                 MaskedLanguageObjective(model, focal: focal), parameters: arena, threads: settings.threads,
-                lanes: settings.lanes,
+                lanes: settings.lanes, ranks: ranks,
                 longestSequence: sequences.longestCount, seed: settings.seed),
             store: store, settings: settings, monitor: Unmonitored<MaskedLanguageStatistics>(),
             dataHealth: dataHealth)
@@ -75,11 +91,24 @@ public struct GeneratorTrainer: Sendable {
             sequences, masking: masking, batchSize: settings.batchSize, seed: settings.seed)
         let state = try run.train(
             from: checkpoint, on: batches.input, report: report, isInterrupted: isInterrupted)
-        if state.step == settings.steps {
+        if state.step == settings.steps, let output {
             let parameters = model.layout.parameterCount
             try output.check()
             try SummaryFile.write(GeneratorSummary(state, parameters: parameters, folder: folder), to: folder)
         }
         return state
+    }
+
+    /// The checkpoint to go on from, and the state of a run that is finished. The first rank's affair.
+    private func stateBefore(
+        _ store: CheckpointStore, _ report: (TrainingEvent) -> Void
+    ) throws -> (Checkpoint?, finished: RunState?) {
+        guard ranks.isFirst else { return (nil, nil) }
+        let checkpoint = try store.newest { report(.damagedCheckpoints($0, used: $1)) }
+        guard let state = checkpoint?.state, state.step == settings.steps,
+            state.totalSteps == settings.steps,
+            try SummaryFile.read(GeneratorSummary.self, from: folder)?.steps == state.step
+        else { return (checkpoint, nil) }
+        return (checkpoint, state)
     }
 }

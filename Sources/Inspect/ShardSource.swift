@@ -60,6 +60,14 @@ public enum ShardSource: Sendable {
         }
     }
 
+    /// What is missing of a data set that is made in parts.
+    public var missing: MissingShards? {
+        switch self {
+        case .dataset(let dataset): dataset.missing
+        case .shard: nil
+        }
+    }
+
     public var blockCount: Int {
         switch self {
         case .dataset(let dataset): dataset.blockCount

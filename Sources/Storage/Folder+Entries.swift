@@ -33,6 +33,11 @@ extension Folder {
         access(path.appending(name).string, F_OK) == 0
     }
 
+    /// Removes a file from the folder, if it is there.
+    public func removeFile(_ name: String) {
+        unlink(path.appending(name).string)
+    }
+
     /// Moves the folder, replacing nothing.
     public func move(to destination: FilePath) throws(FileError) {
         if rename(path.string, destination.string) != 0 {

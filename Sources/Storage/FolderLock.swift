@@ -1,29 +1,43 @@
 import CLibrary
 import SystemPackage
 
-/// Keeps other processes out of a folder that this one writes to, until it is released or the process ends.
+/// Keeps other processes out of a folder that this one writes to, until it is released or the process ends. Several processes
+/// may hold a folder ``Holding/together``; each of them claims every file that it writes.
 ///
 /// The system locks the folder. Where the file system has no locks, or where other machines do not see them, a
-/// ``FolderClaim`` keeps the others out.
+/// ``FileClaim`` keeps the others out.
 public final class FolderLock: Sendable {
     /// The folder that is locked.
     public let folder: FilePath
     private let descriptor: FileDescriptor
     private let identity: FolderIdentity
-    private let claim: FolderClaim?
+    private let claim: FileClaim?
+    private let holding: Holding
+
+    /// Who else may hold the folder at the same time.
+    public enum Holding: Sendable {
+        /// Nobody.
+        case alone
+        /// Those who hold it together with others, too.
+        case together
+    }
 
     /// - Throws: ``FolderInUse`` if another process holds it, ``FileError`` if the system cannot tell.
-    public convenience init(_ folder: FilePath) throws {
-        try self.init(folder, isShared: NetworkFileSystem.holds(folder)) { descriptor in
-            flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 ? nil : Errno(rawValue: errno)
+    public convenience init(_ folder: FilePath, _ holding: Holding = .alone) throws {
+        try self.init(folder, holding, isShared: NetworkFileSystem.holds(folder)) { descriptor in
+            let operation = holding == .alone ? LOCK_EX : LOCK_SH
+            return flock(descriptor.rawValue, operation | LOCK_NB) == 0 ? nil : Errno(rawValue: errno)
         }
     }
 
     /// - Parameters:
     ///   - isShared: whether other machines may have the folder, too.
     ///   - lock: asks the system for the lock without waiting; returns its error, `nil` if it grants the lock.
-    package init(_ folder: FilePath, isShared: Bool, lock: (FileDescriptor) -> Errno?) throws {
+    package init(
+        _ folder: FilePath, _ holding: Holding = .alone, isShared: Bool, lock: (FileDescriptor) -> Errno?
+    ) throws {
         self.folder = folder
+        self.holding = holding
         let descriptor = try perform(.open, on: folder) {
             try FileDescriptor.open(folder, .readOnly, options: [.directory, .closeOnExec])
         }
@@ -31,7 +45,7 @@ public final class FolderLock: Sendable {
         do {
             identity = try FolderIdentity(of: folder)
             let isLocked = try Self.isGranted(folder) { lock(descriptor) }
-            claim = isLocked && !isShared ? nil : try FolderClaim(on: folder)
+            claim = holding == .together || isLocked && !isShared ? nil : try FileClaim(onFolder: folder)
         } catch {
             try? descriptor.close()
             throw error
@@ -56,6 +70,25 @@ public final class FolderLock: Sendable {
     /// - Throws: ``FolderMoved``
     public func check() throws(FolderMoved) {
         try identity.check()
+    }
+
+    /// Does what only one of those who hold the folder may do at a time, and what takes moments. Waits while another one does so.
+    ///
+    /// - Throws: ``FolderInUse`` where the other one does not come to an end; it may hold the folder alone, on another machine.
+    public func alone<Result>(waitingAtMost limit: Duration = .seconds(20), _ body: () throws -> Result) throws
+        -> Result
+    {
+        if holding == .alone { return try body() }
+        let start = ContinuousClock.now
+        while true {
+            do {
+                let claim = try FileClaim(onFolder: folder)
+                defer { claim.release() }
+                return try body()
+            } catch is FolderInUse where ContinuousClock.now - start < limit {
+                usleep(20_000)
+            }
+        }
     }
 
     public func release() {

@@ -60,7 +60,7 @@ public struct RunParameters: Sendable, Hashable {
         guard Folder(folder).exists else { return }
         let foreign = try Folder(folder).names().filter { name in
             // What we leave before run.json is there, and what file systems and desktops put into empty folders.
-            !name.hasPrefix(fileName) && !name.hasPrefix(FolderClaim.fileName) && !name.hasPrefix(".")
+            !name.hasPrefix(fileName) && !name.hasPrefix(FileClaim.folderClaimName) && !name.hasPrefix(".")
                 && name != "lost+found"
         }
         if !foreign.isEmpty { throw RunParameterError(.foreignFiles(foreign), folder) }

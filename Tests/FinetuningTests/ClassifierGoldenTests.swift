@@ -78,7 +78,7 @@ import Training
         let plan = GoldenClassifier.schedule
         let schedule = LearningRateSchedule(peak: plan.peak, warmupSteps: plan.warmup, totalSteps: plan.steps)
         for step in 0..<plan.steps {
-            let outcome = steps.update(
+            let outcome = try steps.update(
                 on: setup.golden.batch(of: step), step: step, learningRate: schedule.rate(at: step))
             let (loss, norm) = (setup.golden.curve.losses[step], setup.golden.curve.norms[step])
             #expect(abs(Float(outcome.statistics.meanLoss) - loss) <= 1e-4, "loss of step \(step)")

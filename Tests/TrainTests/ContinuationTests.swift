@@ -1,5 +1,7 @@
 import Fixtures
 import Format
+import RankFixtures
+import Ranks
 import Replay
 import Seeds
 import Storage
@@ -36,6 +38,47 @@ import Training
             try run.train()
             try expectEqual(run, whole)
         }
+    }
+
+    /// Weights, optimizer and log of several ranks are those of one, held-out loss included.
+    @Test(arguments: [2, 4, 8]) func ranksDoNotMatter(count: Int) throws {
+        let whole = try evaluated()
+        try whole.train()
+        let run = try SmallRun(anew: whole)
+        let summaries = try ThreadRanks.run(count) { try run.train(on: $0).summary?.evaluations }
+        try expectEqual(run, whole)
+        #expect(summaries.allSatisfy { $0 == summaries[0] }, "all ranks have measured the same")
+    }
+
+    /// Begun on one rank, continued on four, stopped there, and continued on two and on one.
+    @Test func goesOnOnOtherNumbersOfRanks() throws {
+        let whole = try evaluated()
+        try whole.train()
+        let run = try SmallRun(anew: whole)
+        try run.train(stoppingAfter: 4)
+        _ = try ThreadRanks.run(4) { try run.train(on: $0, stoppingAfter: 9).didWork }
+        _ = try ThreadRanks.run(2) { try run.train(on: $0, stoppingAfter: 13).didWork }
+        try run.train()
+        try expectEqual(run, whole)
+    }
+
+    /// One rank cannot begin. It says why; the others say who it was, and none waits for ever.
+    @Test func anErrorOfOneRankEndsAll() throws {
+        let whole = try evaluated()
+        let others = ThreadRanks.results(4) { ranks in
+            var run = whole
+            // What this rank was told cannot be done.
+            if ranks.rank == 2 { run.settings.lanes = 1 }
+            try run.train(on: ranks)
+        }
+        let kinds = others.map { result -> RankError.Kind? in
+            guard case .failure(let error) = result else { return nil }
+            return (error as? RankError)?.kind
+        }
+        #expect(
+            kinds == [
+                .stopped(rank: 2), .stopped(rank: 2), .indivisible(lanes: 1, ranks: 4), .stopped(rank: 2),
+            ])
     }
 
     /// Killed between checkpoints: the log has gone on, and its last line is torn.

@@ -73,12 +73,12 @@ import Training
 
     @Test(arguments: names, [1, 2]) func tenStepsAgree(name: String, threads: Int) throws {
         let setup = try Setup(name)
-        setup.golden.expectCurve { update in
+        try setup.golden.expectCurve { update in
             let steps = DataParallelStep(
                 setup.objective, parameters: setup.parameters, threads: threads, longestSequence: 20,
                 microBatchTokens: 20, seed: 0)
             for step in 0..<10 {
-                let outcome = steps.update(on: setup.examples, step: step, learningRate: GoldenModel.rate(at: step))
+                let outcome = try steps.update(on: setup.examples, step: step, learningRate: GoldenModel.rate(at: step))
                 update(step, Float(outcome.statistics.meanLoss), Float(outcome.gradientNorm))
             }
         }

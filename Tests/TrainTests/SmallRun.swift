@@ -2,6 +2,7 @@ import Fixtures
 import Format
 import FoundationEssentials
 import Models
+import Ranks
 import Storage
 import SystemPackage
 import Train
@@ -56,14 +57,15 @@ struct SmallRun {
     ///
     /// - Parameter watch: is told what the run reports.
     @discardableResult func train(
-        stoppingAfter limit: Int = .max, watch: @escaping (TrainingEvent) -> Void = { _ in }
+        on ranks: any Transport = OneProcess(), stoppingAfter limit: Int = .max,
+        watch: @escaping (TrainingEvent) -> Void = { _ in }
     ) throws -> Outcome {
         var outcome = Outcome()
-        let lock = try FolderLock(folder)
-        defer { lock.release() }
+        let lock = ranks.isFirst ? try FolderLock(folder) : nil
+        defer { lock?.release() }
         let trainer = ReplayTrainer(
             settings, replay: replay, data: try trainingData(),
-            heldOut: try heldOut.map { try Dataset($0.folder) }, output: lock)
+            heldOut: try heldOut.map { try Dataset($0.folder) }, folder: folder, output: lock, ranks: ranks)
         do {
             let result = try trainer.train(
                 parameters: parameters,
@@ -94,7 +96,7 @@ struct SmallRun {
 
     /// Lines of `metrics.jsonl`, each of which has to be JSON, by default without what depends on the machine's speed.
     func log(withTimes: Bool = false) throws -> [[String: LogValue]] {
-        let timed = withTimes ? [] : ["tokens_per_second", "data_wait"]
+        let timed = withTimes ? [] : ["tokens_per_second", "data_wait", "communication"]
         return try contents(of: "metrics.jsonl").split(separator: UInt8(ascii: "\n")).map { line in
             try JSONDecoder().decode([String: LogValue].self, from: Data(line)).filter { !timed.contains($0.key) }
         }

@@ -1,6 +1,8 @@
 import Kernels
 import Models
 import Random
+import RankFixtures
+import Ranks
 import Testing
 import Training
 
@@ -66,6 +68,7 @@ private struct Distance: Objective {
     /// Clipping, AdamW's groups and bias correction beside the formula in double precision. Rates are so large that decay
     /// on the wrong tensor, or none, would be seen.
     @Test(arguments: [1, 2, 3, 5], [Float(1), 1e-3]) func updatesAgreeWithTheFormula(threads: Int, gradientSize: Float)
+        throws
     {
         let objective = Distance()
         let arena = ParameterArena(objective.layout)
@@ -84,7 +87,7 @@ private struct Distance: Objective {
         let examples = (0..<7).map { Distance.Example(weight: gradientSize * Float($0), number: $0) }
         let weight = 3 * Double(gradientSize)
         for step in 0..<5 {
-            let outcome = steps.update(on: examples, step: step, learningRate: 0.5)
+            let outcome = try steps.update(on: examples, step: step, learningRate: 0.5)
             #expect(outcome.statistics.numbers == Array(0..<7), "every example once, under its number in the batch")
             let gradients = parts.map { $0.map { weight * ($0 - Double(Distance.target)) } }
             let norm = gradients.joined().reduce(0) { $0 + $1 * $1 }.squareRoot()
@@ -113,9 +116,9 @@ private struct Distance: Objective {
 
     /// Gradients whose sums round: every number of threads gives the bits of one thread, for every number of lanes and for
     /// batches smaller than the lanes. Another number of lanes gives other bits, so the comparison can tell.
-    @Test(arguments: [1, 2, 4, 8, 16], [1, 3, 7, 8, 29]) func threadsDoNotMatter(lanes: Int, batchSize: Int) {
+    @Test(arguments: [1, 2, 4, 8, 16], [1, 3, 7, 8, 29]) func threadsDoNotMatter(lanes: Int, batchSize: Int) throws {
         let examples = (0..<batchSize).map { Distance.Example(weight: 1 / Float(3 + $0 * $0), number: $0) }
-        func trained(threads: Int, lanes: Int) -> (values: [UInt32], norms: [Double]) {
+        func trained(threads: Int, lanes: Int) throws -> (values: [UInt32], norms: [Double]) {
             let objective = Distance()
             let arena = ParameterArena(objective.layout)
             let steps = DataParallelStep(
@@ -123,34 +126,68 @@ private struct Distance: Objective {
                 seed: 1)
             var norms: [Double] = []
             for step in 0..<3 {
-                let outcome = steps.update(on: examples, step: step, learningRate: 0.1)
+                let outcome = try steps.update(on: examples, step: step, learningRate: 0.1)
                 #expect(outcome.statistics.numbers == Array(0..<batchSize), "in order, whoever computed them")
                 norms.append(outcome.gradientNorm)
             }
             return ((0..<arena.values.count).map { arena.values.span[$0].bitPattern }, norms)
         }
-        let one = trained(threads: 1, lanes: lanes)
-        for threads in [2, 3, 5, 8, 17] { #expect(trained(threads: threads, lanes: lanes) == one) }
-        if lanes > 1, batchSize == 29 { #expect(trained(threads: 1, lanes: 1).norms != one.norms) }
+        let one = try trained(threads: 1, lanes: lanes)
+        for threads in [2, 3, 5, 8, 17] { #expect(try trained(threads: threads, lanes: lanes) == one) }
+        if lanes > 1, batchSize == 29 { #expect(try trained(threads: 1, lanes: 1).norms != one.norms) }
     }
 
-    @Test func evaluationSeesEveryExampleAndMovesNothing() {
+    @Test func evaluationSeesEveryExampleAndMovesNothing() throws {
         let objective = Distance()
         let arena = ParameterArena(objective.layout)
         let steps = DataParallelStep(objective, parameters: arena, threads: 3, longestSequence: 3, seed: 1)
         let examples = (0..<8).map { Distance.Example(weight: 1, number: $0) }
-        #expect(steps.evaluate(examples).numbers == Array(0..<8))
-        #expect(steps.evaluate([]).numbers == [])
+        #expect(try steps.evaluate(examples).numbers == Array(0..<8))
+        #expect(try steps.evaluate([]).numbers == [])
         #expect((0..<arena.values.count).allSatisfy { arena.values.span[$0] == 0 })
     }
 
     /// A gradient that is not finite changes nothing, and the outcome says so.
-    @Test func aBrokenGradientIsNotApplied() {
+    @Test func aBrokenGradientIsNotApplied() throws {
         let objective = Distance()
         let arena = ParameterArena(objective.layout)
         let steps = DataParallelStep(objective, parameters: arena, threads: 2, longestSequence: 3, seed: 1)
-        let outcome = steps.update(on: [Distance.Example(weight: .nan, number: 0)], step: 0, learningRate: 1)
+        let outcome = try steps.update(on: [Distance.Example(weight: .nan, number: 0)], step: 0, learningRate: 1)
         #expect(!outcome.gradientNorm.isFinite)
         #expect((0..<arena.values.count).allSatisfy { arena.values.span[$0] == 0 })
+    }
+
+    /// Ranks that are threads of this process: each number of them gives the bits of one, also where lanes are empty.
+    @Test(arguments: [1, 2, 4, 8], [1, 3, 5, 7, 8, 29]) func ranksDoNotMatter(
+        count: Int, batchSize: Int
+    ) throws {
+        let examples = (0..<batchSize).map {
+            Distance.Example(weight: 1 / Float(3 + $0 * $0), number: $0)
+        }
+        @Sendable func trained(_ ranks: any Transport) throws -> [UInt32] {
+            let objective = Distance()
+            let arena = ParameterArena(objective.layout)
+            let steps = DataParallelStep(
+                objective, parameters: arena, threads: 2, ranks: ranks, longestSequence: 3,
+                microBatchTokens: 6,
+                seed: 1)
+            for step in 0..<3 {
+                let outcome = try steps.update(on: examples, step: step, learningRate: 0.1)
+                #expect(
+                    outcome.statistics.numbers == Array(0..<batchSize), "in order, whoever computed them")
+            }
+            #expect(try steps.evaluate(examples).numbers == Array(0..<batchSize))
+            return (0..<arena.values.count).map { arena.values.span[$0].bitPattern }
+        }
+        let one = try trained(OneProcess())
+        for bits in try ThreadRanks.run(count, trained) { #expect(bits == one) }
+    }
+
+    @Test func lanesThatCannotBeSharedOutAreRefused() throws {
+        let answers = try ThreadRanks.run(3) { ranks in
+            #expect(throws: RankError.self) { try ranks.share(ofLanes: 8) }?.kind
+        }
+        #expect(answers == Array(repeating: .indivisible(lanes: 8, ranks: 3), count: 3))
+        #expect(try ThreadRanks.run(4) { try $0.share(ofLanes: 8) } == [0..<2, 2..<4, 4..<6, 6..<8])
     }
 }

@@ -5,6 +5,7 @@ import Fingerprints
 import Format
 import Generate
 import Models
+import Ranks
 import Storage
 import SystemPackage
 import Terminal
@@ -62,6 +63,14 @@ struct GenerateCommand: ParsableCommand {
                 + " probability, because a discriminator knows them for replacements without looking at the text."))
     var drawSpecial = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Make only the shards of one of n parts, numbered from 0.",
+            discussion:
+                "Parts may be made at the same time, on several machines, in one folder that all of them see. The same command"
+                + " without --part makes what is missing then, and completes the data set.", valueName: "k/n"))
+    var part: DatasetPart?
+
     @OptionGroup var seed: SeedOption
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var progress: ProgressOptions
@@ -87,6 +96,18 @@ struct GenerateCommand: ParsableCommand {
 
     func run() throws {
         Interruption.listen()
+        if part != nil { return try output.print(make(part)) }
+        let ranks = try Job.start()
+        if ranks.count > 1 {
+            // Each rank makes its part, however long that takes, and the first one completes the data set.
+            let own = Swift.Result { try make(DatasetPart(ranks.rank, of: ranks.count)) }
+            try ranks.together(patience: .endless) { _ = try own.get() }
+        }
+        if ranks.isFirst { try output.print(make(nil)) }
+    }
+
+    /// Makes a part, or all that is missing.
+    private func make(_ part: DatasetPart?) throws -> Result {
         try AddressSpace.require(threads: threads.count)
         let input = try input.find()
         let files = try FileSnapshot(of: input.files)
@@ -94,13 +115,13 @@ struct GenerateCommand: ParsableCommand {
         let header = try header(corpus)
         try Folder(out).create()
         try OpenFiles.require(for: out)
-        let lock = try FolderLock(out)
+        let lock = try FolderLock(out, part == nil ? .alone : .together)
         defer { lock.release() }
         let runParameters = try runParameters(header, input)
-        try runParameters.check(against: out)
+        try lock.alone { try runParameters.check(against: out) }
         let identity = runParameters.values[input.name] ?? ""
-        if let summary = try finishedBefore(header, corpus: identity) {
-            return try output.print(Result(summary, header, output: out.string))
+        if let summary = try finishedBefore(header, part, corpus: identity) {
+            return Result(summary, of: part, header, output: out.string)
         }
         let (model, weights) = try MaskedLanguageModel.open(generator)
         try model.check(vocabularySize: corpus.vocabularySize, maxLength: maxLength, folder: generator)
@@ -114,17 +135,24 @@ struct GenerateCommand: ParsableCommand {
         if !Folder(out).contains(RunParameters.fileName) {
             try CorpusInspection(corpus, masking: masking, maxLength: maxLength).run(progress)
         }
-        try runParameters.bind(to: out)
-        try HuggingFaceFolder.copyTokenizer(from: generator, to: out)
-        try corpus.completeTokenizer(in: out)
+        try lock.alone {
+            try runParameters.bind(to: out)
+            try HuggingFaceFolder.copyTokenizer(from: generator, to: out)
+            try corpus.completeTokenizer(in: out)
+            if let part {
+                try PartDivision(
+                    parts: part.count, passes: passes, sequencesOfShard: ShardGenerator.sequencesOfShard(header)
+                ).write(to: out)
+            }
+        }
 
-        let display = ProgressDisplay("Generating", unit: "tokens", style: progress.progress)
+        let display = ProgressDisplay("Generating", unit: "tokens", style: progress.style)
         let summary = try ShardGenerator(
             model, parameters: parameters, header: header,
             masking: masking, passes: passes,
             threads: threads.count, folder: out
         ).generate(
-            from: { try corpus.sequences(maxLength: maxLength, behind: $0) }, corpus: identity,
+            part: part, from: { try corpus.sequences(maxLength: maxLength, behind: $0) }, corpus: identity,
             input: files,
             progress: { work in
                 // The input is counted in bytes; how many tokens it will make follows from those it has made.
@@ -132,13 +160,16 @@ struct GenerateCommand: ParsableCommand {
                 display.show(work.tokens, of: Int(Double(work.tokens) / min(share, 1)))
             }, isInterrupted: Interruption.isRequested)
         display.finish()
-        try output.print(Result(summary, header, output: out.string))
+        return Result(summary, of: part, header, output: out.string)
     }
 
     /// Where no shard is missing: what there is. No text is tokenised for it, and no model loaded.
-    private func finishedBefore(_ header: ShardHeader, corpus: String) throws -> GenerationSummary? {
+    private func finishedBefore(_ header: ShardHeader, _ part: DatasetPart?, corpus: String) throws
+        -> GenerationSummary?
+    {
         let present = try PresentShards(in: out, of: header, passes: passes)
-        return present.isComplete ? try present.finish(corpus: corpus) : nil
+        guard present.isComplete else { return nil }
+        return try part.map { present.summary(of: $0, corpus: corpus) } ?? present.finish(corpus: corpus)
     }
 
     private func header(_ corpus: CorpusInput) throws -> ShardHeader {
@@ -188,9 +219,13 @@ struct GenerateCommand: ParsableCommand {
         let tokensPerSecond: Double
         let seconds: Double
         let didWork: Bool
+        /// What was made: `1/4`, or nil where it was the whole data set.
+        let part: String?
+        /// Whether the data set has all of its shards.
+        let isComplete: Bool
         let output: String
 
-        init(_ summary: GenerationSummary, _ header: ShardHeader, output: String) {
+        init(_ summary: GenerationSummary, of part: DatasetPart?, _ header: ShardHeader, output: String) {
             passes = summary.passes
             sequences = Int(summary.counts.sequences)
             tokens = Int(summary.counts.tokens)
@@ -203,12 +238,15 @@ struct GenerateCommand: ParsableCommand {
             tokensPerSecond = summary.newTokens > 0 ? Double(summary.newTokens) / summary.seconds : 0
             seconds = summary.seconds
             didWork = summary.newTokens > 0
+            self.part = part?.description
+            isComplete = summary.isComplete
             self.output = output
         }
 
         var table: Table {
             var table = Table([
-                "data set": "\(output), \(shards) shards, \(Quantity.bytes(bytes))",
+                "data set":
+                    "\(part.map { "part \($0) of " } ?? "")\(output), \(shards) shards, \(Quantity.bytes(bytes))",
                 "sequences": "\(Quantity.count(sequences)) in \(passes) passes",
                 "tokens": Quantity.count(tokens),
                 "masked positions":
@@ -221,8 +259,23 @@ struct GenerateCommand: ParsableCommand {
                 "speed",
                 didWork
                     ? "\(Quantity.short(tokensPerSecond)) tokens/s, \(Quantity.time(seconds))" : "all was done before")
+            if part != nil {
+                table.append(
+                    "to do",
+                    (isComplete ? "" : "the other parts, then ")
+                        + "the same command without --part, which completes the data set"
+                )
+            }
             return table
         }
+    }
+}
+
+extension DatasetPart: ExpressibleByArgument {
+    public init?(argument: String) {
+        let numbers = argument.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) ?? -1 }
+        guard numbers.count == 2 else { return nil }
+        self.init(numbers[0], of: numbers[1])
     }
 }
 

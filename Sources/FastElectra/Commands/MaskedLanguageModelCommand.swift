@@ -4,6 +4,7 @@ import Fingerprints
 import Generate
 import GeneratorTraining
 import Models
+import Ranks
 import Storage
 import SystemPackage
 import Terminal
@@ -53,6 +54,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
 
     func run() throws {
         Interruption.listen()
+        let ranks = try Job.start()
         try AddressSpace.require(threads: threads.count)
         let input = try input.find()
         let corpus = try input.open(folder: vocab)
@@ -63,9 +65,8 @@ struct MaskedLanguageModelCommand: ParsableCommand {
                 "'--max-length' is \(maxLength), the model has \(choice.encoder.maximumPositionCount) positions")
         }
         _ = try FileSnapshot(of: input.files)
-        try Folder(out).create()
-        let lock = try FolderLock(out)
-        defer { lock.release() }
+        let lock = try ranks.lock(out)
+        defer { lock?.release() }
         let masking = Masking(corpus.special, probability: maskProbability)
         let (sequences, text) = try readSequences(corpus, masking)
         // Without a number of steps, ten times through the text.
@@ -73,28 +74,32 @@ struct MaskedLanguageModelCommand: ParsableCommand {
             for: choice, defaultSteps: { 10 * sequences.count / $0 }, seed: seed, threads: threads)
 
         let parameters = try parameters(settings, corpus, input)
-        try parameters.check(against: out)
+        try ranks.together { if ranks.isFirst { try parameters.check(against: out) } }
+        try ranks.requireSame(
+            parameters.values.merging(training.paces()) { $1 }.merging(Job.commonGround) { $1 })
         let network = MaskedLanguageModel(.electraForMaskedLM, choice.encoder)
-        training.warnOfIdleThreads(among: threads.count)
+        training.warnOfIdleThreads(among: threads.count * ranks.count)
         try WorkingMemory.require(
             TrainingMemory(
                 network.layout, choice.encoder, threads: threads.count, lanes: settings.lanes,
                 longestSequence: sequences.longestCount),
             for: .training, threads: threads.count, longestSequence: sequences.longestCount)
-        let display = TrainingDisplay("Training the generator", style: progress.progress) { record in
+        let display = TrainingDisplay("Training the generator", style: progress.style) { record in
             ["loss \(Quantity.fixed(record[.loss] ?? .nan, 3))"]
         }
         let trainer = GeneratorTrainer(
-            settings, masking: masking, focal: focal, output: lock
+            settings, masking: masking, focal: focal, folder: out, output: lock, ranks: ranks
         ) { [vocab] folder in
             try HuggingFaceFolder.copyTokenizer(from: vocab, to: folder)
             try corpus.completeTokenizer(in: folder)
         }
         let state = try trainer.train(
-            on: sequences, of: text, maximumLength: maxLength, parameters: parameters, report: display.show,
+            on: sequences, of: text, maximumLength: maxLength, parameters: parameters,
+            report: ranks.isFirst ? display.show : { _ in },
             isInterrupted: Interruption.isRequested)
         display.finish()
-        try Interruption.check()
+        if state.step < settings.steps { throw CancellationError() }
+        guard ranks.isFirst else { return }
         try output.print(
             Result(
                 parameters: network.layout.parameterCount,
@@ -106,7 +111,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
     private func readSequences(
         _ corpus: CorpusInput, _ masking: Masking
     ) throws -> (sequences: TokenSequences, text: TextCounts) {
-        let display = ProgressDisplay("Tokenising", unit: "bytes", style: progress.progress)
+        let display = ProgressDisplay("Tokenising", unit: "bytes", style: progress.style)
         var source = try corpus.sequences(maxLength: maxLength)
         var sequences = TokenSequences()
         var canMask = false

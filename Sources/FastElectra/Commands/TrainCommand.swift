@@ -2,6 +2,7 @@ import ArgumentParser
 import Fingerprints
 import Format
 import Models
+import Ranks
 import Replay
 import Storage
 import SystemPackage
@@ -63,7 +64,9 @@ struct TrainCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        for (name, value) in [("--eval-interval", evalInterval ?? 1), ("--eval-sequences", evalSequences)]
+        for (name, value) in [
+            ("--eval-interval", evalInterval ?? 1), ("--eval-sequences", evalSequences),
+        ]
         where !(1...Int(Int32.max)).contains(value) {
             throw ValidationError("'\(name)' takes a positive number, not \(value)")
         }
@@ -71,6 +74,7 @@ struct TrainCommand: ParsableCommand {
 
     func run() throws {
         Interruption.listen()
+        let ranks = try Job.start()
         try AddressSpace.require(threads: threads.count)
         let data = try shards.open()
         let choice = try model.choice(
@@ -82,15 +86,14 @@ struct TrainCommand: ParsableCommand {
             for: choice, defaultSteps: { Int(data.entryCount) * epochs / $0 }, seed: seed, threads: threads)
         let heldOut = try evalShards.map { try Dataset($0) }
         let longest = max(data.maximumLength, heldOut?.header.maximumLength ?? 0)
-        training.warnOfIdleThreads(among: threads.count)
+        training.warnOfIdleThreads(among: threads.count * ranks.count)
         try WorkingMemory.require(
             TrainingMemory(
                 Discriminator(choice.encoder).layout, choice.encoder, threads: threads.count, lanes: settings.lanes,
                 longestSequence: longest),
             for: .training, threads: threads.count, longestSequence: longest)
-        try Folder(out).create()
-        let lock = try FolderLock(out)
-        defer { lock.release() }
+        let lock = try ranks.lock(out)
+        defer { lock?.release() }
         var replay = ReplayTrainer.Replay()
         replay.temperature = temperature
         replay.focal = focal
@@ -99,17 +102,24 @@ struct TrainCommand: ParsableCommand {
         replay.evaluatedSequences = evalSequences
 
         let trainer = ReplayTrainer(
-            settings, replay: replay, data: data, heldOut: heldOut, output: lock)
-        let display = TrainingDisplay("Training", style: progress.progress) { record in
+            settings, replay: replay, data: data, heldOut: heldOut, folder: out, output: lock,
+            ranks: ranks)
+        let display = TrainingDisplay("Training", style: progress.style) { record in
             [
                 "loss \(Quantity.fixed(record[.loss] ?? .nan, 4))", "AUC \(Quantity.fixed(record[.auc] ?? .nan, 3))",
                 "T \(Quantity.short(record[.temperature] ?? .nan))",
             ]
         }
+        let parameters = try parameters(trainer)
+        try ranks.requireSame(
+            parameters.values.merging(training.paces(evalInterval)) { $1 }.merging(Job.commonGround) {
+                $1
+            })
         let (summary, didWork) = try trainer.train(
-            parameters: parameters(trainer), report: display.show, isInterrupted: Interruption.isRequested)
+            parameters: parameters, report: ranks.isFirst ? display.show : { _ in },
+            isInterrupted: Interruption.isRequested)
         display.finish()
-        try output.print(Result(summary: summary, didWork: didWork))
+        if ranks.isFirst { try output.print(Result(summary: summary, didWork: didWork)) }
     }
 
     private func parameters(_ trainer: ReplayTrainer) throws -> RunParameters {

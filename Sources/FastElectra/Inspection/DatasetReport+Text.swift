@@ -10,7 +10,7 @@ extension DatasetReport {
             "data set": path,
             "shards":
                 "\(Quantity.count(shards)) in \(Quantity.count(blocks)) blocks, \(Quantity.bytes(bytes))"
-                + (isComplete ? "" : ", not complete"),
+                + (missingParts.map { ", not complete: \($0)" } ?? (isComplete ? "" : ", not complete")),
             "sequences":
                 "\(Quantity.count(sequences)) in \(passes) \(passes == 1 ? "pass" : "passes"), at most "
                 + "\(header.maximumLength) tokens",

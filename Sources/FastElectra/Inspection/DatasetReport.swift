@@ -17,6 +17,8 @@ struct DatasetReport: CommandResult {
     let bytes: Int
     let bytesPerMaskedPosition: Double
     let isComplete: Bool
+    /// What is missing of a data set that is made in parts.
+    let missingParts: String?
     let header: ShardHeader
     /// By the order of the header's names.
     let sources: [Source]
@@ -94,6 +96,7 @@ struct DatasetReport: CommandResult {
         bytes = Int(source.byteCount)
         bytesPerMaskedPosition = Double(bytes) / Double(max(maskedPositions, 1))
         isComplete = source.isComplete
+        missingParts = source.missing?.words
         header = source.header
         sources = zip(source.header.sources, sourceCounts.counts).map { name, counts in
             Source(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Ranks
 import Terminal
 
 /// How people are told how far the work is, on standard error.
@@ -10,6 +11,9 @@ struct ProgressOptions: ParsableArguments {
                 "auto: a bar on a terminal, elsewhere as plain, but nothing about work of a few seconds. plain: a line after a"
                 + " few seconds, one a minute, one at the end."))
     var progress: ProgressStyle = .auto
+
+    /// Of several ranks, the first one alone shows how far it is.
+    var style: ProgressStyle { Job.ranks.rank == 0 ? progress : .none }
 }
 
 extension ProgressStyle: ExpressibleByArgument {}

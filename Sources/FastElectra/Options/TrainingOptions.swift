@@ -81,6 +81,16 @@ extension TrainingOptions {
         return settings
     }
 
+    /// What ranks must have in common besides what decides the result: when they do the same things.
+    func paces(_ evaluationInterval: Int? = nil) -> [String: String] {
+        [
+            "--steps": steps.map(String.init) ?? "as many as make sense",
+            "--log-interval": "\(logInterval)",
+            "--checkpoint-interval": "\(checkpointInterval)",
+            "--eval-interval": evaluationInterval.map(String.init) ?? "as the checkpoints'",
+        ]
+    }
+
     /// Says that some threads will have nothing to do.
     func warnOfIdleThreads(among threads: Int) {
         if threads > lanes {

@@ -22,7 +22,7 @@ struct CorpusInspection {
     /// - Throws: where there is nothing to mask, or something cannot be read.
     func run(_ progress: ProgressOptions) throws {
         try checkSample()
-        let display = ProgressDisplay("Checking the text", unit: "bytes", style: progress.progress)
+        let display = ProgressDisplay("Checking the text", unit: "bytes", style: progress.style)
         let counts = try corpus.check(maxLength: maxLength) { done, total in
             display.show(Int(done), of: Int(total))
             try Interruption.check()

@@ -52,9 +52,14 @@ struct Failure {
     }
 
     private func end(_ status: Status, _ message: String) -> Never {
+        if let message = Job.words(of: error, message) { Self.print(message) }
+        Job.leave(error, status: status.rawValue)
+        FastElectra.exit(withError: ExitCode(status.rawValue))
+    }
+
+    private static func print(_ message: String) {
         // What a file says of itself is quoted in messages, and the parser's own have several lines.
         let lines = message.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable }
         TerminalDevice.standardError.write("fast-electra: error: \(lines.joined(separator: "\n"))\n")
-        FastElectra.exit(withError: ExitCode(status.rawValue))
     }
 }

@@ -58,7 +58,7 @@ final class TrainingDisplay {
         return [count] + figures(step.record) + [
             "learning rate \(Quantity.scientific(step.record[.learningRate] ?? .nan))",
             "waiting for data \(Quantity.fixed(100 * (step.record[.dataWait] ?? 0), 1)) %",
-        ]
+        ] + (step.record[.communication].map { ["other ranks \(Quantity.fixed(100 * $0, 1)) %"] } ?? [])
     }
 
     private func finishEvaluation() {

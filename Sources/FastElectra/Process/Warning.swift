@@ -1,9 +1,11 @@
+import Ranks
 import Terminal
 
 /// What a person should know although the work goes on.
 enum Warning {
-    /// Prints a line on standard error; `message` is one or more sentences, without the last full stop.
+    /// Prints a line on standard error, of several ranks that of the first one; `message` is one or more sentences, without the last full stop.
     static func show(_ message: String) {
+        guard Job.ranks.rank == 0 else { return }
         TerminalDevice.standardError.write("fast-electra: warning: \(message.printable).\n")
     }
 }

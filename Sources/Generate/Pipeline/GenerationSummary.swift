@@ -1,7 +1,7 @@
 import Corpus
 import Format
 
-/// What a data set has become.
+/// What a data set, or a part of it, has become.
 public struct GenerationSummary: Sendable, Hashable {
     /// Of all passes together.
     public var counts: Counts
@@ -11,6 +11,8 @@ public struct GenerationSummary: Sendable, Hashable {
     public var bytes: UInt64
     /// What there was of text, once through; nil where nobody knows any more.
     public var text: TextCounts?
+    /// Whether the data set has all of its shards.
+    public var isComplete: Bool
     /// Tokens that this run put through the generator.
     public var newTokens: Int
     /// Time that this run spent.

@@ -60,17 +60,29 @@ struct PassReader<Source: SequenceSource> {
         returned = portion.sequences.isEmpty ? nil : portion
     }
 
-    /// Passes over the sequences of a shard that is there.
-    mutating func skip(_ shard: Manifest.Entry, in folder: FilePath) throws {
+    /// Passes over at most so many sequences.
+    mutating func skip(limit: UInt64) throws {
         var skipped: UInt64 = 0
-        while skipped < shard.counts.sequences, ahead != nil {
+        while skipped < limit, ahead != nil {
             skipped += 1
             try advance()
         }
         count += skipped
-        if skipped < shard.counts.sequences || shard.endsPass != isExhausted {
+    }
+
+    /// Passes over the sequences of a shard that is there.
+    mutating func skip(_ shard: Manifest.Entry, in folder: FilePath) throws {
+        let end = count + shard.counts.sequences
+        try skip(limit: shard.counts.sequences)
+        if count < end || shard.endsPass != isExhausted {
             throw GenerationError(.otherText, folder.appending(shard.name))
         }
+    }
+
+    /// Keeps where the sequences taken so far end, if the source can tell.
+    func keepPosition(in positions: TextPositions) throws {
+        guard count > 0, let position else { return }
+        try positions.keep(position, behind: count, isEnd: isExhausted)
     }
 }
 

@@ -7,6 +7,8 @@ import SystemPackage
 public struct PresentShards {
     private let folder: FilePath
     private let passes: Int
+    /// In each shard but a pass's last.
+    private let sequencesOfShard: UInt64
     /// nil where there is no shard.
     private let manifest: Manifest?
 
@@ -16,6 +18,7 @@ public struct PresentShards {
     public init(in folder: FilePath, of header: ShardHeader, passes: Int) throws(ShardError) {
         self.folder = folder
         self.passes = passes
+        sequencesOfShard = ShardGenerator.sequencesOfShard(header)
         do {
             let manifest = try Manifest(scanning: folder)
             if let name = manifest.shards.first?.name {
@@ -47,27 +50,35 @@ public struct PresentShards {
         manifest?.shards.first { $0.pass == pass && $0.firstSequence == firstSequence && $0.counts.sequences > 0 }
     }
 
-    /// Whether a shard is there of what comes behind a sequence of a pass.
-    func hasShards(behind sequence: UInt64, ofPass pass: Int) -> Bool {
-        manifest?.shards.contains { ($0.pass, $0.firstSequence) > (pass, sequence) } ?? false
+    /// Sequences of a pass, where the last shard of any pass is there.
+    var sequencesOfPass: UInt64? {
+        manifest?.shards.first { $0.endsPass }.map { $0.firstSequence + $0.counts.sequences }
     }
 
-    /// The shard before a sequence of a pass, where that one and all before it are there.
-    func shard(endingAt end: UInt64, ofPass pass: Int) -> Manifest.Entry? {
-        var next: UInt64 = 0
-        while next < end, let shard = shard(at: next, ofPass: pass) {
-            next += shard.counts.sequences
-            if next == end { return shard }
+    /// What the text holds, where somebody has read it to its end.
+    private func textCounts(of corpus: String) -> TextCounts? {
+        TextPositions(besideShards: folder, of: corpus).end()?.position.counts
+    }
+
+    /// What a part's shards hold. They may be all there is of the data set, or not.
+    ///
+    /// - Parameter corpus: what identifies the corpus.
+    public func summary(
+        of part: DatasetPart, corpus: String, newTokens: Int = 0, seconds: Double = 0
+    ) -> GenerationSummary {
+        let own = (manifest?.shards ?? []).filter {
+            part.has(shard: Int($0.firstSequence / sequencesOfShard), ofPass: $0.pass)
         }
-        return nil
+        return summary(of: own, corpus: corpus, newTokens: newTokens, seconds: seconds)
     }
 
-    /// What the text holds, where the position that was saved is that of a pass's end.
-    func textCounts(of corpus: String) -> TextCounts? {
-        guard let saved = SavedPosition(in: folder, of: corpus), let place = saved.places.last,
-            let shard = shard(endingAt: place.sequences, ofPass: saved.pass), shard.endsPass
-        else { return nil }
-        return place.position.counts
+    private func summary(
+        of shards: [Manifest.Entry], corpus: String, newTokens: Int, seconds: Double
+    ) -> GenerationSummary {
+        GenerationSummary(
+            counts: shards.reduce(into: Counts()) { $0 += $1.counts }, passes: passes,
+            shards: shards.count, bytes: shards.reduce(0) { $0 + $1.byteCount },
+            text: textCounts(of: corpus), isComplete: isComplete, newTokens: newTokens, seconds: seconds)
     }
 
     /// Writes the manifest of a data set that ``isComplete``.
@@ -78,9 +89,9 @@ public struct PresentShards {
         try manifest.write(to: folder)
         // Opened as the trainer will: shards that overlap or that nobody asked for are told here.
         _ = try Dataset(folder)
-        return GenerationSummary(
-            counts: manifest.shards.reduce(into: Counts()) { $0 += $1.counts }, passes: passes,
-            shards: manifest.shards.count, bytes: manifest.shards.reduce(0) { $0 + $1.byteCount },
-            text: textCounts(of: corpus), newTokens: newTokens, seconds: seconds)
+        // Nothing is left of its parts.
+        for shard in manifest.shards { Folder(folder).removeFile(shard.name + FileClaim.ending) }
+        Folder(folder).removeFile(PartDivision.fileName)
+        return summary(of: manifest.shards, corpus: corpus, newTokens: newTokens, seconds: seconds)
     }
 }

@@ -35,9 +35,12 @@ public struct ShardGenerator: Sendable {
         self.folder = folder
     }
 
-    /// Writes the shards that are missing, then the manifest.
+    /// Writes the shards that are missing, then the manifest; or the shards of one part alone.
+    ///
+    /// Several parts may be made at a time in one folder. A shard that another process is writing is refused.
     ///
     /// - Parameters:
+    ///   - part: `nil` for all shards and the manifest.
     ///   - source: makes the corpus's sequences, anew for each pass that misses a shard; those behind a position, where it is
     ///     given one. It throws where the position is of no use.
     ///   - corpus: what identifies the corpus, whatever the machine and the run.
@@ -45,8 +48,8 @@ public struct ShardGenerator: Sendable {
     /// - Throws: `CancellationError` if interrupted. Blocks that are complete stay beside the shards, and the same call goes
     ///   on behind them.
     public func generate<Source: SequenceSource>(
-        from source: (SequencePosition?) throws -> Source, corpus: String = "", input: FileSnapshot,
-        progress: (GenerationProgress) -> Void, isInterrupted: () -> Bool
+        part: DatasetPart? = nil, from source: (SequencePosition?) throws -> Source, corpus: String = "",
+        input: FileSnapshot, progress: (GenerationProgress) -> Void, isInterrupted: () -> Bool
     ) throws -> GenerationSummary {
         _ = try header.checkedBlockSize()
         let parameters = parameters.packing(model.weights)
@@ -55,59 +58,77 @@ public struct ShardGenerator: Sendable {
         let start = ContinuousClock.now
         var newTokens = 0
         let present = try PresentShards(in: folder, of: header, passes: passes)
+        let positions = TextPositions(besideShards: folder, of: corpus)
         for pass in 0..<passes where !present.hasPass(pass) {
             var shardHeader = header
             shardHeader.pass = pass
             let workers = (0..<threads).map { _ in
                 Worker(model, parameters: parameters, header: shardHeader, masking: masking)
             }
-            var sequences = try read(input) { try reader(ofPass: pass, of: corpus, missing: present, from: source) }
-            while !sequences.isExhausted {
-                shardHeader.firstSequence = sequences.count
-                if isInterrupted() { throw CancellationError() }
-                try identity.check()
-                if let shard = present.shard(at: sequences.count, ofPass: pass) {
-                    try sequences.skip(shard, in: folder)
-                } else {
-                    // A gap that is filled is not where the shards end.
-                    let isNewest = !present.hasShards(behind: sequences.count, ofPass: pass)
-                    try write(
-                        shardHeader, from: &sequences, corpus: isNewest ? corpus : nil, input: input, to: identity,
-                        workers: workers,
-                        isInterrupted: isInterrupted
-                    ) {
-                        newTokens += $0
-                        let (done, total) = $1
+            var plan = PassPlan(
+                pass: pass, sequencesOfShard: sequencesOfShard, part: part,
+                end: present.sequencesOfPass ?? positions.end()?.sequences)
+            let text = PassText(
+                positions: positions, present: present, pass: pass, sequencesOfShard: sequencesOfShard, folder: folder)
+            let before = newTokens
+            newTokens =
+                try before
+                + make(
+                    &plan, text, of: shardHeader, beside: present, from: source, input: input, to: identity,
+                    workers: workers,
+                    progress: { done, total, tokens in
                         progress(
-                            GenerationProgress(done: pass * total + done, total: passes * total, tokens: newTokens))
-                    }
-                }
-            }
-            if sequences.count == 0 { throw GenerationError(.noSequences, folder) }
+                            GenerationProgress(
+                                done: pass * total + done, total: passes * total, tokens: before + tokens))
+                    }, isInterrupted: isInterrupted)
         }
         try identity.check()
-        return try PresentShards(in: folder, of: header, passes: passes).finish(
-            corpus: corpus, newTokens: newTokens, seconds: (ContinuousClock.now - start) / .seconds(1))
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        let made = try PresentShards(in: folder, of: header, passes: passes)
+        if let part { return made.summary(of: part, corpus: corpus, newTokens: newTokens, seconds: seconds) }
+        return try made.finish(corpus: corpus, newTokens: newTokens, seconds: seconds)
     }
 
-    /// Reads on where the shards end, as far as that was saved.
-    private func reader<Source: SequenceSource>(
-        ofPass pass: Int, of corpus: String, missing present: PresentShards,
-        from source: (SequencePosition?) throws -> Source
-    ) throws -> PassReader<Source> {
-        guard let saved = SavedPosition(in: folder, of: corpus), saved.pass == pass else {
-            return try PassReader(source(nil))
-        }
-        for place in saved.places.reversed() {
-            if let shard = present.shard(endingAt: place.sequences, ofPass: pass), !shard.endsPass,
-                (try? place.isBehind(shard, in: folder)) == true, let source = try? source(place.position),
-                let reader = try? PassReader(source, behind: place.sequences), !reader.isExhausted
-            {
-                return reader
+    /// Makes the shards of a pass that are missing.
+    ///
+    /// - Returns: the tokens that went through the generator.
+    private func make<Source: SequenceSource>(
+        _ plan: inout PassPlan, _ text: PassText, of header: ShardHeader, beside present: PresentShards,
+        from source: (SequencePosition?) throws -> Source, input: FileSnapshot, to identity: FolderIdentity,
+        workers: [Worker], progress: (_ done: Int, _ total: Int, _ newTokens: Int) -> Void, isInterrupted: () -> Bool
+    ) throws -> Int {
+        var newTokens = 0
+        var shardHeader = header
+        var sequences: PassReader<Source>?
+        while let first = plan.next(from: sequences?.count ?? 0, beside: present) {
+            if isInterrupted() { throw CancellationError() }
+            try identity.check()
+            let before = sequences
+            sequences = nil
+            var reader = try read(input) {
+                try text.reader(at: first, after: before, from: source, isInterrupted: isInterrupted)
             }
+            if reader.count == first, !reader.isExhausted {
+                shardHeader.firstSequence = first
+                try write(
+                    shardHeader, from: &reader, positions: text.positions, input: input, to: identity,
+                    workers: workers, isInterrupted: isInterrupted
+                ) {
+                    newTokens += $0
+                    progress($1.done, $1.total, newTokens)
+                }
+            }
+            if reader.isExhausted { plan.end = reader.count }
+            if reader.count == 0 { throw GenerationError(.noSequences, folder) }
+            sequences = reader
         }
-        return try PassReader(source(nil))
+        return newTokens
     }
+
+    /// In each shard but a pass's last.
+    public static func sequencesOfShard(_ header: ShardHeader) -> UInt64 { UInt64(shardBlockCount * header.blockSize) }
+
+    private var sequencesOfShard: UInt64 { Self.sequencesOfShard(header) }
 
     /// A text that cannot be read because it has changed since is reported as that.
     private func read<Result>(_ input: FileSnapshot, _ body: () throws -> Result) throws -> Result {
@@ -117,26 +138,23 @@ public struct ShardGenerator: Sendable {
         }
     }
 
-    /// - Parameter corpus: what identifies the corpus, where the position in it is to be saved.
     private func write<Source: SequenceSource>(
-        _ header: ShardHeader, from sequences: inout PassReader<Source>, corpus: String?, input: FileSnapshot,
-        to identity: FolderIdentity,
-        workers: [Worker], isInterrupted: () -> Bool,
+        _ header: ShardHeader, from sequences: inout PassReader<Source>, positions: TextPositions, input: FileSnapshot,
+        to identity: FolderIdentity, workers: [Worker], isInterrupted: () -> Bool,
         progress: (_ newTokens: Int, _ input: (done: Int, total: Int)) -> Void
     ) throws {
-        func place() -> SavedPosition.Place? {
-            sequences.position.map { SavedPosition.Place(sequences: sequences.count, position: $0) }
-        }
-        let start = place()
+        // Nobody else makes the shard meanwhile.
+        let claim = try FileClaim(onFile: folder.appending(header.fileName))
+        defer { claim.release() }
+        // Somebody may have made it since this run began.
+        if Folder(folder).contains(header.fileName) { return try sequences.skip(limit: sequencesOfShard) }
+        try sequences.keepPosition(in: positions)
         var writer = try ShardWriter(continuing: remains(of: header, holding: &sequences))
         try fill(&writer, from: &sequences, workers: workers, isInterrupted: isInterrupted, progress: progress)
         if !sequences.isExhausted, writer.blockCount < Self.shardBlockCount { throw CancellationError() }
         try input.check()
         try identity.check()
-        if let corpus, let end = place() {
-            let places = [start, end].compactMap(\.self)
-            try SavedPosition(pass: header.pass, corpus: corpus, places: places).write(to: folder)
-        }
+        try sequences.keepPosition(in: positions)
         try writer.commit(endingPass: sequences.isExhausted)
     }
 

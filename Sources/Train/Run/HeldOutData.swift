@@ -1,4 +1,5 @@
 import Format
+import Ranks
 import Replay
 import Training
 
@@ -20,10 +21,12 @@ struct HeldOutData {
         let source = ReplaySource(dataset, seed: seed)
         var statistics = DetectionStatistics()
         for start in stride(from: 0, to: count, by: 256) {
-            if isInterrupted() { return nil }
+            if try steps.ranks.anyone(isInterrupted()) { return nil }
             let part = min(256, count - start)
-            let input = try source.sequences(from: UInt64(start), count: part, temperature: temperature)
-            statistics.add(steps.evaluate(input.examples))
+            let input = try steps.ranks.together {
+                try source.sequences(from: UInt64(start), count: part, temperature: temperature)
+            }
+            try statistics.add(steps.evaluate(input.examples))
             report(.evaluating(sequences: start + part, of: count, temperature: temperature))
         }
         return statistics
@@ -39,13 +42,13 @@ struct HeldOutData {
             var statistics = DetectionStatistics()
             var done = 0
             for index in 0..<dataset.blockCount {
-                if isInterrupted() { throw CancellationError() }
+                if try steps.ranks.anyone(isInterrupted()) { throw CancellationError() }
                 let place = dataset.place(ofBlock: index)
-                let block = try dataset.block(at: place, using: decoder)
+                let block = try steps.ranks.together { try dataset.block(at: place, using: decoder) }
                 let examples = (0..<block.sequenceCount).map { row in
                     replay.sequence(block, row: row, visit: 0)
                 }
-                statistics.add(steps.evaluate(examples))
+                try statistics.add(steps.evaluate(examples))
                 done += examples.count
                 report(.evaluating(sequences: done, of: Int(dataset.entryCount), temperature: temperature))
             }

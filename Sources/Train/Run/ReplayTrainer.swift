@@ -1,5 +1,6 @@
 import Format
 import Models
+import Ranks
 import Replay
 import Storage
 import Synchronization
@@ -27,20 +28,33 @@ public struct ReplayTrainer: Sendable {
     public let replay: Replay
     public let data: TrainingData
     public let heldOut: Dataset?
-    /// The run's folder, a Hugging Face folder when it is done. Whoever locked it releases it.
-    public let output: FolderLock
-
-    private var folder: FilePath { output.folder }
+    /// The run's folder, a Hugging Face folder when it is done.
+    public let folder: FilePath
+    /// Of the folder. Whoever locked it releases it. `nil` on ranks other than the first, which do not touch it.
+    public let output: FolderLock?
+    /// Those that make the run together. Each has all of the data.
+    public let ranks: any Transport
 
     public init(
         _ settings: TrainingSettings, replay: Replay = Replay(), data: TrainingData, heldOut: Dataset?,
         output: FolderLock
     ) {
+        self.init(
+            settings, replay: replay, data: data, heldOut: heldOut, folder: output.folder, output: output,
+            ranks: OneProcess())
+    }
+
+    public init(
+        _ settings: TrainingSettings, replay: Replay, data: TrainingData, heldOut: Dataset?, folder: FilePath,
+        output: FolderLock?, ranks: any Transport
+    ) {
         self.settings = settings
         self.replay = replay
         self.data = data
         self.heldOut = heldOut
+        self.folder = folder
         self.output = output
+        self.ranks = ranks
     }
 
     /// Trains to the last step and evaluates, or goes on where it was interrupted.
@@ -51,25 +65,29 @@ public struct ReplayTrainer: Sendable {
     public func train(
         parameters: RunParameters, report: @escaping (TrainingEvent) -> Void, isInterrupted: @escaping () -> Bool
     ) throws -> (summary: TrainingSummary, didWork: Bool) {
-        try check()
-        try parameters.bind(to: folder)
+        try ranks.together {
+            try check()
+            if ranks.isFirst { try parameters.bind(to: folder) }
+        }
         let discriminator = Discriminator(settings.encoder)
         let model = ModelConfiguration(architecture: .electraForPreTraining, encoder: settings.encoder)
         let store = CheckpointStore(
             folder, model: model, tokenizer: data.datasets[0].folder, keptCount: settings.keptCheckpoints)
-        let checkpoint = try store.newest { report(.damagedCheckpoints($0, used: $1)) }
-        if let before = checkpoint?.state, before.step == settings.steps, before.totalSteps == settings.steps,
-            let summary = try SummaryFile.read(TrainingSummary.self, from: folder), summary.steps == before.step
-        {
-            return (summary, false)
+        let (checkpoint, before) = try ranks.together { try stateBefore(store, report) }
+        if let before = try ranks.sharing(before) {
+            return (before, false)
         }
         let arena = ParameterArena(discriminator.layout)
         arena.initialize(discriminator.encoder, from: settings.start, seed: settings.seed)
-        if checkpoint == nil, let folder = replay.initialModel {
-            try arena.readShared(from: folder, for: settings.encoder)
+        // The others are given what the first rank has.
+        try ranks.together {
+            if ranks.isFirst, checkpoint == nil, let folder = replay.initialModel {
+                try arena.readShared(from: folder, for: settings.encoder)
+            }
         }
         let steps = DataParallelStep(
             DetectionObjective(discriminator), parameters: arena, threads: settings.threads, lanes: settings.lanes,
+            ranks: ranks,
             longestSequence: longestSequence, seed: settings.seed)
         let source = Mutex(ReplaySource(data, seed: settings.seed))
         let ahead = ReadAhead(stepCount: settings.steps) { [settings, replay, data] step in
@@ -108,13 +126,30 @@ public struct ReplayTrainer: Sendable {
         let summary = TrainingSummary(
             state, parameters: discriminator.layout.parameterCount, schedule: replay.temperature,
             evaluations: try measurement?.whole() ?? [], folder: folder)
-        try output.check()
-        try SummaryFile.write(summary, to: folder)
+        if let output {
+            try output.check()
+            try SummaryFile.write(summary, to: folder)
+        }
         return (summary, true)
+    }
+
+    /// The checkpoint to go on from, and the summary of a run that is finished. The first rank's affair.
+    private func stateBefore(
+        _ store: CheckpointStore, _ report: (TrainingEvent) -> Void
+    ) throws -> (Checkpoint?, finished: TrainingSummary?) {
+        guard ranks.isFirst else { return (nil, nil) }
+        let checkpoint = try store.newest { report(.damagedCheckpoints($0, used: $1)) }
+        guard let before = checkpoint?.state, before.step == settings.steps,
+            before.totalSteps == settings.steps,
+            let summary = try SummaryFile.read(TrainingSummary.self, from: folder),
+            summary.steps == before.step
+        else { return (checkpoint, nil) }
+        return (checkpoint, summary)
     }
 
     /// Refuses what cannot work before any time is spent.
     private func check() throws {
+        _ = try ranks.share(ofLanes: settings.lanes)
         let header = data.header
         let temperatures = replay.temperature.range
         for dataset in data.datasets {

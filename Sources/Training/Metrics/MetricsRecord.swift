@@ -10,6 +10,8 @@ public struct MetricsRecord: Codable, Sendable, Hashable, ExpressibleByDictionar
         case tokensPerSecond = "tokens_per_second"
         /// A share of the time.
         case dataWait = "data_wait"
+        /// A share of the time: moving data between ranks, and waiting for them. Where there are several.
+        case communication
     }
 
     /// What is measured of each part of the data. Raw values stand before the part's name: `tokens/en`.

@@ -1,8 +1,11 @@
 import Models
+import Ranks
 import Storage
 import SystemPackage
 
 /// A training run in a folder: steps, log, checkpoints, and the way back in after an interruption.
+///
+/// Of several ranks, the first one alone touches the folder. All make the same decisions at the same steps, on the same figures.
 public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistics>>: Sendable {
     /// Measures on held-out data while training goes on.
     public struct Evaluation {
@@ -45,28 +48,38 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
         from checkpoint: Checkpoint?, on input: (_ step: Int) throws -> StepInput<Task.Example>,
         evaluation: Evaluation? = nil, report: (TrainingEvent) -> Void, isInterrupted: () -> Bool
     ) throws -> RunState {
-        let saved = try checkpoint?.trainerState(as: TrainerState<Task.Statistics, Monitor>.self)
-        var state = saved ?? TrainerState(run: RunState(totalSteps: settings.steps), monitor: monitor)
-        try checkpoint?.restore(steps.parameters, steps.optimizer)
+        let ranks = steps.ranks
+        let saved = try ranks.together { try checkpoint?.trainerState(as: State.self) }
+        var state = try ranks.sharing(
+            saved ?? State(run: RunState(totalSteps: settings.steps), monitor: monitor))
+        try ranks.together { try checkpoint?.restore(steps.parameters, steps.optimizer) }
+        for arena in [steps.parameters, steps.optimizer.firstMoment, steps.optimizer.secondMoment] {
+            try ranks.broadcast(arena.values)
+        }
         try stretch(&state.run, report: report)
-        let journal = try RunJournal(
-            in: store.folder, continuingAt: saved.map { .init(step: $0.run.step, byteCount: $0.logByteCount) })
-        defer { journal.close() }
-        let writer = CheckpointWriter(store, layout: steps.parameters.layout)
+        let journal =
+            ranks.isFirst
+            ? try RunJournal(
+                in: store.folder, continuingAt: saved.map { .init(step: $0.run.step, byteCount: $0.logByteCount) })
+            : nil
+        defer { journal?.close() }
+        let writer = ranks.isFirst ? CheckpointWriter(store, layout: steps.parameters.layout) : nil
         // Nobody may touch the folder after us while a checkpoint is being written.
-        defer { try? writer.finish() }
-        let place = try FolderIdentity(of: store.folder)
+        defer { try? writer?.finish() }
+        let place = ranks.isFirst ? try FolderIdentity(of: store.folder) : nil
         // The newest checkpoint. More steps make another one of the same step.
-        var savedStep = saved?.run.step
-        var savedTotalSteps = saved?.run.totalSteps
+        var savedStep = try ranks.sharing(saved?.run.step)
+        var savedTotalSteps = try ranks.sharing(saved?.run.totalSteps)
         func save() throws {
-            state.logByteCount = try journal.byteCount()
-            try writer.write(
-                steps.parameters, steps.optimizer, state: state.encoded(), step: state.run.step,
-                best: state.run.best?.step
-            ) {
-                try place.check()
-                try journal.synchronize()
+            if let journal, let writer, let place {
+                state.logByteCount = try journal.byteCount()
+                try writer.write(
+                    steps.parameters, steps.optimizer, state: state.encoded(), step: state.run.step,
+                    best: state.run.best?.step
+                ) {
+                    try place.check()
+                    try journal.synchronize()
+                }
             }
             (savedStep, savedTotalSteps) = (state.run.step, state.run.totalSteps)
         }
@@ -79,8 +92,8 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
         }
         try note(dataHealth.findings, among: DataHealth.causes, in: &state.run, journal, report)
         while true {
-            try place.check()
-            try writer.check()
+            try place?.check()
+            try writer?.check()
             let step = state.run.step
             if let evaluation, duties(after: state.run, saved: savedStep, evaluation).contains(.evaluate) {
                 // If interrupted, it is made when the run continues.
@@ -90,45 +103,66 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
             // Once more: what was just measured may have made this step the best.
             let due = duties(after: state.run, saved: savedStep, evaluation)
             if due.contains(.save) { try save() }
-            if due.contains(.end) || isInterrupted() { break }
+            if due.contains(.end) { break }
+            if try reading({ try ranks.anyone(isInterrupted()) }) { break }
             let start = ContinuousClock.now
-            let stepInput = try reading { try input(step) }
-            try advance(&state, on: stepInput, readFor: ContinuousClock.now - start, journal, report)
+            let stepInput = try reading { try ranks.together { try input(step) } }
+            let waited = ContinuousClock.now - start
+            // Where another rank is missing, the step is not made.
+            let outcome = try reading { try makeStep(step, on: stepInput) }
+            try take(
+                outcome, of: stepInput, into: &state, took: ContinuousClock.now - start, waited: waited, journal, report
+            )
         }
         if savedStep != state.run.step || savedTotalSteps != state.run.totalSteps { try save() }
-        try writer.finish()
+        try writer?.finish()
         return state.run
     }
 
-    /// One step.
-    private func advance(
-        _ state: inout TrainerState<Task.Statistics, Monitor>, on stepInput: StepInput<Task.Example>,
-        readFor waited: Duration, _ journal: RunJournal, _ report: (TrainingEvent) -> Void
-    ) throws {
-        let start = ContinuousClock.now
-        let step = state.run.step
+    private typealias State = TrainerState<Task.Statistics, Monitor>
+
+    /// What a step did, and how long other ranks took.
+    private struct Made {
+        let outcome: DataParallelStep<Task>.Outcome
+        let rate: Float
+        let communicationSeconds: Double?
+    }
+
+    private func makeStep(_ step: Int, on stepInput: StepInput<Task.Example>) throws -> Made {
         let rate = settings.schedule.rate(at: step)
-        let outcome = steps.update(on: stepInput.examples, step: step, learningRate: rate)
+        let before = steps.ranks.secondsSpent
+        let outcome = try steps.update(on: stepInput.examples, step: step, learningRate: rate)
+        return Made(
+            outcome: outcome, rate: rate,
+            communicationSeconds: steps.ranks.count > 1 ? steps.ranks.secondsSpent - before : nil)
+    }
+
+    /// Takes in what a step did.
+    private func take(
+        _ made: Made, of stepInput: StepInput<Task.Example>, into state: inout State, took: Duration,
+        waited: Duration, _ journal: RunJournal?, _ report: (TrainingEvent) -> Void
+    ) throws {
+        let (outcome, rate, step) = (made.outcome, made.rate, state.run.step)
         guard outcome.statistics.meanLoss.isFinite, outcome.gradientNorm.isFinite else {
             let what = outcome.statistics.meanLoss.isFinite ? "gradient" : "loss"
             let error = TrainingError(
                 .notFinite(what, step: step + 1, sequences: stepInput.visits.map(\.sequence)), store.folder)
-            try journal.append(HealthFinding(cause: .notFinite, step: step + 1, message: error.problem))
+            try journal?.append(HealthFinding(cause: .notFinite, step: step + 1, message: error.problem))
             throw error
         }
-        let seconds = (ContinuousClock.now - start + waited) / .seconds(1)
+        let seconds = took / .seconds(1)
         state.run.step += 1
         state.run.tokenCount += outcome.statistics.tokenCount
         state.run.seconds += seconds
         state.run.tokensBySource.merge(stepInput.tokensBySource, uniquingKeysWith: +)
         state.interval.add(
             outcome.statistics, tokensBySource: stepInput.tokensBySource, seconds: seconds,
-            waitSeconds: waited / .seconds(1))
+            waitSeconds: waited / .seconds(1), communicationSeconds: made.communicationSeconds)
         if duties(after: state.run, saved: nil).contains(.log) {
             state.run.lastRecord = state.interval.record.merging(stepInput.record).merging([
                 .step: Double(state.run.step), .learningRate: Double(rate), .gradientNorm: outcome.gradientNorm,
             ])
-            try journal.append(state.run.lastRecord, step: state.run.step, group: "train")
+            try journal?.append(state.run.lastRecord, step: state.run.step, group: "train")
             state.interval = MetricsInterval()
         }
         report(
@@ -158,10 +192,10 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
 
     private func note(
         _ findings: [HealthCause: String], among causes: Set<HealthCause>, in state: inout RunState,
-        _ journal: RunJournal, _ report: (TrainingEvent) -> Void
+        _ journal: RunJournal?, _ report: (TrainingEvent) -> Void
     ) throws {
         for finding in state.health.update(findings, among: causes, step: state.step) {
-            try journal.append(finding)
+            try journal?.append(finding)
             report(.health(finding))
         }
     }
@@ -174,16 +208,16 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
     }
 
     /// Takes in what was measured on held-out data.
-    private func take(_ statistics: Task.Statistics, into state: inout RunState, _ journal: RunJournal) throws {
+    private func take(_ statistics: Task.Statistics, into state: inout RunState, _ journal: RunJournal?) throws {
         guard statistics.meanLoss.isFinite else {
             let error = TrainingError(.evaluationNotFinite(step: state.step), store.folder)
-            try journal.append(HealthFinding(cause: .notFinite, step: state.step, message: error.problem))
+            try journal?.append(HealthFinding(cause: .notFinite, step: state.step, message: error.problem))
             throw error
         }
         state.evaluatedStep = state.step
         if statistics.meanLoss < state.best?.loss ?? .infinity {
             state.best = RunState.Best(step: state.step, loss: statistics.meanLoss)
         }
-        try journal.append(statistics.record, step: state.step, group: "eval")
+        try journal?.append(statistics.record, step: state.step, group: "eval")
     }
 }

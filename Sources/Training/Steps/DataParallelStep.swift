@@ -1,19 +1,23 @@
 import Dispatch
 import Kernels
 import Models
+import Ranks
 import Synchronization
 
-/// Training steps on several threads.
+/// Training steps on several threads, of one process or of several ranks.
 ///
 /// The batch is dealt to lanes, and threads take one lane after another: forward and backward on the lane's sequences, with
 /// products of one thread. Then all threads update parameters range by range. Sums over lanes are added in the order of a
-/// ``LaneTree``, so results depend on the number of lanes and not on the number of threads.
+/// ``LaneTree``, so results depend on the number of lanes and not on the number of threads and ranks.
 public final class DataParallelStep<Task: Objective>: Sendable {
     public let objective: Task
     public let parameters: ParameterArena
     public let optimizer: AdamW
     private let workers: [Worker]
+    /// Those that make the steps together.
+    public let ranks: any Transport
     private let tree: LaneTree
+    private let rankSum: RankSum?
     private let seed: UInt64
     private let microBatchTokens: Int
 
@@ -38,9 +42,12 @@ public final class DataParallelStep<Task: Objective>: Sendable {
     /// - Parameters:
     ///   - threads: those beyond the number of lanes would find nothing to do, and are not started.
     ///   - lanes: a power of two. Decides how sums round.
+    ///   - ranks: each has its share of the lanes, and the same examples.
     ///   - longestSequence: tokens.
+    /// - Precondition: the lanes can be shared out among the ranks (`Transport.share(ofLanes:)`).
     public init(
         _ objective: Task, parameters: ParameterArena, threads: Int, lanes: Int = TrainingSettings.usualLanes,
+        ranks: any Transport = OneProcess(),
         longestSequence: Int, microBatchTokens: Int = TrainingMemory.microBatchTokens, seed: UInt64
     ) {
         precondition(threads > 0)
@@ -49,9 +56,14 @@ public final class DataParallelStep<Task: Objective>: Sendable {
         self.seed = seed
         self.microBatchTokens = max(microBatchTokens, longestSequence)
         optimizer = AdamW(objective.layout)
-        tree = LaneTree(objective.layout, laneCount: lanes, threads: threads)
+        self.ranks = ranks
+        guard let own = try? ranks.share(ofLanes: lanes) else {
+            preconditionFailure("\(lanes) lanes cannot be shared out among \(ranks.count) ranks")
+        }
+        tree = LaneTree(objective.layout, laneCount: lanes, lanes: own, threads: threads)
+        rankSum = ranks.count > 1 ? RankSum(ranks, layout: objective.layout, laneCount: lanes) : nil
         let capacity = self.microBatchTokens
-        workers = (0..<min(threads, lanes)).map { _ in
+        workers = (0..<min(threads, own.count)).map { _ in
             Worker(
                 workspace: objective.makeWorkspace(
                     tokenCapacity: capacity, longestSequence: longestSequence, use: .training))
@@ -59,10 +71,12 @@ public final class DataParallelStep<Task: Objective>: Sendable {
     }
 
     /// One update of the parameters. Steps count from 0.
-    public func update(on examples: [Task.Example], step: Int, learningRate: Float) -> Outcome {
+    ///
+    /// - Throws: where another rank is missing. Nothing is updated then.
+    public func update(on examples: [Task.Example], step: Int, learningRate: Float) throws -> Outcome {
         let terms = examples.reduce(0) { $0 + $1.termCount }
         let dropout = DropoutPlan(objective.configuration, seed: seed, step: UInt32(truncatingIfNeeded: step))
-        let statistics = onEachWorker(of: examples) { [self] worker, record in
+        let statistics = try onEachWorker(of: examples) { [self] worker, record in
             while let (lane, share, gradients) = tree.nextSum() {
                 record(
                     lane,
@@ -72,9 +86,9 @@ public final class DataParallelStep<Task: Objective>: Sendable {
                 tree.put(gradients, ofLane: lane)
             }
         }
-        let parts = tree.rootParts()
-        guard let gradients = parts.first else { return Outcome(statistics: statistics, gradientNorm: 0) }
-        let norm = add(parts.dropFirst(), to: gradients).squareRoot()
+        if examples.isEmpty { return Outcome(statistics: statistics, gradientNorm: 0) }
+        let (gradients, sumOfSquares) = try total(of: tree.rootParts())
+        let norm = sumOfSquares.squareRoot()
         let scale = norm > Self.gradientNormLimit ? Float(Self.gradientNormLimit / norm) : 1
         if norm.isFinite {
             forEachRange { [self] range, decays in
@@ -87,8 +101,8 @@ public final class DataParallelStep<Task: Objective>: Sendable {
     }
 
     /// Measures without training: no dropout, no gradients.
-    public func evaluate(_ examples: [Task.Example]) -> Task.Statistics {
-        onEachWorker(of: examples) { [self] worker, record in
+    public func evaluate(_ examples: [Task.Example]) throws -> Task.Statistics {
+        try onEachWorker(of: examples) { [self] worker, record in
             while let (lane, share) = tree.nextLane() {
                 record(lane, run(examples[share], in: worker, gradients: nil, dropout: nil))
             }
@@ -118,6 +132,19 @@ public final class DataParallelStep<Task: Objective>: Sendable {
         return statistics
     }
 
+    /// The sum over all lanes of all ranks, and that of its squares.
+    ///
+    /// - Parameter parts: what is to be added up here. None where this rank has no examples.
+    private func total(of parts: [ParameterArena]) throws(RankError) -> (
+        ParameterArena, squares: Double
+    ) {
+        let own = parts.first ?? ParameterArena(objective.layout)
+        let squares = add(parts.dropFirst(), to: own)
+        guard let rankSum else { return (own, squares) }
+        try rankSum.add(own, isEmpty: tree.isEmpty)
+        return (own, add([], to: own))
+    }
+
     /// Adds gradients to others, on all threads; returns the sum of the squares.
     private func add(_ others: ArraySlice<ParameterArena>, to sum: ParameterArena) -> Double {
         let squares = Mutex<[Int: Double]>([:])
@@ -132,17 +159,20 @@ public final class DataParallelStep<Task: Objective>: Sendable {
         return squares.withLock { sums in sums.sorted { $0.key < $1.key }.reduce(0) { $0 + $1.value } }
     }
 
-    /// Deals a batch to lanes and lets all threads work on them; returns what they recorded, added in the order of the lanes.
+    /// Deals a batch to lanes and lets all threads work on those of this rank; returns what all ranks recorded, added in the order of
+    /// the lanes.
     private func onEachWorker(
         of examples: [Task.Example],
         _ body: @Sendable (_ worker: Worker, _ record: (_ lane: Int, Task.Statistics) -> Void) -> Void
-    ) -> Task.Statistics {
+    ) throws -> Task.Statistics {
         tree.begin(exampleCount: examples.count)
         let ofLanes = Mutex([Task.Statistics?](repeating: nil, count: tree.laneCount))
         DispatchQueue.concurrentPerform(iterations: workers.count) { [workers] thread in
             body(workers[thread]) { lane, statistics in ofLanes.withLock { $0[lane] = statistics } }
         }
-        return ofLanes.withLock { $0.compactMap(\.self).reduce(into: Task.Statistics()) { $0.add($1) } }
+        var recorded = ofLanes.withLock { Array($0[tree.lanes]) }
+        if ranks.count > 1 { recorded = try ranks.gather(recorded).flatMap(\.self) }
+        return recorded.compactMap(\.self).reduce(into: Task.Statistics()) { $0.add($1) }
     }
 
     /// Every tensor in pieces, spread over the threads.

@@ -13,6 +13,8 @@ import Synchronization
 /// most one a level.
 ///
 /// The last addition, at the root, is left to the caller, who spreads it over all threads.
+///
+/// A tree may have some of the lanes only: those below one node, which are those of a rank.
 package final class LaneTree: Sendable {
     /// Sums below this node are complete: those of lanes `index << level ..< (index + 1) << level`.
     struct Node: Hashable {
@@ -32,22 +34,30 @@ package final class LaneTree: Sendable {
         var free: [ParameterArena] = []
     }
 
-    /// A power of two.
+    /// Of the whole batch: a power of two.
     let laneCount: Int
+    /// Those that are summed up here: those below one node.
+    let lanes: Range<Int>
     private let height: Int
     private let layout: ParameterLayout
     private let state = Mutex(State())
     /// As many as there are arenas that hold no sum. Begun at 0, because a semaphore may not end below its beginning.
     private let room = DispatchSemaphore(value: 0)
 
-    /// - Parameter laneCount: a power of two.
-    package init(_ layout: ParameterLayout, laneCount: Int, threads: Int) {
+    /// - Parameters:
+    ///   - laneCount: a power of two.
+    ///   - lanes: those to sum up; all if left out.
+    package init(_ layout: ParameterLayout, laneCount: Int, lanes: Range<Int>? = nil, threads: Int) {
         precondition(laneCount > 0 && laneCount & (laneCount - 1) == 0)
+        let lanes = lanes ?? 0..<laneCount
+        precondition(
+            lanes.count & (lanes.count - 1) == 0 && lanes.lowerBound.isMultiple(of: lanes.count))
         self.layout = layout
         self.laneCount = laneCount
-        height = laneCount.trailingZeroBitCount
+        self.lanes = lanes
+        height = lanes.count.trailingZeroBitCount
         // Two sums are left at the root, and beside them a thread needs room to see that no lane is left.
-        for _ in 0..<max(3, Self.arenaCount(lanes: laneCount, threads: threads)) { room.signal() }
+        for _ in 0..<max(3, Self.arenaCount(lanes: lanes.count, threads: threads)) { room.signal() }
     }
 
     /// Arenas that exist when `threads` threads work: one for each of them, and one for each level of the tree.
@@ -58,7 +68,7 @@ package final class LaneTree: Sendable {
     /// Begins a batch of so many examples.
     package func begin(exampleCount: Int) {
         state.withLock { state in
-            state.nextLane = 0
+            state.nextLane = lanes.lowerBound
             state.shares = (0..<laneCount).map { EvenShares(of: exampleCount, among: laneCount)[$0] }
             for arena in state.waiting.values { release(arena, &state) }
             state.waiting = [:]
@@ -69,7 +79,7 @@ package final class LaneTree: Sendable {
     /// nobody's.
     package func nextLane() -> (lane: Int, share: Range<Int>)? {
         state.withLock { state in
-            while state.nextLane < laneCount {
+            while state.nextLane < lanes.upperBound {
                 let lane = state.nextLane
                 state.nextLane += 1
                 if !state.shares[lane].isEmpty { return (lane, state.shares[lane]) }
@@ -129,7 +139,12 @@ package final class LaneTree: Sendable {
         }
     }
 
-    /// The sums whose sum is that of all lanes, in the order in which to add them: two, or fewer where lanes are empty.
+    /// Whether lanes have no examples in the batch that has begun.
+    package func isEmpty(_ lanes: Range<Int>) -> Bool {
+        state.withLock { $0.shares[lanes].allSatisfy(\.isEmpty) }
+    }
+
+    /// The sums whose sum is that of all lanes here, in the order in which to add them: two, or fewer where lanes are empty.
     package func rootParts() -> [ParameterArena] {
         state.withLock { state in
             state.waiting.sorted { $0.key.index < $1.key.index }.map(\.value)

@@ -2,12 +2,15 @@ import CLibrary
 import FoundationEssentials
 import SystemPackage
 
-/// A file by which a process claims a folder where the system's locks do not serve.
+/// A file by which a process claims a folder, or one file in it, where the system's locks do not serve.
 ///
 /// Only one process can make the file (`O_EXCL`). It names the process, so that the next one can take over the claim of a
 /// process that is dead, if that process ran on the same host.
-struct FolderClaim: Sendable {
-    static let fileName = "claim.json"
+public struct FileClaim: Sendable {
+    /// The claim of a whole folder.
+    static let folderClaimName = "claim.json"
+    /// What the name of a file's claim ends with.
+    public static let ending = ".claim"
 
     /// A process, as a claim names it.
     struct Holder: Codable, Sendable, Hashable {
@@ -17,13 +20,23 @@ struct FolderClaim: Sendable {
         var started: UInt64?
     }
 
-    private let folder: FilePath
+    private let path: FilePath
     private let contents: [UInt8]
-    private var path: FilePath { folder.appending(Self.fileName) }
+
+    /// Claims a file that this process is going to write.
+    ///
+    /// - Throws: ``FolderInUse`` if a process that may be alive has claimed it.
+    public init(onFile file: FilePath) throws {
+        try self.init(at: FilePath(file.string + Self.ending))
+    }
 
     /// - Throws: ``FolderInUse`` if a process that may be alive has claimed the folder.
-    init(on folder: FilePath) throws {
-        self.folder = folder
+    init(onFolder folder: FilePath) throws {
+        try self.init(at: folder.appending(Self.folderClaimName))
+    }
+
+    private init(at path: FilePath) throws {
+        self.path = path
         contents = Array(try JSONEncoder().encode(Holder.current)) + [UInt8(ascii: "\n")]
         while !(try make()) {
             guard let present = try Self.contents(of: path) else { continue }
@@ -34,7 +47,7 @@ struct FolderClaim: Sendable {
     }
 
     /// Removes the file, if it is still ours.
-    func release() {
+    public func release() {
         if (try? Self.contents(of: path)) == contents { unlink(path.string) }
     }
 
@@ -48,10 +61,16 @@ struct FolderClaim: Sendable {
         let file = FileDescriptor(rawValue: descriptor)
         defer { try? file.close() }
         let contents = contents
-        try perform(.write, on: path) {
-            _ = try contents.withUnsafeBytes { try file.writeAll($0) }
+        do throws(FileError) {
+            try perform(.write, on: path) {
+                _ = try contents.withUnsafeBytes { try file.writeAll($0) }
+            }
+            if fsync(descriptor) != 0 { throw FileError(.synchronize, path, Errno(rawValue: errno)) }
+        } catch {
+            // A claim without a name would keep everybody out.
+            unlink(path.string)
+            throw error
         }
-        if fsync(descriptor) != 0 { throw FileError(.synchronize, path, Errno(rawValue: errno)) }
         return true
     }
 
@@ -60,7 +79,7 @@ struct FolderClaim: Sendable {
     /// Two processes may do so at once. The slower one must not remove the claim that the quicker one has made meanwhile, so
     /// each looks at what it took away, and puts back what was not meant.
     private func removeStale(_ stale: [UInt8]) throws {
-        let aside = folder.appending("\(Self.fileName).\(getpid()).partial")
+        let aside = FilePath("\(path).\(getpid()).partial")
         guard rename(path.string, aside.string) == 0 else {
             if errno == ENOENT { return }
             throw FileError(.rename, path, Errno(rawValue: errno))
@@ -70,7 +89,7 @@ struct FolderClaim: Sendable {
     }
 
     private func inUse(_ holder: Holder?) -> FolderInUse {
-        FolderInUse(path: folder, claim: path, holder: holder.map { ($0.process, $0.host) })
+        FolderInUse(path: path.removingLastComponent(), claim: path, holder: holder.map { ($0.process, $0.host) })
     }
 
     /// `nil` where there is no such file.
@@ -84,7 +103,7 @@ struct FolderClaim: Sendable {
     }
 }
 
-extension FolderClaim.Holder {
+extension FileClaim.Holder {
     static var current: Self {
         Self(host: thisHost, process: getpid(), started: start(of: getpid()))
     }
