@@ -56,7 +56,7 @@ struct PretokenizedPipelineTests {
         let generate = ["generate", "--generator", "x", "--out", "y"]
         let neither = try fastElectra(generate)
         #expect(neither.status == 64)
-        #expect(neither.errors.contains("Missing expected argument '--text <file> ...' or '--ids <file> ...'"))
+        #expect(neither.errors.contains("'--text <file> ...', '--ids <file> ...' or '--pairs <file> ...'"))
         let both = try fastElectra(generate + ["--text", "a", "--ids", "b"])
         #expect(both.status == 64)
         #expect(both.errors.contains("Give '--text' or '--ids', not both"))
