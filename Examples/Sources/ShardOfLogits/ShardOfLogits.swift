@@ -7,12 +7,12 @@ import Replay
 /// Writes a shard of logits that come from nowhere in particular into the folder `shards`, and replays it. Put a model's in their place.
 @main enum ShardOfLogits {
     static func main() throws {
-        let header = ShardHeader(
+        let header = try ShardHeader(
             vocabularySize: 1000, vocabularySHA256: String(repeating: "0", count: 64),
             generatorSHA256: String(repeating: "0", count: 64),
             specialTokens: SpecialTokens(padding: 0, classification: 1, separator: 2, mask: 3), maximumLength: 8,
-            maskProbability: 0.25, seed: 1, headSize: 16, raceCount: 4,
-            temperatureRange: TemperatureRange(from: 1, to: 2))
+            maskProbability: 0.25, seed: 1, keeping: 1...16, visits: 4,
+            over: TemperatureRange(from: 1, to: 2))
         try FileManager.default.createDirectory(atPath: "shards", withIntermediateDirectories: true)
 
         var block = SequenceBlock(shape: header.blockShape)
@@ -37,7 +37,7 @@ import Replay
             var (tokens, labels) = ([Int32](repeating: 0, count: 8), [UInt8](repeating: 0, count: 8))
             var tokenSpan = tokens.mutableSpan
             var labelSpan = labels.mutableSpan
-            let counts = replay.replay(stored, row: 0, entry: 0, visit: 0, tokens: &tokenSpan, labels: &labelSpan)
+            let counts = replay.replay(stored, row: 0, visit: 0, tokens: &tokenSpan, labels: &labelSpan)
             print("T = \(temperature): \(tokens), \(counts.replaced) of \(counts.masked) replaced")
         }
     }
