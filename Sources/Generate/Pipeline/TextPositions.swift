@@ -69,16 +69,16 @@ struct TextPositions {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let place = Place(corpus: corpus, sequences: sequences, isEnd: isEnd, position: position)
         let line = Array(try encoder.encode(place))
-        try Folder(folder).make()
         try write(
             line + Array("\n\(CyclicRedundancyCheck.of(line))\n".utf8), to: folder.appending(Self.name(sequences)))
     }
 
     private func write(_ bytes: [UInt8], to path: FilePath) throws(FileError) {
         do {
+            try Folder(folder).make()
             try DurableFile.write(bytes, to: path)
         } catch {
-            // Another process may have given the file its name.
+            // Another process may have given the file its name, or somebody has moved the data set: whoever writes shards says so.
             if error.errno != .noSuchFileOrDirectory { throw error }
         }
     }
