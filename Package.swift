@@ -90,19 +90,23 @@ let package = Package(
         // Logits -> head and races, and back: shard -> tokens at a temperature. Neither knows a model.
         .target(
             name: "Distillation",
-            dependencies: ["CKernels", "Format", "KernelChoice", "Random", "Storage"],
+            dependencies: ["CKernels", "CLibrary", "Format", "KernelChoice", "Random", "Storage"],
             swiftSettings: common),
-        .target(name: "Replay", dependencies: ["Format", "Random", "Storage"], swiftSettings: common),
+        .target(name: "Replay", dependencies: ["CLibrary", "Format", "Random", "Storage"], swiftSettings: common),
         // Processes that make one run together.
         .target(name: "Ranks", dependencies: ["Kernels", "Storage"], swiftSettings: common),
         // A run of any objective: steps, checkpoints, metrics, health.
         .target(
             name: "Training",
-            dependencies: ["CLibrary", "Fingerprints", "Kernels", "Models", "Ranks", "Storage", systemPackage],
+            dependencies: [
+                "CLibrary", "Fingerprints", "JSON", "Kernels", "Models", "Random", "Ranks", "Storage", systemPackage,
+            ],
             swiftSettings: common),
         .target(
             name: "GeneratorTraining",
-            dependencies: ["Corpus", "Kernels", "Models", "Random", "Ranks", "Storage", "Training", systemPackage],
+            dependencies: [
+                "CLibrary", "Corpus", "Kernels", "Models", "Random", "Ranks", "Storage", "Training", systemPackage,
+            ],
             swiftSettings: common),
         .target(
             name: "Generate",
@@ -112,12 +116,16 @@ let package = Package(
             swiftSettings: common),
         .target(
             name: "Train",
-            dependencies: ["Format", "Kernels", "Models", "Ranks", "Replay", "Storage", "Training", systemPackage],
+            dependencies: [
+                "CLibrary", "Format", "Kernels", "Models", "Ranks", "Replay", "Storage", "Training", systemPackage,
+            ],
             swiftSettings: common),
         // What encoders are worth: classifiers on them, and which of two sentences they prefer.
         .target(
             name: "Finetuning",
-            dependencies: ["CLibrary", "Corpus", "Kernels", "Models", "Random", "Storage", "Training", systemPackage],
+            dependencies: [
+                "CLibrary", "Corpus", "JSON", "Kernels", "Models", "Random", "Storage", "Training", systemPackage,
+            ],
             swiftSettings: common),
         .target(
             name: "Scoring",
@@ -127,7 +135,7 @@ let package = Package(
         .target(
             name: "Inspect",
             dependencies: [
-                "Format", "Models", "Random", "Replay", "Storage", systemPackage,
+                "CLibrary", "Corpus", "Format", "JSON", "Models", "Random", "Replay", "Storage", systemPackage,
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             // In the program itself, so that it stays one file.
@@ -135,12 +143,13 @@ let package = Package(
                 .map { .embedInCode("Page/Resources/\($0)") },
             swiftSettings: common),
         // What people see: progress, tables, numbers.
-        .target(name: "Terminal", dependencies: ["CLibrary"], swiftSettings: common),
+        .target(name: "Terminal", dependencies: ["CLibrary", "Storage"], swiftSettings: common),
         .executableTarget(
             name: "FastElectra",
             dependencies: [
                 "CLibrary", "Corpus", "Distillation", "Finetuning", "Fingerprints", "Format", "Generate",
-                "GeneratorTraining", "Inspect", "KernelChoice", "Models", "Ranks", "Replay", "Scoring", "Storage",
+                "GeneratorTraining", "Inspect", "JSON", "KernelChoice", "Models", "Ranks", "Replay", "Scoring",
+                "Storage",
                 "Terminal",
                 "Train", "Training", systemPackage,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -190,11 +199,11 @@ let package = Package(
             swiftSettings: common),
 
         // Seeds of tests that draw, printed and repeatable.
-        .target(name: "Seeds", path: "Tests/Seeds", swiftSettings: common),
+        .target(name: "Seeds", dependencies: ["CLibrary"], path: "Tests/Seeds", swiftSettings: common),
         // What several tests need: golden models, folders to write in.
         .target(
             name: "Fixtures",
-            dependencies: ["Kernels", "Models", "Random", "Storage", systemPackage],
+            dependencies: ["CLibrary", "Kernels", "Models", "Random", "Storage", systemPackage],
             path: "Tests/Fixtures",
             exclude: ["Golden"],
             swiftSettings: common),
@@ -204,22 +213,23 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "StorageTests",
-            dependencies: ["Fixtures", "Storage", systemPackage],
+            dependencies: ["CLibrary", "Fixtures", "Storage", systemPackage],
             swiftSettings: common),
         .testTarget(name: "RandomTests", dependencies: ["Random"], swiftSettings: common),
         .testTarget(
-            name: "KernelsTests", dependencies: ["CKernels", "KernelChoice", "Kernels", "Random"], swiftSettings: common
+            name: "KernelsTests", dependencies: ["CKernels", "CLibrary", "KernelChoice", "Kernels", "Random"],
+            swiftSettings: common
         ),
         .testTarget(
             name: "CorpusTests",
-            dependencies: ["Corpus", "Fixtures", "Random", "Storage", systemPackage],
+            dependencies: ["CLibrary", "Corpus", "Fixtures", "Random", "Storage", systemPackage],
             exclude: ["Golden"],
             swiftSettings: common),
         .systemLibrary(name: "CMalloc", path: "Tests/CMalloc"),
         .testTarget(
             name: "FormatTests",
             dependencies: [
-                "Format", "Seeds", "Storage", systemPackage,
+                "CLibrary", "Format", "Seeds", "Storage", systemPackage,
                 .target(name: "CMalloc", condition: .when(platforms: [.linux])),
             ],
             exclude: ["Finds", "Golden"],
@@ -227,12 +237,15 @@ let package = Package(
         .testTarget(
             name: "ModelsTests",
             dependencies: [
-                "Fingerprints", "Fixtures", "KernelChoice", "Kernels", "Models", "Random", "Storage", systemPackage,
+                "Fingerprints", "Fixtures", "KernelChoice", "Kernels", "Models", "Random", "Seeds", "Storage",
+                systemPackage,
             ],
             swiftSettings: common),
         .testTarget(
             name: "DistillationTests",
-            dependencies: ["Distillation", "Format", "Models", "Random", "Replay", "Storage", systemPackage],
+            dependencies: [
+                "CLibrary", "Distillation", "Format", "Models", "Random", "Replay", "Storage", systemPackage,
+            ],
             exclude: ["Golden"],
             swiftSettings: common),
         .testTarget(
@@ -241,7 +254,7 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Kernels", "Models", "Random", "RankFixtures", "Ranks", "Training"],
+            dependencies: ["CLibrary", "Kernels", "Models", "Random", "RankFixtures", "Ranks", "Seeds", "Training"],
             swiftSettings: common),
         .testTarget(
             name: "GeneratorTrainingTests",
@@ -260,7 +273,7 @@ let package = Package(
         .testTarget(
             name: "TrainTests",
             dependencies: [
-                "Fingerprints", "Fixtures", "Format", "Kernels", "Models", "Random", "RankFixtures",
+                "CLibrary", "Fingerprints", "Fixtures", "Format", "Kernels", "Models", "Random", "RankFixtures",
                 "Ranks", "Replay", "Seeds", "Storage",
                 "Train", "Training", systemPackage,
             ],
@@ -268,17 +281,20 @@ let package = Package(
         .testTarget(
             name: "FinetuningTests",
             dependencies: [
-                "Corpus", "Finetuning", "Fixtures", "Kernels", "Models", "Random", "Storage", "Training", systemPackage,
+                "CLibrary", "Corpus", "Finetuning", "Fixtures", "Kernels", "Models", "Random", "Storage", "Training",
+                systemPackage,
             ],
             swiftSettings: common),
         .testTarget(
             name: "ScoringTests",
-            dependencies: ["Corpus", "Fixtures", "Kernels", "Models", "Random", "Scoring", "Storage", systemPackage],
+            dependencies: [
+                "CLibrary", "Corpus", "Fixtures", "Kernels", "Models", "Random", "Scoring", "Storage", systemPackage,
+            ],
             swiftSettings: common),
         .testTarget(
             name: "InspectTests",
             dependencies: [
-                "Fixtures", "Format", "Inspect", "Random", "Replay", "Storage", systemPackage,
+                "CLibrary", "Fixtures", "Format", "Inspect", "Random", "Replay", "Storage", systemPackage,
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: common),

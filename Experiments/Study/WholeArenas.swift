@@ -8,7 +8,7 @@ extension ParameterArena {
     /// Writes a Hugging Face folder.
     ///
     /// - Parameter tokenizer: the folder whose tokenizer the model uses.
-    func write(
+    package func write(
         _ architecture: Architecture, _ shape: EncoderConfiguration, tokenizer: FilePath, to folder: FilePath
     ) throws {
         try Folder(folder).create()
@@ -18,11 +18,9 @@ extension ParameterArena {
         try write(to: folder.appending(SafetensorsFile.weightsName))
     }
 
-    var sumOfSquares: Double { sumOfSquares(in: 0..<layout.count) }
-
-    func sumOfSquares(in range: Range<Int>) -> Double {
+    var sumOfSquares: Double {
         let values = values
-        return Rows.sumOfSquares(values.span(range))
+        return Rows.sumOfSquares(values.span)
     }
 }
 

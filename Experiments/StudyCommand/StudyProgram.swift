@@ -10,7 +10,6 @@ import SystemPackage
         commandName: "study", abstract: "Measure what pre-training is worth, arm by arm.",
         subcommands: [
             RunStudy.self, ReportStudy.self, ChartCommand.self, ShapeCommand.self, JointCommand.self,
-            SentenceCommand.self, DetectorCommand.self,
             RewriteCommand.truncate, RewriteCommand.unigram,
         ])
 }

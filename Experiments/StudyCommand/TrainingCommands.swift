@@ -33,11 +33,6 @@ struct TrainerOptions: ParsableArguments {
 
     var output: FilePath { FilePath(out) }
 
-    func sentenceTrainer(targets: Int) -> SentenceTrainer {
-        SentenceTrainer(
-            steps: steps, batchSize: batchSize, learningRate: learningRate, seed: seed, targetCount: targets)
-    }
-
     func report(_ summary: some Encodable) throws {
         print(String(decoding: try JSONEncoder().encode(summary), as: UTF8.self))
     }
@@ -58,50 +53,6 @@ struct JointCommand: ParsableCommand {
         let trainer = JointTrainer(
             steps: options.steps, batchSize: options.batchSize, learningRate: options.learningRate, seed: options.seed)
         let summary = try trainer.train(
-            on: Dataset(FilePath(shards)), startingFrom: FilePath(start), to: options.output)
-        try options.report(summary)
-    }
-}
-
-/// `study sentence`: masked language modelling with targets for `[CLS]`.
-struct SentenceCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "sentence", abstract: "Train a masked language model whose [CLS] guesses tokens of its sequence.")
-
-    @Option(help: "Shards: their sequences and masks are used.")
-    var shards: String
-    @Option(help: "A config.json.")
-    var shape: String
-    @Option(help: "A masked language model to go on from.")
-    var start: String?
-    @OptionGroup var options: TrainerOptions
-    @Option(help: "Tokens that [CLS] is asked for.")
-    var targets = 4
-
-    func run() throws {
-        let summary = try options.sentenceTrainer(targets: targets).train(
-            on: Dataset(FilePath(shards)), shape: ModelConfiguration(contentsOf: FilePath(shape)).encoder,
-            startingFrom: start.map { FilePath($0) }, to: options.output)
-        try options.report(summary)
-    }
-}
-
-/// `study detector`: replaced token detection that keeps asking `[CLS]` for tokens of its sequence.
-struct DetectorCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "detector",
-        abstract: "Train a discriminator from shards whose [CLS] guesses tokens of its sequence.")
-
-    @Option var shards: String
-    @Option(help: "What 'study sentence' wrote.")
-    var start: String
-    @OptionGroup var options: TrainerOptions
-    @Option(help: "Tokens that [CLS] is asked for; 0 is plain detection.")
-    var targets = 4
-
-    func run() throws {
-        let trainer = options.sentenceTrainer(targets: targets)
-        let summary = try SentenceDetector(trainer, schedule: .standard).train(
             on: Dataset(FilePath(shards)), startingFrom: FilePath(start), to: options.output)
         try options.report(summary)
     }

@@ -1,8 +1,11 @@
+import Fixtures
+import Format
 import GeneratorTraining
 import Kernels
 import Models
 import Random
 import Study
+import SystemPackage
 import Testing
 import Train
 import Training
@@ -90,5 +93,26 @@ import Training
                 #expect(abs(difference - Double(gradients[index])) < 0.02 * abs(difference) + 2e-3)
             }
         }
+    }
+
+    /// The joint baseline learns on a small data set, and leaves a folder.
+    @Test func bothModelsLearn() throws {
+        let (dataset, folder) = (try SmallDataset.make(), try temporaryFolder())
+        let shape = EncoderConfiguration(
+            vocabularySize: 40, embeddingSize: 16, hiddenSize: 16, layerCount: 1, attentionHeadCount: 2,
+            intermediateSize: 32, maximumPositionCount: 16, dropout: 0)
+        let generator = MaskedLanguageModel(.electraForMaskedLM, shape)
+        let parameters = ParameterArena(generator.layout)
+        parameters.initialize(standardDeviation: 0.02, seed: 1)
+        let start = folder.appending("generator")
+        try parameters.write(.electraForMaskedLM, shape, tokenizer: dataset.folder, to: start)
+        func summary(steps: Int) throws -> JointTrainer.Summary {
+            try JointTrainer(steps: steps, batchSize: 4, learningRate: 5e-3, seed: 1).train(
+                on: dataset, startingFrom: start, to: folder.appending("joint\(steps)"))
+        }
+        let (short, long) = (try summary(steps: 2), try summary(steps: 150))
+        #expect(long.generatorLoss < short.generatorLoss - 0.3 && long.discriminatorLoss < 0.7)
+        #expect(
+            try ModelConfiguration(folder: folder.appending("joint150")).architecture == .electraForPreTraining)
     }
 }

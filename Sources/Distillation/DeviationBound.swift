@@ -1,12 +1,5 @@
+import CLibrary
 import Format
-
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// A bound on the total variation between what a replay draws and softmax(z/T) that no row of logits exceeds.
 ///

@@ -1,13 +1,6 @@
+import CLibrary
 import Format
 import Random
-
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// Distils one row of the generator's logits after another into what a shard keeps of it: the candidates' ids and logits,
 /// the original's logit, the tail's log-mass at some temperatures, and races over the tail.

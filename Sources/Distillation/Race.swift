@@ -1,13 +1,6 @@
+import CLibrary
 import Format
 import Random
-
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// One race: which token wins argmax (z + T g) at every T of a range, for one draw of Gumbel variables g.
 ///

@@ -1,13 +1,6 @@
+import CLibrary
 import Format
 import Storage
-
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// What a range of temperatures takes for its draws to follow softmax(z/T): nodes of the tail's log-mass, parts in which
 /// races tell their changes, and the bound that they keep.

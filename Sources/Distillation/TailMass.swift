@@ -1,13 +1,6 @@
 import CKernels
+import CLibrary
 import KernelChoice
-
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// The tail's log-mass at some temperatures, from the logits.
 struct TailMass {

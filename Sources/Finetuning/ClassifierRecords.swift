@@ -1,4 +1,5 @@
 import FoundationEssentials
+import JSON
 import Storage
 import SystemPackage
 
@@ -34,9 +35,7 @@ struct ClassifierRecords {
 
     func write(_ record: ClassifierRecord) throws {
         try Folder(folder).create()
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let encoder = JSONEncoder.ofResults
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: Self.infinity, negativeInfinity: "-" + Self.infinity, nan: Self.notANumber)
         try DurableFile.write(Array(encoder.encode(record)) + [UInt8(ascii: "\n")], to: path(of: record.run))

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
+import CLibrary
 
 /// The focal loss -(1 - q)^γ ln q of a token with the probability q (Lin et al. 2017; for generators Hao et al. 2021).
 struct FocalLoss {

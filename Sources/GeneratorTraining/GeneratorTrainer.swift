@@ -79,7 +79,11 @@ public struct GeneratorTrainer: Sendable {
         }
 
         let arena = ParameterArena(model.layout)
-        arena.initialize(model.encoder, from: settings.start, seed: settings.seed)
+        if checkpoint == nil, ranks.isFirst {
+            arena.initialize(
+                model.encoder, from: settings.start, seed: settings.seed, special: masking.specialTokens
+            ) { sequences }
+        }
         let run = TrainingRun(
             DataParallelStep(
                 MaskedLanguageObjective(model, focal: focal), parameters: arena, threads: settings.threads,
@@ -88,7 +92,11 @@ public struct GeneratorTrainer: Sendable {
             store: store, settings: settings, monitor: Unmonitored<MaskedLanguageStatistics>(),
             dataHealth: dataHealth)
         let batches = MaskedBatches(
-            sequences, masking: masking, batchSize: settings.batchSize, seed: settings.seed)
+            sequences, masking: masking, batchSize: settings.batchSize,
+            sentenceTargets: SentenceTargets(
+                settings.sentenceTargetCount, in: sequences, vocabularySize: settings.encoder.vocabularySize,
+                special: masking.specialTokens, seed: settings.seed),
+            seed: settings.seed)
         let state = try run.train(
             from: checkpoint, on: batches.input, report: report, isInterrupted: isInterrupted)
         if state.step == settings.steps, let output {

@@ -12,8 +12,13 @@ package struct MaskedBatches: Sendable {
     private let batchSize: Int
     private let order: EpochOrder
     private let masks: RandomStream
+    private let sentenceTargets: SentenceTargets?
 
-    package init(_ sequences: TokenSequences, masking: Masking, batchSize: Int, seed: UInt64) {
+    package init(
+        _ sequences: TokenSequences, masking: Masking, batchSize: Int, sentenceTargets: SentenceTargets? = nil,
+        seed: UInt64
+    ) {
+        self.sentenceTargets = sentenceTargets
         self.sequences = sequences
         self.masking = masking
         self.batchSize = batchSize
@@ -36,6 +41,7 @@ package struct MaskedBatches: Sendable {
         let positions = masking.positions(in: tokens, stream: masks, pass: epoch, sequence: number)
         return MaskedSequence(
             tokens: masking.masked(tokens, at: positions), positions: positions,
-            originals: positions.map { tokens[Int($0)] }, secondSegment: sequence.secondSegment)
+            originals: positions.map { tokens[Int($0)] }, secondSegment: sequence.secondSegment,
+            sentenceTargets: sentenceTargets?.targets(among: tokens, pass: epoch, sequence: number) ?? [])
     }
 }

@@ -12,20 +12,27 @@ public struct MaskedSequence: TrainingExample {
     public var originals: [Int32]
     /// Where the second segment of a pair begins; 0 if there is one segment.
     public var secondSegment: Int
+    /// What position 0 is asked for; see `SentenceTargets`.
+    public var sentenceTargets: [Int32]
 
-    public init(tokens: [Int32], positions: [Int32], originals: [Int32], secondSegment: Int = 0) {
+    public init(
+        tokens: [Int32], positions: [Int32], originals: [Int32], secondSegment: Int = 0, sentenceTargets: [Int32] = []
+    ) {
         self.tokens = tokens
         self.positions = positions
         self.originals = originals
         self.secondSegment = secondSegment
+        self.sentenceTargets = sentenceTargets
     }
 
     public var tokenCount: Int { tokens.count }
-    public var termCount: Int { positions.count }
+    public var termCount: Int { positions.count + sentenceTargets.count }
 }
 
 /// Masked language modelling: the mean over masked positions of the cross-entropy (Devlin et al. 2019, section 3.1), or of the focal
 /// loss -(1 - q)^γ ln q, q the original's probability (Hao et al. 2021).
+///
+/// Each token that position 0 is asked for counts like a masked one, by its cross-entropy.
 public struct MaskedLanguageObjective: Objective {
     public let model: MaskedLanguageModel
     /// γ, at least 0; the focal loss of 0 is the cross-entropy.
@@ -44,7 +51,9 @@ public struct MaskedLanguageObjective: Objective {
         let encoder: EncoderWorkspace
         let prediction: PredictionWorkspace
         let gradients: PredictionGradients
+        let sentences: SentencePrediction
         var batch = TokenBatch()
+        var questions: [SentenceQuestion] = []
         /// [masked], of the batch.
         var rows: [Int32] = []
         var originals: [Int32] = []
@@ -57,7 +66,8 @@ public struct MaskedLanguageObjective: Objective {
             encoder: EncoderWorkspace(
                 configuration, tokenCapacity: tokenCapacity, longestSequence: longestSequence, use: use),
             prediction: PredictionWorkspace(configuration, rowCapacity: rowCapacity),
-            gradients: PredictionGradients(configuration, rowCapacity: rowCapacity))
+            gradients: PredictionGradients(configuration, rowCapacity: rowCapacity),
+            sentences: SentencePrediction(model, rowCapacity: min(tokenCapacity, 32)))
     }
 
     public func run(
@@ -67,6 +77,7 @@ public struct MaskedLanguageObjective: Objective {
         workspace.batch.removeAll()
         workspace.rows.removeAll(keepingCapacity: true)
         workspace.originals.removeAll(keepingCapacity: true)
+        workspace.questions.removeAll(keepingCapacity: true)
         for (offset, example) in examples.enumerated() {
             let start = Int32(workspace.batch.count)
             workspace.batch.append(
@@ -74,6 +85,10 @@ public struct MaskedLanguageObjective: Objective {
                 number: UInt32(firstNumber + offset))
             for position in example.positions { workspace.rows.append(start + position) }
             workspace.originals += example.originals
+            if !example.sentenceTargets.isEmpty {
+                workspace.questions.append(
+                    SentenceQuestion(row: start, targets: example.sentenceTargets, scale: gradients?.scale ?? 1))
+            }
         }
         model.encoder.forward(workspace.batch, arena: parameters, workspace: workspace.encoder, dropout: dropout)
         if gradients != nil {
@@ -107,6 +122,11 @@ public struct MaskedLanguageObjective: Objective {
                     into: gradients.arena)
             }
         }
+        let encoder = workspace.encoder
+        statistics.add(
+            workspace.sentences.run(
+                workspace.questions, on: encoder.output, parameters: parameters,
+                adding: gradients.map { (encoder.outputGradient, $0.arena) }))
         if let gradients {
             model.encoder.backward(
                 workspace.batch, arena: parameters, workspace: workspace.encoder, into: gradients.arena,
@@ -133,6 +153,7 @@ public struct MaskedLanguageStatistics: StepStatistics, Hashable {
     public private(set) var maskedCount = 0
     public private(set) var lossSum = 0.0
     public private(set) var correctCount = 0
+    public private(set) var sentences = SentenceStatistics()
 
     public init() {
         self.init(tokenCount: 0)
@@ -148,7 +169,10 @@ public struct MaskedLanguageStatistics: StepStatistics, Hashable {
         if outcome.isCorrect { correctCount += 1 }
     }
 
+    mutating func add(_ sentences: SentenceStatistics) { self.sentences.add(sentences) }
+
     public mutating func add(_ other: MaskedLanguageStatistics) {
+        sentences.add(other.sentences)
         tokenCount += other.tokenCount
         maskedCount += other.maskedCount
         lossSum += other.lossSum
@@ -159,5 +183,8 @@ public struct MaskedLanguageStatistics: StepStatistics, Hashable {
     public var meanLoss: Double { maskedCount > 0 ? lossSum / Double(maskedCount) : 0 }
     public var accuracy: Double { maskedCount > 0 ? Double(correctCount) / Double(maskedCount) : 0 }
 
-    public var record: MetricsRecord { [.loss: meanLoss, .accuracy: accuracy] }
+    public var record: MetricsRecord {
+        let record: MetricsRecord = [.loss: meanLoss, .accuracy: accuracy]
+        return record.merging(sentences.record)
+    }
 }

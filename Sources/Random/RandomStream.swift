@@ -23,6 +23,8 @@ public enum RandomPurpose: UInt32, Sendable {
     case pool = 9
     /// Which of several streams of sequences training takes the next one from.
     case mixture = 10
+    /// Which tokens of its sequence `[CLS]` is asked for.
+    case sentenceTargets = 11
 }
 
 /// Random numbers for one purpose under one seed, addressed by (pass, sequence, position, draw).

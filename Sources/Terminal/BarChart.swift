@@ -1,3 +1,5 @@
+import Storage
+
 /// Numbers as bars, a line each: label, bar, value.
 package struct BarChart: Sendable {
     private struct Bar {

@@ -1,3 +1,5 @@
+import Storage
+
 /// Running text, some of it marked: in colour where there is colour, else by signs around it.
 package struct StyledText: Sendable {
     package enum Style: Sendable, Hashable {

@@ -1,3 +1,5 @@
+import Storage
+
 /// Rows of text in aligned columns.
 package struct Table: Sendable, CustomStringConvertible {
     package enum Alignment: Sendable { case left, right }

@@ -1,14 +1,7 @@
+import CLibrary
 import Storage
 import SystemPackage
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// The committed golden files.
 func golden(_ name: String, from file: String = #filePath) -> FilePath {

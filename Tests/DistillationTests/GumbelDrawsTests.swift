@@ -1,12 +1,7 @@
+import CLibrary
 import Distillation
 import Random
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 @Suite struct GumbelDrawsTests {
     private let stream = RandomStream(seed: 9, purpose: .race)

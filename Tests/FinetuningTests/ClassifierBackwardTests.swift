@@ -1,15 +1,10 @@
+import CLibrary
 import Finetuning
 import Fixtures
 import Kernels
 import Models
 import Random
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Every head and its loss against central differences of the double-precision oracle, dropout included.
 @Suite struct ClassifierBackwardTests {

@@ -1,10 +1,5 @@
+import CLibrary
 package import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// A new folder of its own.
 package func temporaryFolder() throws -> FilePath {

@@ -5,6 +5,7 @@ import Kernels
 import Models
 import Random
 import Testing
+import Training
 
 /// The masked language model's head, tied decoder and loss against central differences of the double-precision oracle.
 @Suite struct MaskedLanguageBackwardTests {
@@ -19,7 +20,7 @@ import Testing
 
         init(
             _ architecture: Architecture, embedding: Int, lengths: [Int], dropout: Float, seed: UInt64,
-            tiesDecoder: Bool, focal: Float
+            tiesDecoder: Bool, focal: Float, asksSentences: Bool
         ) {
             let vocabulary = 18
             var configuration = EncoderConfiguration(
@@ -45,15 +46,22 @@ import Testing
                     tokens: (0..<length).map { _ in Int32.random(in: 0..<Int32(vocabulary), using: &draws) },
                     positions: positions,
                     originals: positions.map { _ in Int32.random(in: 0..<Int32(vocabulary), using: &draws) },
-                    secondSegment: length / 2)
+                    secondSegment: length / 2,
+                    sentenceTargets: asksSentences ? (0..<length % 4).map { _ in draws.token(below: vocabulary) } : [])
             }
         }
 
         var terms: Int { examples.reduce(0) { $0 + $1.termCount } }
 
-        /// The mean over masked positions of the cross-entropy, or of the focal loss by its definition.
+        /// The mean over masked positions, by the cross-entropy or the focal loss by its definition, and over what position 0 is asked
+        /// for, by the cross-entropy.
         func loss(_ parameters: ReferenceParameters) -> Double {
-            var sum = 0.0
+            let (masked, sentences) = lossSums(parameters)
+            return (masked + sentences) / Double(terms)
+        }
+
+        func lossSums(_ parameters: ReferenceParameters) -> (masked: Double, sentences: Double) {
+            var (sum, sentences) = (0.0, 0.0)
             for (number, example) in examples.enumerated() {
                 let hidden = reference.hiddenStates(
                     of: example.tokens, secondSegment: example.secondSegment > 0 ? example.secondSegment : nil,
@@ -70,28 +78,30 @@ import Testing
                         logits.logSumOfExponentials(row: Int(position)) - logits[Int(position), Int(original)]
                     sum += pow(1 - exp(-surprise), Double(objective.focal)) * surprise
                 }
+                for target in example.sentenceTargets {
+                    sentences += logits.logSumOfExponentials(row: 0) - logits[0, Int(target)]
+                }
             }
-            return sum / Double(terms)
+            return (sum, sentences)
         }
     }
 
     @Test(arguments: [
-        (Architecture.electraForMaskedLM, 5, [1, 6, 3], Float(0), UInt64(1), true, Float(0)),
-        (.electraForMaskedLM, 5, [4, 1, 2], 0.2, 2, true, 0), (.electraForMaskedLM, 5, [4, 1, 2], 0, 6, true, 2),
-        (.bertForMaskedLM, 6, [5, 3], 0, 7, true, 0.5),
-        (.bertForMaskedLM, 6, [5, 3], 0, 3, true, 0),
-        (.bertForMaskedLM, 6, [5, 3], 0, 5, false, 4),
+        (Architecture.electraForMaskedLM, 5, [1, 6, 3], Float(0), UInt64(1), true, Float(0), true),
+        (.electraForMaskedLM, 5, [4, 1, 2], 0.2, 2, true, 0, true),
+        (.electraForMaskedLM, 5, [4, 1, 2], 0, 6, true, 2, true),
+        (.bertForMaskedLM, 6, [5, 3], 0, 7, true, 0.5, false),
+        (.bertForMaskedLM, 6, [5, 3], 0, 3, true, 0, true), (.bertForMaskedLM, 6, [5, 3], 0, 5, false, 4, true),
         // 140 masked positions: more than one portion of the head.
-        (.electraForMaskedLM, 3, [199, 11], 0, 4, true, 1),
+        (.electraForMaskedLM, 3, [199, 11], 0, 4, true, 1, false),
     ])
     func lossAndEveryGradientAgree(
         architecture: Architecture, embedding: Int, lengths: [Int], dropout: Float, seed: UInt64,
-        tiesDecoder: Bool, focal: Float
+        tiesDecoder: Bool, focal: Float, asksSentences: Bool
     ) {
         let setup = Setup(
             architecture, embedding: embedding, lengths: lengths, dropout: dropout, seed: seed,
-            tiesDecoder: tiesDecoder,
-            focal: focal)
+            tiesDecoder: tiesDecoder, focal: focal, asksSentences: asksSentences)
         var workspace = setup.objective.makeWorkspace(
             tokenCapacity: lengths.reduce(0, +), longestSequence: lengths.max() ?? 0, use: .training)
         let gradients = ParameterArena(setup.objective.layout)
@@ -99,8 +109,11 @@ import Testing
             setup.examples[...], firstNumber: 0, parameters: setup.arena, workspace: &workspace,
             gradients: (gradients, 1 / Float(setup.terms)), dropout: setup.plan)
         let parameters = ReferenceParameters(setup.arena)
-        #expect(statistics.maskedCount == setup.terms)
-        #expect(abs(statistics.meanLoss - setup.loss(parameters)) < 1e-5)
+        let (masked, sentences) = setup.lossSums(parameters)
+        #expect(statistics.maskedCount + statistics.sentences.targetCount == setup.terms)
+        #expect((statistics.sentences.targetCount > 0) == asksSentences)
+        #expect(abs(statistics.meanLoss - masked / Double(statistics.maskedCount)) < 1e-5)
+        #expect(abs(statistics.sentences.lossSum - sentences) < 1e-5 * Double(setup.terms))
         if lengths.count > 2 || lengths[0] < 100 {
             for (tensor, error) in parameters.gradientErrors(gradients, loss: setup.loss) {
                 #expect(error <= 1e-4, "\(tensor): \(error)")
@@ -129,4 +142,8 @@ import Testing
             #expect(abs(sum.values.span[index] - whole.values.span[index]) <= 1e-5 * largest)
         }
     }
+}
+
+extension RandomStream.Draws {
+    fileprivate mutating func token(below count: Int) -> Int32 { Int32.random(in: 0..<Int32(count), using: &self) }
 }

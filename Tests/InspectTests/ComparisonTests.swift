@@ -1,13 +1,8 @@
+import CLibrary
 import Format
 import Inspect
 import Replay
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 @Suite("Distances between distributions")
 struct DivergenceTests {

@@ -1,15 +1,10 @@
+import CLibrary
 import Format
 import Inspect
 import Random
 import Replay
 import SystemPackage
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// What a sample shows, against another count. `python/tests/test_inspect.py` recounts all of it with the other reader.
 @Suite("Statistics of a sample")

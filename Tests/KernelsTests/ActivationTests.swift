@@ -1,11 +1,6 @@
+import CLibrary
 import Kernels
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Every activation and its slope against double precision.
 @Suite struct ActivationTests {

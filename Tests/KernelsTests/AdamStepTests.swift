@@ -1,12 +1,7 @@
+import CLibrary
 import Kernels
 import Random
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 @Suite struct AdamStepTests {
     /// Fifty updates beside the formula in double precision: algorithm 2 of Loshchilov & Hutter, PyTorch's bias correction.

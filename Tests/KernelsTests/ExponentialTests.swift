@@ -1,11 +1,6 @@
+import CLibrary
 import Kernels
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// The exponential of the kernels, by way of softmax: of a row whose largest element is 0 it gives e^x over one common sum.
 @Suite struct ExponentialTests {

@@ -1,12 +1,7 @@
+import CLibrary
 import Kernels
 import Random
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 @Suite struct SoftmaxTests {
     private func exact(_ row: [Float]) -> (probabilities: [Double], logSum: Double) {

@@ -1,3 +1,4 @@
+import CLibrary
 import Corpus
 import Fixtures
 import Kernels
@@ -6,12 +7,6 @@ import Scoring
 import Storage
 import SystemPackage
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Scores against the double-precision oracle, and of sentences whose order is known.
 @Suite struct SentenceScorerTests {

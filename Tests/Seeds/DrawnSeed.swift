@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import CLibrary
 
 /// The seed of a test that draws: a new one each time, or the one that the environment gives. It is printed, because a test
 /// that fails has to fail again.

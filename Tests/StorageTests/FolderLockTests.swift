@@ -1,13 +1,8 @@
+import CLibrary
 import Fixtures
 import Storage
 import SystemPackage
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Locks of folders on file systems that have locks, that have none, and that fail.
 @Suite struct FolderLockTests {

@@ -1,12 +1,9 @@
+import CLibrary
 import Fixtures
 import Format
 import Random
 import Storage
 import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// A small data set that no generator made: random tokens, heads and races.
 struct SyntheticDataset {

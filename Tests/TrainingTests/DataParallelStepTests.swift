@@ -1,3 +1,4 @@
+import CLibrary
 import Kernels
 import Models
 import Random
@@ -5,12 +6,6 @@ import RankFixtures
 import Ranks
 import Testing
 import Training
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Half the squared distance of every parameter from a target, weighted by an example: a loss whose gradient is plain.
 private struct Distance: Objective {

@@ -100,7 +100,7 @@ struct InspectCommand: ParsableCommand {
         try output.print(
             SequenceReport(
                 block, row: row, entry: entry, visit: visit, seed: seed.seed, replay: replay,
-                vocabulary: TokenNames(besideShards: source.folder)))
+                names: TokenNames(besideShards: source.folder)))
     }
 
     func blockSample(of source: ShardSource) -> BlockSample {

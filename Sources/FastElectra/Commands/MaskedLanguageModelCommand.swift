@@ -140,6 +140,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
             "--vocab": "tokenizer of SHA-256 \(try Fingerprint.hexadecimal(ofFiles: tokenizer))",
             "--preset": model.fingerprint(of: settings.encoder), "--batch-size": "\(settings.batchSize)",
             "--learning-rate": "\(settings.learningRate)", "--initialization": settings.start.rawValue,
+            "--sentence-targets": "\(settings.sentenceTargetCount)",
             "--lanes": "\(settings.lanes)",
             "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--seed": "\(seed.seed)",
             "--focal": "\(focal)",

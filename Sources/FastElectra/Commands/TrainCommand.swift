@@ -89,7 +89,8 @@ struct TrainCommand: ParsableCommand {
         training.warnOfIdleThreads(among: threads.count * ranks.count)
         try WorkingMemory.require(
             TrainingMemory(
-                Discriminator(choice.encoder).layout, choice.encoder, threads: threads.count, lanes: settings.lanes,
+                Discriminator(choice.encoder, predictsSentences: settings.sentenceTargetCount > 0).layout,
+                choice.encoder, threads: threads.count, lanes: settings.lanes,
                 longestSequence: longest),
             for: .training, threads: threads.count, longestSequence: longest)
         let lock = try ranks.lock(out)
@@ -134,7 +135,8 @@ struct TrainCommand: ParsableCommand {
             // By content: another model may come to lie at the same path.
             "--init-from": try initialWeights.map { "weights of SHA-256 \(try Fingerprint.hexadecimal(ofFiles: $0))" }
                 ?? "",
-            "--initialization": settings.start.rawValue, "--lanes": "\(settings.lanes)",
+            "--initialization": settings.start.rawValue,
+            "--sentence-targets": "\(settings.sentenceTargetCount)", "--lanes": "\(settings.lanes)",
             "--seed": "\(settings.seed)",
         ]
         return RunParameters(

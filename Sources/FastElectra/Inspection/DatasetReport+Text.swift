@@ -3,7 +3,7 @@ import Inspect
 import Terminal
 
 /// The summary that people read.
-extension DatasetReport {
+extension DatasetReport: CommandResult {
     var table: Table {
         let range = header.temperatureRange
         var table = Table([

@@ -39,7 +39,7 @@ extension InspectCommand {
                 source, blockSample(of: source), limit: limit.sequences, byteLimit: limit.bytes)
             let content = PageContent(
                 report, reading: reading, seed: seed.seed, visit: visit, temperature: start, names: names)
-            let html = Array(InspectionPage(data: try content.json()).html.utf8)
+            let html = Array(try InspectionPage(content).html.utf8)
             // Names of tokens come on top of the columns: how much, only the vocabulary knows.
             if html.count > InspectionPage.byteLimit, limit.bytes > 1000 {
                 limit.bytes /= 2

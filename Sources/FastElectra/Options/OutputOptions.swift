@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import JSON
 import Storage
 import SystemPackage
 import Terminal
@@ -24,10 +25,7 @@ extension CommandResult {
 
     /// What machines read.
     func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
+        String(decoding: try JSONEncoder.ofResults.encode(self), as: UTF8.self)
     }
 }
 

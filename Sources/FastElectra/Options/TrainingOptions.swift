@@ -28,9 +28,18 @@ struct TrainingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How parameters start: random, or local: a first layer that looks at neighbouring words, which learns much"
-                + " sooner from little text."))
-    var initialization: StartingPoint = .local
+            "How parameters start: random; local: some heads of the first layer look at neighboring words; or corpus: the"
+                + " same, and words that occur together in the text have similar embeddings. Each learns sooner than the"
+                + " one before."))
+    var initialization: StartingPoint = .corpus
+
+    @Option(
+        help: ArgumentHelp(
+            "Tokens of its own sequence that [CLS] is asked for at each visit; 0 for none.",
+            discussion:
+                "Otherwise nothing asks [CLS] for what its sequence is about, and classifiers read nothing else.",
+            valueName: "n"))
+    var sentenceTargets = SentenceTargets.usualCount
 
     @Option(help: ArgumentHelp("Updates between two lines of metrics.jsonl.", valueName: "n"))
     var logInterval = 10
@@ -74,6 +83,7 @@ extension TrainingOptions {
             encoder: choice.encoder, steps: steps ?? max(1, defaultSteps(batchSize)), batchSize: batchSize,
             learningRate: learningRate ?? choice.learningRate, seed: seed.seed, threads: threads.count)
         settings.start = initialization
+        settings.sentenceTargetCount = sentenceTargets
         settings.lanes = lanes
         settings.logInterval = logInterval
         settings.checkpointInterval = checkpointInterval

@@ -1,4 +1,5 @@
 import Ranks
+import Storage
 import Terminal
 
 /// What a person should know although the work goes on.

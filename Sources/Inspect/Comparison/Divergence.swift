@@ -1,10 +1,5 @@
+import CLibrary
 import Replay
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// How far apart two distributions over the same vocabulary are, as far as is stored.
 ///

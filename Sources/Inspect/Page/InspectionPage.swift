@@ -1,5 +1,6 @@
 import Crypto
 import FoundationEssentials
+import JSON
 
 /// A page for a browser that needs nothing beside it: styles, program and data are in it, and its policy forbids it to
 /// load or send anything.
@@ -14,6 +15,11 @@ public struct InspectionPage: Sendable {
     /// - Parameter data: JSON of what the page shows (`docs/inspect.md`, "The page").
     public init(data: String) {
         self.data = data
+    }
+
+    /// - Throws: `EncodingError` where a figure is not a number.
+    package init(_ content: PageContent) throws {
+        self.init(data: String(decoding: try JSONEncoder.ofResults.encode(content), as: UTF8.self))
     }
 
     /// The whole page. Nothing in the data can end the element that holds it, and the policy names the one program that

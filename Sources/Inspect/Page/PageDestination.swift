@@ -1,13 +1,6 @@
+import CLibrary
 import Storage
 import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Where a page goes. Nothing is replaced but an earlier page.
 public enum PageDestination: Sendable, Hashable {

@@ -1,10 +1,5 @@
+import CLibrary
 import Replay
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 extension ReplayDistribution {
     /// The entropy in nats of the whole distribution.

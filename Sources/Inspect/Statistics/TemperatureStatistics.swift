@@ -1,11 +1,6 @@
+import CLibrary
 import Format
 import Replay
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// What masked positions become at one temperature. Means are over the masked positions looked at.
 public struct TemperatureStatistics: Sendable, Hashable {

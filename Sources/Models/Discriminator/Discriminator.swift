@@ -10,10 +10,12 @@ public struct Discriminator: Sendable {
     public let encoder: TransformerEncoder
     public let dense: LinearParameters  // [hidden, hidden]
     public let prediction: LinearParameters  // [1, hidden]
+    /// A generator's head on the same encoder, for training alone: what `[CLS]` is asked for goes through it.
+    public let sentenceModel: MaskedLanguageModel?
 
     public var configuration: EncoderConfiguration { encoder.configuration }
 
-    public init(_ configuration: EncoderConfiguration) {
+    public init(_ configuration: EncoderConfiguration, predictsSentences: Bool = false) {
         var layout = ParameterLayout()
         encoder = TransformerEncoder(
             configuration, named: Architecture.electraForPreTraining.family.encoder, declaredIn: &layout)
@@ -22,6 +24,10 @@ public struct Discriminator: Sendable {
             "discriminator_predictions.dense", output: hidden, input: hidden, declaredIn: &layout)
         prediction = LinearParameters(
             "discriminator_predictions.dense_prediction", output: 1, input: hidden, declaredIn: &layout)
+        layout.endModel()
+        sentenceModel =
+            predictsSentences
+            ? MaskedLanguageModel(.electraForMaskedLM, on: encoder, tiesDecoder: true, declaredIn: &layout) : nil
         self.layout = layout
     }
 }
@@ -72,6 +78,15 @@ extension Discriminator {
         _ batch: borrowing TokenBatch, labels: Span<UInt8>, scale: Float, arena: ParameterArena,
         workspace: DiscriminatorWorkspace, into gradients: ParameterArena, dropout: DropoutPlan? = nil
     ) {
+        backwardHead(batch, labels: labels, scale: scale, arena: arena, workspace: workspace, into: gradients)
+        encoder.backward(batch, arena: arena, workspace: workspace.encoder, into: gradients, dropout: dropout)
+    }
+
+    /// The part of `backward` before the encoder's: leaves the gradient of the encoder's output in its workspace.
+    package func backwardHead(
+        _ batch: borrowing TokenBatch, labels: Span<UInt8>, scale: Float, arena: ParameterArena,
+        workspace: DiscriminatorWorkspace, into gradients: ParameterArena
+    ) {
         let n = batch.count
         let elements = 0..<n * configuration.hiddenSize
         var logitGradient = workspace.logitGradient.mutableSpan(0..<n)
@@ -92,6 +107,5 @@ extension Discriminator {
             into: gradients)
         Linear.propagate(
             workspace.denseGradient.span, through: dense, of: arena, rows: n, into: workspace.encoder.outputGradient)
-        encoder.backward(batch, arena: arena, workspace: workspace.encoder, into: gradients, dropout: dropout)
     }
 }

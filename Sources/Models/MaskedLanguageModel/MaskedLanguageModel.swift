@@ -24,11 +24,23 @@ public struct MaskedLanguageModel: Sendable {
 
     /// - Precondition: `architecture` is one of ``architectures``.
     public init(_ architecture: Architecture, _ configuration: EncoderConfiguration, tiesDecoder: Bool = true) {
+        var layout = ParameterLayout()
+        let encoder = TransformerEncoder(configuration, named: architecture.family.encoder, declaredIn: &layout)
+        self.init(architecture, on: encoder, tiesDecoder: tiesDecoder, declaredIn: &layout)
+    }
+
+    /// A head on an encoder that `layout` has already, whatever other heads it has.
+    ///
+    /// - Precondition: `architecture` is one of ``architectures``.
+    init(
+        _ architecture: Architecture, on encoder: TransformerEncoder, tiesDecoder: Bool,
+        declaredIn layout: inout ParameterLayout
+    ) {
         guard let head = PredictionHead(architecture) else { preconditionFailure("\(architecture) has no such head") }
         self.architecture = architecture
+        self.encoder = encoder
+        let configuration = encoder.configuration
         let width = configuration.embeddingSize
-        var layout = ParameterLayout()
-        encoder = TransformerEncoder(configuration, named: architecture.family.encoder, declaredIn: &layout)
         transform = LinearParameters(
             head.dense, output: width, input: configuration.hiddenSize, declaredIn: &layout)
         transformNorm = layout.declareLayerNorm(head.norm, width: width)

@@ -4,11 +4,13 @@ extension ParameterArena {
     /// Starts an encoder whose first layer looks at neighbouring positions, on top of a random initialisation.
     ///
     /// Position embeddings are sinusoids in the first head-size dimensions, where word embeddings are faint. In the first
-    /// layer each head's key is those dimensions as they are, its query the same turned by the angle of one step, so that
-    /// attention peaks at a fixed offset: -1, +1, -2, +2, head by head. It is only a start: everything trains on.
+    /// layer, half of the heads have those dimensions as their key, and the same turned by the angle of one step as their query, so
+    /// that attention peaks at a fixed offset: -1, +1, -2, +2, head by head. The others look everywhere. It is only a start: everything
+    /// trains on.
     ///
     /// Small models otherwise sit on the unigram plateau for millions of tokens (`docs/performance.md`). Compare ConViT
-    /// (d'Ascoli et al. 2021) and mimetic initialisation (Trockman & Kolter 2023).
+    /// (d'Ascoli et al. 2021) and mimetic initialisation (Trockman & Kolter 2023). Positions are fainter than words, because with
+    /// larger ones classifiers learn where words stand and not which (`docs/study.md`).
     public func initializeLocally(_ encoder: TransformerEncoder) {
         let configuration = encoder.configuration
         let locality = Locality(configuration)
@@ -22,13 +24,13 @@ extension ParameterArena {
     }
 
     /// The dimensions that carry positions: pairs (sin, cos), a frequency each.
-    private struct Locality {
+    struct Locality {
         let frequencies: [Float]
 
-        static let amplitude: Float = 0.2
+        static let amplitude: Float = 0.05
         static let wordDeviation: Float = 0.05
         static let wordScaleAtPositions: Float = 0.1
-        static let gain: Float = 1.2
+        static let gain: Float = 2.7
         static let randomScale: Float = 0.3
         static let offsets: [Float] = [-1, 1, -2, 2]
 
@@ -87,7 +89,7 @@ extension ParameterArena {
         let (hidden, headSize) = (configuration.hiddenSize, configuration.headSize)
         var weight = mutableSpan(of: tensor)
         for index in 0..<2 * hidden * hidden { weight[index] *= Locality.randomScale }
-        for head in 0..<configuration.attentionHeadCount {
+        for head in 0..<(configuration.attentionHeadCount + 1) / 2 {
             let offset = Locality.offsets[head % Locality.offsets.count]
             for (pair, frequency) in locality.frequencies.enumerated() {
                 let (sine, cosine) = (sinf(frequency * offset), cosf(frequency * offset))

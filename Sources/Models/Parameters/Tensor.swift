@@ -35,11 +35,18 @@ public struct ParameterLayout: Sendable, Hashable {
     public private(set) var tensors: [Tensor] = []
     /// Floats that an arena for this layout has, padding included.
     public private(set) var count = 0
+    private var modelTensorCount: Int?
 
     public init() {}
 
-    /// Parameters without padding.
-    public var parameterCount: Int { tensors.reduce(0) { $0 + $1.count } }
+    /// What is declared from here on serves training alone: it is kept in checkpoints, and is not part of the model's file.
+    public mutating func endModel() { modelTensorCount = tensors.count }
+
+    public var modelTensors: ArraySlice<Tensor> { tensors.prefix(modelTensorCount ?? tensors.count) }
+    public var trainingTensors: ArraySlice<Tensor> { tensors.dropFirst(modelTensorCount ?? tensors.count) }
+
+    /// Parameters of the model, without padding.
+    public var parameterCount: Int { modelTensors.reduce(0) { $0 + $1.count } }
 
     /// Declares a tensor of one part a name, each of `shape`, stacked along the first axis.
     public mutating func declare(

@@ -74,9 +74,11 @@ extension ParameterArena {
         return missing
     }
 
-    /// Fills every tensor from `store`; one that is missing is an error.
-    public func readAll(from store: some TensorStore, prefix: String = "") throws {
-        if let name = try read(from: store, prefix: prefix).first {
+    /// Fills tensors, all of the layout's if left out, from `store`; one that is missing is an error.
+    public func readAll(
+        _ tensors: ArraySlice<Tensor>? = nil, from store: some TensorStore, prefix: String = ""
+    ) throws {
+        if let name = try read(from: store, prefix: prefix, where: { tensors?.contains($0) ?? true }).first {
             throw ModelError(.missingTensor(name), store.path)
         }
     }

@@ -12,6 +12,8 @@ public struct ReplayedSequence: TrainingExample {
     public var maskedCount: Int
     /// Where the second segment of a pair begins; 0 if there is one segment.
     public var secondSegment: Int
+    /// What position 0 is asked for; see `SentenceTargets`.
+    public var sentenceTargets: [Int32] = []
 
     public init(tokens: [Int32], labels: [UInt8], maskedCount: Int = 0, secondSegment: Int = 0) {
         self.tokens = tokens
@@ -20,13 +22,22 @@ public struct ReplayedSequence: TrainingExample {
         self.secondSegment = secondSegment
     }
 
+    /// Tokens that stand where they stood.
+    var originals: [Int32] { zip(tokens, labels).lazy.filter { $1 == 0 }.map(\.0) }
+
     public var tokenCount: Int { tokens.count }
     public var termCount: Int { tokens.count }
 }
 
 /// Replaced token detection: the mean over all tokens of the binary cross-entropy (Clark et al. 2020, section 2).
+///
+/// Where position 0 is asked for tokens, the mean of their cross-entropies is added, times ``sentenceWeight``; a sequence counts by its
+/// length.
 public struct DetectionObjective: Objective {
     public let discriminator: Discriminator
+
+    /// ELECTRA's joint loss gives detection 50 times the weight of guessing tokens (Clark et al. 2020, section 3.1).
+    public static let sentenceWeight: Float = 1 / 50
 
     public init(_ discriminator: Discriminator) {
         self.discriminator = discriminator
@@ -37,14 +48,19 @@ public struct DetectionObjective: Objective {
 
     public struct Workspace {
         let activations: DiscriminatorWorkspace
+        let sentences: SentencePrediction?
         var batch = TokenBatch()
         var labels: [UInt8] = []
+        var questions: [SentenceQuestion] = []
     }
 
     public func makeWorkspace(tokenCapacity: Int, longestSequence: Int, use: EncoderWorkspace.Use) -> Workspace {
         Workspace(
             activations: DiscriminatorWorkspace(
-                configuration, tokenCapacity: tokenCapacity, longestSequence: longestSequence, use: use))
+                configuration, tokenCapacity: tokenCapacity, longestSequence: longestSequence, use: use),
+            sentences: discriminator.sentenceModel.map {
+                SentencePrediction($0, rowCapacity: min(tokenCapacity, 32))
+            })
     }
 
     public func run(
@@ -53,7 +69,15 @@ public struct DetectionObjective: Objective {
     ) -> DetectionStatistics {
         workspace.batch.removeAll()
         workspace.labels.removeAll(keepingCapacity: true)
+        workspace.questions.removeAll(keepingCapacity: true)
         for (offset, example) in examples.enumerated() {
+            if !example.sentenceTargets.isEmpty {
+                let share = Self.sentenceWeight * Float(example.tokenCount) / Float(example.sentenceTargets.count)
+                workspace.questions.append(
+                    SentenceQuestion(
+                        row: Int32(workspace.batch.count), targets: example.sentenceTargets,
+                        scale: share * (gradients?.scale ?? 1)))
+            }
             workspace.batch.append(
                 example.tokens.span, secondSegment: configuration.knownSegment(example.secondSegment),
                 number: UInt32(firstNumber + offset))
@@ -66,10 +90,22 @@ public struct DetectionObjective: Objective {
         for (token, label) in workspace.labels.enumerated() {
             statistics.add(logit: logits[token], label: label)
         }
+        let activations = workspace.activations
         if let gradients {
-            discriminator.backward(
+            discriminator.backwardHead(
                 workspace.batch, labels: workspace.labels.span, scale: gradients.scale, arena: parameters,
-                workspace: workspace.activations, into: gradients.arena, dropout: dropout)
+                workspace: activations, into: gradients.arena)
+        }
+        if let sentences = workspace.sentences {
+            statistics.add(
+                sentences.run(
+                    workspace.questions, on: activations.encoder.output, parameters: parameters,
+                    adding: gradients.map { (activations.encoder.outputGradient, $0.arena) }))
+        }
+        if let gradients {
+            discriminator.encoder.backward(
+                workspace.batch, arena: parameters, workspace: activations.encoder, into: gradients.arena,
+                dropout: dropout)
         }
         return statistics
     }

@@ -12,6 +12,7 @@ public struct DetectionStatistics: StepStatistics, Hashable {
     public private(set) var falseNegatives = 0
     /// Positions that were drawn anew.
     public private(set) var maskedCount = 0
+    public private(set) var sentences = SentenceStatistics()
     /// Logits of replaced and of original tokens, in bins of 1/64 from -16 to 16.
     private var replacedLogits = LogitHistogram()
     private var originalLogits = LogitHistogram()
@@ -33,7 +34,10 @@ public struct DetectionStatistics: StepStatistics, Hashable {
         }
     }
 
+    mutating func add(_ sentences: SentenceStatistics) { self.sentences.add(sentences) }
+
     public mutating func add(_ other: DetectionStatistics) {
+        sentences.add(other.sentences)
         lossSum += other.lossSum
         truePositives += other.truePositives
         falsePositives += other.falsePositives
@@ -64,10 +68,11 @@ public struct DetectionStatistics: StepStatistics, Hashable {
     }
 
     public var record: MetricsRecord {
-        [
+        let record: MetricsRecord = [
             .loss: meanLoss, .accuracy: accuracy, .precision: precision, .recall: recall, .auc: areaUnderCurve,
             .replaceRate: replaceRate, .sampledOriginalRate: sampledOriginalRate,
         ]
+        return record.merging(sentences.record)
     }
 
     private func ratio(_ numerator: Double, _ denominator: Int) -> Double {

@@ -69,7 +69,7 @@ public struct ReplayTrainer: Sendable {
             try check()
             if ranks.isFirst { try parameters.bind(to: folder) }
         }
-        let discriminator = Discriminator(settings.encoder)
+        let discriminator = Discriminator(settings.encoder, predictsSentences: settings.sentenceTargetCount > 0)
         let model = ModelConfiguration(architecture: .electraForPreTraining, encoder: settings.encoder)
         let store = CheckpointStore(
             folder, model: model, tokenizer: data.datasets[0].folder, keptCount: settings.keptCheckpoints)
@@ -78,18 +78,26 @@ public struct ReplayTrainer: Sendable {
             return (before, false)
         }
         let arena = ParameterArena(discriminator.layout)
-        arena.initialize(discriminator.encoder, from: settings.start, seed: settings.seed)
         // The others are given what the first rank has.
         try ranks.together {
-            if ranks.isFirst, checkpoint == nil, let folder = replay.initialModel {
-                try arena.readShared(from: folder, for: settings.encoder)
-            }
+            guard ranks.isFirst, checkpoint == nil else { return }
+            // Another model's word embeddings would take the place of those made here.
+            let start = replay.initialModel != nil && settings.start == .corpus ? .local : settings.start
+            try arena.initialize(
+                discriminator.encoder, from: start, seed: settings.seed, special: data.specialTokens,
+                sequences: data.sampledSequences)
+            if let folder = replay.initialModel { try arena.readShared(from: folder, for: settings.encoder) }
         }
         let steps = DataParallelStep(
             DetectionObjective(discriminator), parameters: arena, threads: settings.threads, lanes: settings.lanes,
             ranks: ranks,
             longestSequence: longestSequence, seed: settings.seed)
         let source = Mutex(ReplaySource(data, seed: settings.seed))
+        let sentenceTargets = try ranks.together {
+            SentenceTargets(
+                settings.sentenceTargetCount, in: settings.sentenceTargetCount > 0 ? try data.sampledSequences() : [],
+                vocabularySize: settings.encoder.vocabularySize, special: data.specialTokens, seed: settings.seed)
+        }
         let ahead = ReadAhead(stepCount: settings.steps) { [settings, replay, data] step in
             let share = Double(step) / Double(settings.steps)
             let temperature = replay.temperature.temperature(at: share)
@@ -99,6 +107,10 @@ public struct ReplayTrainer: Sendable {
                 try $0.sequences(
                     from: first, count: settings.batchSize, temperature: temperature,
                     policy: ReplayPolicy(focal: focal))
+            }
+            for (index, visit) in input.visits.enumerated() {
+                input.examples[index].sentenceTargets = sentenceTargets.targets(
+                    among: input.examples[index].originals, pass: UInt32(visit.epoch), sequence: visit.sequence)
             }
             input.record = [.temperature: temperature, .epoch: Double(first) / Double(data.entryCount)]
             if replay.focal != nil { input.record = input.record.merging([.focal: focal ?? 0]) }

@@ -1,16 +1,9 @@
+import CLibrary
 import Format
 import Replay
 import Storage
 import SystemPackage
 import Training
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// Data sets that a run trains on together, and in which proportions their sequences come by.
 public struct TrainingData: Sendable {

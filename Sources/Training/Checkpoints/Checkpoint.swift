@@ -13,8 +13,11 @@ public struct Checkpoint: Sendable {
 
     /// Reads parameters and the optimiser's moments.
     func restore(_ parameters: ParameterArena, _ optimizer: AdamW) throws {
-        try parameters.readAll(from: SafetensorsFile(folder.appending(SafetensorsFile.weightsName)))
+        let layout = parameters.layout
+        try parameters.readAll(
+            layout.modelTensors, from: SafetensorsFile(folder.appending(SafetensorsFile.weightsName)))
         let moments = try SafetensorsFile(folder.appending(CheckpointStore.optimizerName))
+        try parameters.readAll(layout.trainingTensors, from: moments, prefix: CheckpointStore.trainingPrefix)
         try optimizer.firstMoment.readAll(from: moments, prefix: CheckpointStore.momentPrefixes.first)
         try optimizer.secondMoment.readAll(from: moments, prefix: CheckpointStore.momentPrefixes.second)
     }

@@ -11,6 +11,8 @@ public struct CheckpointStore: Sendable {
     static let stateName = "trainer_state.json"
     static let optimizerName = "optimizer.safetensors"
     static let momentPrefixes = (first: "first_moment.", second: "second_moment.")
+    /// Before the names of parameters that are not the model's.
+    static let trainingPrefix = "training."
 
     public let folder: FilePath
     let model: ModelConfiguration
@@ -55,10 +57,12 @@ public struct CheckpointStore: Sendable {
         try model.write(to: partial.appending(ModelConfiguration.fileName))
         try snapshot.parameters.write(to: partial.appending(SafetensorsFile.weightsName))
         try HuggingFaceFolder.copyTokenizer(from: tokenizer, to: partial)
+        let layout = snapshot.parameters.layout
         try ParameterArena.write(
             [
-                (arena: snapshot.firstMoment, prefix: Self.momentPrefixes.first),
-                (arena: snapshot.secondMoment, prefix: Self.momentPrefixes.second),
+                (snapshot.firstMoment, layout.tensors[...], Self.momentPrefixes.first),
+                (snapshot.secondMoment, layout.tensors[...], Self.momentPrefixes.second),
+                (snapshot.parameters, layout.trainingTensors, Self.trainingPrefix),
             ], to: partial.appending(Self.optimizerName))
         try DurableFile.write(state, to: partial.appending(Self.stateName))
         try FileDigests(of: partial).write()

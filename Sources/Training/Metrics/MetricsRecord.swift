@@ -7,6 +7,8 @@ public struct MetricsRecord: Codable, Sendable, Hashable, ExpressibleByDictionar
         case sampledOriginalRate = "sampled_original_rate"
         case learningRate = "learning_rate"
         case gradientNorm = "gradient_norm"
+        /// Cross-entropy of a token that `[CLS]` is asked for, in nats. Where it is asked.
+        case sentenceLoss = "sentence_loss"
         case tokensPerSecond = "tokens_per_second"
         /// A share of the time.
         case dataWait = "data_wait"

@@ -6,12 +6,28 @@ public enum StartingPoint: String, Sendable, CaseIterable {
     case random
     /// The same, with a first layer that looks at neighbouring positions.
     case local
+    /// The same, and word embeddings from which tokens occur near each other in the text.
+    case corpus
 }
 
 extension ParameterArena {
-    /// Starts all parameters of a model with this encoder.
+    /// Starts all parameters of a model with this encoder, without a text.
     public func initialize(_ encoder: TransformerEncoder, from start: StartingPoint, seed: UInt64) {
+        initialize(encoder, from: start, seed: seed) { [ArraySlice<Int32>]() }
+    }
+
+    /// Starts all parameters of a model with this encoder.
+    ///
+    /// - Parameters:
+    ///   - sequences: the text that the model is going to learn. Only ``StartingPoint/corpus`` asks for it.
+    ///   - special: tokens that stand for no text.
+    public func initialize<Sequences: RandomAccessCollection<ArraySlice<Int32>>>(
+        _ encoder: TransformerEncoder, from start: StartingPoint, seed: UInt64, special: Set<Int32> = [],
+        sequences: () throws -> Sequences
+    ) rethrows {
         initialize(standardDeviation: encoder.configuration.initializerRange, seed: seed)
-        if start == .local { initializeLocally(encoder) }
+        if start == .random { return }
+        initializeLocally(encoder)
+        if start == .corpus { initializeWords(of: encoder, from: try sequences(), special: special, seed: seed) }
     }
 }

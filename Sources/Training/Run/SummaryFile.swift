@@ -1,4 +1,5 @@
 import FoundationEssentials
+import JSON
 import Storage
 import SystemPackage
 
@@ -7,9 +8,8 @@ public enum SummaryFile {
     public static let name = "summary.json"
 
     public static func write(_ summary: some Encodable, to folder: FilePath) throws {
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let encoder = JSONEncoder.ofResults
+        encoder.outputFormatting.insert(.prettyPrinted)
         try DurableFile.write(Array(encoder.encode(summary)) + [UInt8(ascii: "\n")], to: folder.appending(name))
     }
 

@@ -11,8 +11,10 @@ public struct TrainingSettings: Sendable {
     public var learningRate: Float
     /// Share of the steps in which the learning rate rises.
     public var warmupShare = 0.1
-    public var start = StartingPoint.local
+    public var start = StartingPoint.corpus
     public var seed: UInt64
+    /// Tokens of its own sequence that `[CLS]` is asked for; 0 asks for nothing.
+    public var sentenceTargetCount = SentenceTargets.usualCount
     public var threads: Int
     /// Parts of a batch whose sums are added in a fixed order: a power of two. Decides how sums round, which ``threads`` does not.
     public var lanes = usualLanes

@@ -1,10 +1,5 @@
+import CLibrary
 package import Kernels
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// The layers of a transformer as their papers have them, in double precision.
 extension Matrix {

@@ -61,7 +61,8 @@ import Testing
         let (first, second) = (ParameterArena(layout), ParameterArena(layout))
         first.fillWithNoise(deviation: 1, seed: 1)
         second.fillWithNoise(deviation: 1, seed: 2)
-        try ParameterArena.write([(first, "first."), (second, "second.")], to: path)
+        try ParameterArena.write(
+            [(first, first.layout.tensors[...], "first."), (second, second.layout.tensors[...], "second.")], to: path)
         let again = ParameterArena(layout)
         try again.readAll(from: SafetensorsFile(path), prefix: "second.")
         #expect((0..<layout.count).allSatisfy { again.values.span[$0] == second.values.span[$0] })

@@ -4,15 +4,17 @@ import Storage
 import SystemPackage
 
 extension ParameterArena {
-    /// Writes all tensors as a safetensors file of 32-bit floats, as `save_pretrained` does.
+    /// Writes the model's tensors as a safetensors file of 32-bit floats, as `save_pretrained` does.
     public func write(to path: FilePath) throws {
-        try Self.write([(arena: self, prefix: "")], to: path)
+        try Self.write([(arena: self, tensors: layout.modelTensors, prefix: "")], to: path)
     }
 
-    /// Writes several arenas (an optimiser's moments) into one file, each tensor's name after its arena's prefix.
-    public static func write(_ arenas: [(arena: ParameterArena, prefix: String)], to path: FilePath) throws {
-        let parts = arenas.flatMap { arena, prefix in
-            arena.layout.tensors.flatMap(\.parts).map { (name: prefix + $0.name, part: $0, arena: arena) }
+    /// Writes tensors of several arenas (an optimiser's moments) into one file, each tensor's name after its arena's prefix.
+    public static func write(
+        _ arenas: [(arena: ParameterArena, tensors: ArraySlice<Tensor>, prefix: String)], to path: FilePath
+    ) throws {
+        let parts = arenas.flatMap { arena, tensors, prefix in
+            tensors.flatMap(\.parts).map { (name: prefix + $0.name, part: $0, arena: arena) }
         }
         var entries: [String: RawEntry] = [:]
         var offset = 0

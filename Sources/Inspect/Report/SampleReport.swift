@@ -1,68 +1,66 @@
 import Format
-import Inspect
 import Storage
-import Terminal
 
 /// What a sample of a data set's blocks shows, as JSON.
-struct SampleReport: Encodable {
-    struct ColumnSize: Encodable {
-        let column: String
-        let bytes: Int
-        let bytesPerMaskedPosition: Double
+package struct SampleReport: Encodable {
+    package struct ColumnSize: Encodable {
+        package let column: String
+        package let bytes: Int
+        package let bytesPerMaskedPosition: Double
     }
 
-    struct Temperature: Encodable {
-        let temperature: Double
+    package struct Temperature: Encodable {
+        package let temperature: Double
         /// nil where the shards do not tell it.
-        let entropy: Double?
-        let entropyHistogram: [Int]?
-        let originalProbability: Double
-        let originalHistogram: [Int]
-        let tailMass: Double
-        let tailMassPercentiles: [Percentile]
-        let replaceRate: Double
+        package let entropy: Double?
+        package let entropyHistogram: [Int]?
+        package let originalProbability: Double
+        package let originalHistogram: [Int]
+        package let tailMass: Double
+        package let tailMassPercentiles: [Percentile]
+        package let replaceRate: Double
     }
 
-    struct Percentile: Encodable {
-        let percent: Int
-        let value: Double
+    package struct Percentile: Encodable {
+        package let percent: Int
+        package let value: Double
     }
 
-    struct Token: Encodable {
-        let id: Int32
-        let token: String
-        let count: Int
-        let probability: Double
+    package struct Token: Encodable {
+        package let id: Int32
+        package let token: String
+        package let count: Int
+        package let probability: Double
     }
 
-    let seed: UInt64
+    package let seed: UInt64
     /// Indices of the blocks looked at, among those of the whole data set.
-    private(set) var blocks: [Int]
-    let sequences: Int
-    let tokens: Int
-    let maskedPositions: Int
-    let bytes: Int
-    let columns: [ColumnSize]
+    package private(set) var blocks: [Int]
+    package let sequences: Int
+    package let tokens: Int
+    package let maskedPositions: Int
+    package let bytes: Int
+    package let columns: [ColumnSize]
     /// Masked positions whose original is in the head, and where it is the head's first.
-    let originalsInHead: Int
-    let originalsFirst: Int
-    let temperatures: [Temperature]
-    let entropyBinWidth: Double
-    let winnersPerRace: [Int]
-    let leadChanges: Int
-    let positions: [SampleStatistics.PositionBin]
-    let shortestSequence: Int?
-    let longestSequence: Int?
+    package let originalsInHead: Int
+    package let originalsFirst: Int
+    package let temperatures: [Temperature]
+    package let entropyBinWidth: Double
+    package let winnersPerRace: [Int]
+    package let leadChanges: Int
+    package let positions: [SampleStatistics.PositionBin]
+    package let shortestSequence: Int?
+    package let longestSequence: Int?
     /// Only tokens masked at least so often are ranked.
-    let leastCount: Int
-    let mostPredictable: [Token]
-    let leastPredictable: [Token]
+    package let leastCount: Int
+    package let mostPredictable: [Token]
+    package let leastPredictable: [Token]
     /// Blocks that could not be read.
-    private(set) var faults: [String]
+    package private(set) var faults: [String]
 
     private static let shownTokens = 20
 
-    init(_ statistics: SampleStatistics, names: TokenNames) {
+    package init(_ statistics: SampleStatistics, names: TokenNames) {
         let counts = statistics.counts
         let masked = Double(max(counts.maskedPositions, 1))
         func size(_ name: String, _ bytes: Int) -> ColumnSize {
@@ -104,7 +102,7 @@ struct SampleReport: Encodable {
 
 extension SampleReport {
     /// Within a page's room, whatever the data set says and however large the sample is.
-    func cut() -> SampleReport {
+    package func cut() -> SampleReport {
         var report = self
         report.blocks = []
         report.faults = faults.prefix(50).map { $0.unicodeScalars.count > 500 ? $0.prefix(500) + "…" : $0 }
@@ -113,7 +111,7 @@ extension SampleReport {
 }
 
 extension SampleReport.Temperature {
-    init(_ statistics: TemperatureStatistics) {
+    package init(_ statistics: TemperatureStatistics) {
         temperature = statistics.temperature
         entropy = statistics.entropy
         entropyHistogram = statistics.entropy == nil ? nil : statistics.entropyHistogram

@@ -1,19 +1,18 @@
 import Corpus
 import Storage
 import SystemPackage
-import Terminal
 
 /// What to call tokens: by the vocabulary beside the shards, or by their ids where there is none.
-struct TokenNames {
+package struct TokenNames {
     private let tokenizer: Tokenizer?
 
     /// A tokenizer of another kind gives no names.
-    init(besideShards folder: FilePath) {
+    package init(besideShards folder: FilePath) {
         tokenizer = try? Tokenizer(folder: folder)
     }
 
     /// The token's own text.
-    func name(of id: Int32) -> String {
+    package func name(of id: Int32) -> String {
         guard let tokenizer, isKnown(id) else { return "#\(id)" }
         return Self.shown(tokenizer.vocabulary.token(id))
     }
@@ -30,33 +29,24 @@ struct TokenNames {
         return id >= 0 && id < tokenizer.vocabulary.count
     }
 
-    func startsWord(_ id: Int32) -> Bool {
+    package func startsWord(_ id: Int32) -> Bool {
         guard let tokenizer, isKnown(id) else { return true }
         return tokenizer.startsWord(id)
     }
 
     /// A token as it stands in a text.
-    func piece(_ id: Int32, isFirst: Bool = false) -> (text: String, startsWord: Bool) {
+    package func piece(_ id: Int32, isFirst: Bool = false) -> (text: String, startsWord: Bool) {
         let text = isKnown(id) ? Self.shown(tokenizer?.text(of: id) ?? "") : name(of: id)
         return (text, isFirst || startsWord(id))
     }
 
     /// Tokens as running text: a space before each that starts a word.
-    func text(of ids: some Sequence<Int32>, mark: (Int, String) -> String = { $1 }) -> String {
+    package func text(of ids: some Sequence<Int32>, mark: (Int, String) -> String = { $1 }) -> String {
         var text = ""
         for (index, id) in ids.enumerated() {
             let piece = piece(id, isFirst: index == 0)
             if piece.startsWord && index > 0 { text += " " }
             text += mark(index, piece.text)
-        }
-        return text
-    }
-
-    func styledText(of ids: some Sequence<Int32>, style: (Int) -> StyledText.Style) -> StyledText {
-        var text = StyledText()
-        for (index, id) in ids.enumerated() {
-            let piece = piece(id, isFirst: index == 0)
-            text.append(piece.text, style(index), startsWord: piece.startsWord)
         }
         return text
     }

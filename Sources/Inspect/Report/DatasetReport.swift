@@ -1,75 +1,73 @@
 import Format
-import Inspect
 import Replay
 import Storage
 import SystemPackage
-import Terminal
 
 /// A data set in numbers, and what a sample of its blocks shows; `docs/inspect.md` explains each member of the JSON.
-struct DatasetReport: CommandResult {
-    let path: String
-    let passes: Int
-    let sequences: Int
-    let tokens: Int
-    let maskedPositions: Int
-    let shards: Int
-    let blocks: Int
-    let bytes: Int
-    let bytesPerMaskedPosition: Double
-    let isComplete: Bool
+package struct DatasetReport: Encodable {
+    package let path: String
+    package let passes: Int
+    package let sequences: Int
+    package let tokens: Int
+    package let maskedPositions: Int
+    package let shards: Int
+    package let blocks: Int
+    package let bytes: Int
+    package let bytesPerMaskedPosition: Double
+    package let isComplete: Bool
     /// What is missing of a data set that is made in parts.
-    let missingParts: String?
-    let header: ShardHeader
+    package let missingParts: String?
+    package let header: ShardHeader
     /// By the order of the header's names.
-    let sources: [Source]
+    package let sources: [Source]
     /// Blocks of several sources that cannot be read: they count for no source.
-    let faults: [String]
-    let neverDrawn: NeverDrawn
-    let epoch: Epoch
-    var sample: SampleReport
-    let schedule: Schedule
+    package let faults: [String]
+    package let neverDrawn: NeverDrawn
+    package let epoch: Epoch
+    package var sample: SampleReport
+    package let schedule: Schedule
 
     /// What comes from one of the sources.
-    struct Source: Encodable {
-        let name: String
-        let sequences: Int
-        let tokens: Int
-        let maskedPositions: Int
+    package struct Source: Encodable {
+        package let name: String
+        package let sequences: Int
+        package let tokens: Int
+        package let maskedPositions: Int
     }
 
     /// Tokens that no draw gives.
-    struct NeverDrawn: Encodable {
-        let count: Int
+    package struct NeverDrawn: Encodable {
+        package let count: Int
         /// The names of the first of them.
-        let first: [String]
+        package let first: [String]
 
-        init(_ ranges: [TokenRange], names: TokenNames) {
+        package init(_ ranges: [TokenRange], names: TokenNames) {
             count = ranges.reduce(0) { $0 + Int($1.last - $1.first) + 1 }
             first = ranges.lazy.flatMap { $0.first...$0.last }.prefix(8).map(names.name)
         }
     }
 
     /// What once through the data set takes.
-    struct Epoch: Encodable {
-        let sequences: Int
-        let tokens: Int
-        let models: [TrainingEstimate.Model]
+    package struct Epoch: Encodable {
+        package let sequences: Int
+        package let tokens: Int
+        package let models: [TrainingEstimate.Model]
     }
 
     /// How many masked positions are replaced over a run of training.
-    struct Schedule: Encodable {
-        struct Point: Encodable {
+    package struct Schedule: Encodable {
+        package struct Point: Encodable {
             /// Share of the run.
-            let progress: Double
-            let temperature: Double
+            package let progress: Double
+            package let temperature: Double
             /// nil where the shards cannot be replayed at that temperature.
-            let replaceRate: Double?
+            package let replaceRate: Double?
         }
 
-        let schedule: String
-        let points: [Point]
+        package let schedule: String
+        package let points: [Point]
 
-        init(_ schedule: TemperatureSchedule, _ statistics: SampleStatistics) {
+        package init(_ schedule: TemperatureSchedule, _ statistics: SampleStatistics) {
             self.schedule = schedule.description
             points = (0...20).map { part in
                 let progress = Double(part) / 20
@@ -82,7 +80,7 @@ struct DatasetReport: CommandResult {
         }
     }
 
-    init(
+    package init(
         _ source: ShardSource, _ sourceCounts: SourceCounts, _ statistics: SampleStatistics,
         schedule: TemperatureSchedule, names: TokenNames
     ) {

@@ -1,30 +1,26 @@
 import Format
-import Inspect
-import Terminal
 
 /// What a page shows: the summary, and sequences with all that replaying them takes.
-struct PageContent: CommandResult {
-    struct TokenText: Encodable {
-        let name: String
+package struct PageContent: Encodable {
+    package struct TokenText: Encodable {
+        package let name: String
         /// As it stands in a text, where the token before it belongs to the same word or not.
-        let text: String
-        let startsWord: Bool
+        package let text: String
+        package let startsWord: Bool
     }
 
-    private(set) var report: DatasetReport
-    let sampledBlocks: Int
+    package private(set) var report: DatasetReport
+    package let sampledBlocks: Int
     /// Integers that may be above 2^53 are text.
-    let maskingSeed: String
-    let seed: String
-    let visit: Int
-    let temperature: Double
-    let reading: ReadingSample
+    package let maskingSeed: String
+    package let seed: String
+    package let visit: Int
+    package let temperature: Double
+    package let reading: ReadingSample
     /// By id.
-    let tokens: [String: TokenText]
+    package let tokens: [String: TokenText]
 
-    var table: Table { report.table }
-
-    init(
+    package init(
         _ report: DatasetReport, reading: ReadingSample, seed: UInt64, visit: UInt16, temperature: Double,
         names: TokenNames
     ) {

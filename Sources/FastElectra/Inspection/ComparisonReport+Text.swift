@@ -1,42 +1,9 @@
 import Format
 import Inspect
-import Storage
 import Terminal
 
-/// Two data sets side by side.
-struct ComparisonReport: CommandResult {
-    struct Shared: Encodable {
-        struct Temperature: Encodable {
-            let temperature: Double
-            let totalVariation: Double?
-            let jensenShannon: Double?
-        }
-
-        let sequences: Int
-        let sequencesWithEqualTokens: Int
-        let maskedPositions: Int
-        let maskedInBoth: Int
-        let sameFirst: Int
-        let headTokensInBoth: Int
-        let temperatures: [Temperature]
-        let faults: [String]
-    }
-
-    let dataSets: [DatasetReport]
-    let shared: Shared
-
-    init(_ one: DatasetReport, _ other: DatasetReport, _ positions: SharedPositions) {
-        dataSets = [one, other]
-        shared = Shared(
-            sequences: positions.sequences, sequencesWithEqualTokens: positions.sharedSequences,
-            maskedPositions: positions.maskedPositions, maskedInBoth: positions.sharedPositions,
-            sameFirst: positions.sameFirst, headTokensInBoth: positions.sharedHeadTokens,
-            temperatures: positions.temperatures.map {
-                Shared.Temperature(
-                    temperature: $0.temperature, totalVariation: $0.totalVariation, jensenShannon: $0.jensenShannon)
-            }, faults: positions.faults.map(\.description.printable))
-    }
-
+/// The comparison that people read.
+extension ComparisonReport: CommandResult {
     var table: Table {
         var table = Table(header: ["", "A", "B"], alignments: [.left, .right, .right])
         func row(_ name: String, _ value: (DatasetReport) -> String) {
