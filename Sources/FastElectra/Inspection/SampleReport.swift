@@ -17,6 +17,7 @@ struct SampleReport: Encodable {
         let entropy: Double?
         let entropyHistogram: [Int]?
         let originalProbability: Double
+        let loss: Double
         let originalHistogram: [Int]
         let tailMass: Double
         let tailMassPercentiles: [Percentile]
@@ -118,6 +119,7 @@ extension SampleReport.Temperature {
         entropy = statistics.entropy
         entropyHistogram = statistics.entropy == nil ? nil : statistics.entropyHistogram
         originalProbability = statistics.originalProbability
+        loss = statistics.loss
         originalHistogram = statistics.originalHistogram
         tailMass = statistics.tailMass
         tailMassPercentiles = [10, 50, 90].map {
