@@ -1,5 +1,6 @@
 import CLibrary
 import Corpus
+import Storage
 import SystemPackage
 import Terminal
 import Training
