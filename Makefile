@@ -11,7 +11,7 @@ SWIFT_FILES := Package.swift Sources Tests Experiments/Study Experiments/StudyCo
     Fuzzing/Package.swift Fuzzing/Sources
 
 .PHONY: help setup build demo study test cluster-setup cluster-test test-exhaustive examples test-thread test-address dist dist-test dist-test-bare failures kill-test python-test browser-test conformance arm-kernels fuzz bench \
-    ledger inspect-latency format lint clean
+    ledger inspect-latency docs format lint clean
 
 help:
 	@echo 'make setup            install the system packages that are missing (Debian, Ubuntu; sudo when not root)'
@@ -35,6 +35,7 @@ help:
 	@echo 'make ledger           measure what shards spend their bytes on, about an hour (LEDGER=FOLDER: where to work)'
 	@echo 'make study            what pre-training is worth, arm by arm: STUDY=quick (20 minutes) or full (days), STUDY_DATA=FOLDER of the test sets'
 	@echo 'make inspect-latency  measure one look into a data set of 1 GB (after make demo)'
+	@echo 'make docs             the documentation of Format, Distillation and Replay as a site: .build/docs/site'
 	@echo 'make format           lay the sources out as .swift-format says'
 	@echo 'make lint             check that they are'
 	@echo 'make clean            remove what was built (the demo stays)'
@@ -196,6 +197,9 @@ study: build
 
 fuzz: setup
 	Fuzzing/run $(SECONDS)
+
+docs: setup
+	docs/make-site .build/docs
 
 format:
 	swift format -i -r $(SWIFT_FILES)

@@ -24,6 +24,7 @@ let package = Package(
         .library(name: "Random", targets: ["Random"]),
         .library(name: "Distillation", targets: ["Distillation"]),
         .library(name: "Replay", targets: ["Replay"]),
+        .library(name: "Corpus", targets: ["Corpus"]),
         .library(name: "Models", targets: ["Models"]),
         .library(name: "Storage", targets: ["Storage"]),
         .library(name: "Train", targets: ["Train"]),

@@ -9,6 +9,7 @@ let linker: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"], .when(platforms: [.
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let format: Target.Dependency = .product(name: "Format", package: "fast-electra")
 let models: Target.Dependency = .product(name: "Models", package: "fast-electra")
+let corpus: Target.Dependency = .product(name: "Corpus", package: "fast-electra")
 let storage: Target.Dependency = .product(name: "Storage", package: "fast-electra")
 let replay: Target.Dependency = .product(name: "Replay", package: "fast-electra")
 
@@ -31,6 +32,9 @@ let package = Package(
             linkerSettings: linker),
         .executableTarget(
             name: "fuzz-weights", dependencies: ["FuzzDriver", models, storage], swiftSettings: common,
+            linkerSettings: linker),
+        .executableTarget(
+            name: "fuzz-text", dependencies: ["FuzzDriver", corpus, systemPackage], swiftSettings: common,
             linkerSettings: linker),
         // Seeds for `fuzz-block` from shards, shards from its finds.
         .executableTarget(

@@ -30,6 +30,14 @@ public struct CorpusError: FileErrorBearer {
         case noFilesFound
         /// A line of JSON that is none, or lacks what is asked of it.
         case malformedLine
+        /// A file of FASTA that has no records, records without letters, or something else than letters.
+        case malformedRecord
+        /// Records of FASTA for a vocabulary that does not go letter by letter.
+        case notLetters
+        /// A letter that a vocabulary of nucleotides cannot have.
+        case unusableLetter(Character)
+        /// Windows that overlap as far as they are long.
+        case overlapTooLong(Int)
         /// A `.npy` file that is none, or holds something else than integers in one or two dimensions.
         case malformedArray
         /// A file of ids whose name does not say what is in it.
@@ -73,10 +81,20 @@ extension CorpusError {
     /// What to do with a tokenizer that is not one of ours. A remedy that says so ends with it.
     public static let useIDs = "tokenise the text with its own library and give the ids instead"
 
+    /// FASTA for a vocabulary of words.
+    static func notLetters(_ path: FilePath) -> CorpusError {
+        CorpusError(
+            .notLetters, "FASTA is read letter by letter, and the vocabulary has words",
+            at: ErrorLocation(file: path.string),
+            remedy: "Make a vocabulary of letters with `fast-electra vocab --nucleotides`")
+    }
+
     /// A tokenizer file asks for something that is not done here.
     static func unsupported(_ what: String, _ path: FilePath, _ spot: ErrorLocation.Spot? = nil) -> CorpusError {
         CorpusError(
             .unsupportedTokenizer(what), "this tokenizer has \(what)", at: ErrorLocation(file: path.string, spot),
-            remedy: "Supported are WordPiece as in BERT and byte-level BPE as in RoBERTa; for all else \(useIDs)")
+            remedy:
+                "Supported are WordPiece as in BERT, byte-level BPE as in RoBERTa, and the letters of `fast-electra vocab --nucleotides`; for all else \(useIDs)"
+        )
     }
 }

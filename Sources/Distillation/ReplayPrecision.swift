@@ -17,6 +17,8 @@ public struct ReplayPrecision: Sendable, Hashable {
     /// The fewest nodes that keep the limit.
     ///
     /// - Parameters:
+    ///   - range: Temperatures at which shards are to be replayed.
+    ///   - vocabularySize: Tokens in a row of logits.
     ///   - candidates: The least and the most of a position.
     /// - Throws: ``TemperatureRangeError`` where no number of nodes keeps it.
     public init(

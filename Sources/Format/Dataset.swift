@@ -97,7 +97,9 @@ public final class Dataset: Sendable {
 
     /// Reads and decodes one block, from any thread.
     ///
-    /// - Parameter decoder: Keep one a thread.
+    /// - Parameters:
+    ///   - place: One of this data set's.
+    ///   - decoder: Keep one a thread.
     public func block(
         at place: BlockPlace, using decoder: BlockDecoder = BlockDecoder()
     ) throws(ShardError) -> SequenceBlock {

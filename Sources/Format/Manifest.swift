@@ -54,7 +54,9 @@ public struct Manifest: Codable, Sendable, Hashable {
     /// In the order of their passes and sequences.
     public var shards: [Entry]
 
-    /// - Parameter header: Any of the shards' headers.
+    /// - Parameters:
+    ///   - header: Any of the shards' headers.
+    ///   - shards: In the order of their passes and sequences.
     public init(header: ShardHeader, shards: [Entry]) {
         version = ShardHeader.version
         self.header = header

@@ -5,7 +5,10 @@ public enum NodeInterpolation {
     ///
     /// The operations and their order are part of the format (`docs/format.md`): other readers get the same bits.
     ///
-    /// - Parameter nodes: Different from one another, at least one.
+    /// - Parameters:
+    ///   - point: Where the polynomial is asked for.
+    ///   - nodes: Different from one another, at least one.
+    /// - Returns: [nodes] The factor of each node's value.
     public static func coefficients(at point: Double, nodes: ArraySlice<Double>) -> [Double] {
         if let index = nodes.firstIndex(of: point) {
             return nodes.indices.map { $0 == index ? 1 : 0 }

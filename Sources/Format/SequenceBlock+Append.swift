@@ -5,6 +5,7 @@ extension SequenceBlock {
     /// Starts a new sequence of original token ids; its masked positions follow.
     ///
     /// - Parameters:
+    ///   - sequence: From `[CLS]` to `[SEP]`, at most the header's greatest length.
     ///   - source: Where it comes from, an index into the header's names.
     ///   - secondSegment: Where the second segment of a pair begins; 0 if there is one segment.
     public mutating func appendSequence(_ sequence: Span<Int32>, source: Int = 0, secondSegment: Int = 0) {
@@ -29,7 +30,7 @@ extension SequenceBlock {
     ///
     /// - Parameters:
     ///   - position: Index in the sequence, above the sequence's last masked position.
-    ///   - headIDs: [k] The tokens of the largest logits.
+    ///   - ids: [k] The tokens of the largest logits.
     ///   - deficits: [k] How far their logits lie below the largest, in units of the lowest temperature, ascending from 0.
     ///   - originalDeficit: The same of the original.
     ///   - tailLogMasses: [nodes] log Σ exp((z - largest z) / T) at each of the header's nodes T, over all tokens but those

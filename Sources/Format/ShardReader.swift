@@ -111,7 +111,9 @@ public final class ShardReader: Sendable {
 
     /// Reads and decodes one block.
     ///
-    /// - Parameter decoder: Keep one a thread: making one is what costs.
+    /// - Parameters:
+    ///   - block: Below ``blockCount``.
+    ///   - decoder: Keep one a thread: making one is what costs.
     public func block(at block: Int, using decoder: BlockDecoder = BlockDecoder()) throws(ShardError) -> SequenceBlock {
         let frame = try frame(ofBlock: block)
         let entry = index.entries[block]

@@ -31,7 +31,9 @@ public struct ReplayDistribution: Sendable, Hashable {
 extension TemperedReplay {
     /// The distribution from which a masked position is drawn, for people to look at.
     ///
-    /// - Parameter masked: Index into ``SequenceBlock/maskedPositions``.
+    /// - Parameters:
+    ///   - block: Of the sampler's shards.
+    ///   - masked: Index into the block's `maskedPositions`.
     public func distribution(of block: SequenceBlock, masked: Int) -> ReplayDistribution {
         precondition(block.shape == shape, "the block is not of the sampler's shards")
         let candidates = block.candidateRange(ofMasked: masked)

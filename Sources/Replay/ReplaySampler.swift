@@ -19,6 +19,7 @@ public struct ReplaySampler: Sendable {
     /// - Parameters:
     ///   - header: What the shards of the data set share.
     ///   - seed: The seed of the training run.
+    ///   - policy: How tokens are drawn, besides the temperature.
     public init(_ header: ShardHeader, seed: UInt64, policy: ReplayPolicy = ReplayPolicy()) {
         self.header = header
         self.policy = policy

@@ -137,7 +137,7 @@ struct TextInputTests {
             #expect((text["lone_surrogates"] as? [String: Any])?["count"] as? Int == 41)
             #expect(try #require(text["unknown_tokens"] as? Int) == 3 * 41)
             for words in [
-                "1 line of JSON could not be read and is left out, the first is \(lines), line 41",
+                "1 line could not be read and is left out, the first is \(lines), line 41",
                 "41 halves of surrogate pairs stand alone", "of the tokens of the text are unknown ones",
             ] {
                 #expect(skipped.errors.contains(words), "\(skipped.errors)")

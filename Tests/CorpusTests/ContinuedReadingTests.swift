@@ -113,6 +113,30 @@ import Testing
         try expectTheSame(.ids(files, model: folder.path))
     }
 
+    /// Records that lines and chunks do not end with, beside a text, with windows that overlap or do not.
+    @Test(arguments: [0, 11]) func behindAnySequenceOfRecords(overlap: Int) throws {
+        try NucleotideVocabulary(otherLetters: "N").tokenizer().write(to: tokenizer.path)
+        var draws = RandomStream(seed: 5, purpose: .shuffle).draws(pass: 0, sequence: 0, position: 0)
+        func records(_ counts: [Int], width: Int) -> String {
+            counts.enumerated().map { index, count in
+                let letters = (0..<count).map { _ in Array("ACGTn-")[draws.integer(in: 0..<6)] }
+                let lines = stride(from: 0, to: count, by: width).map { String(letters[$0..<min($0 + width, count)]) }
+                return ">\(index)\n" + lines.joined(separator: "\n") + "\n"
+            }.joined()
+        }
+        let files = [
+            try folder.write(records([5, 140_000, 29, 30, 61, 1], width: 60), to: "a.fa"),
+            try folder.write("ACGT\n\nACGTACGT\n", to: "b.txt"),
+            try folder.write(records([200_000, 3], width: 1 << 20), to: "c.fasta"),
+            try folder.write(records([70_000], width: 50), to: "d.fna"),
+        ]
+        let input = try CorpusInput.text(
+            from: [CorpusSource(name: "x", files: files), CorpusSource(name: "y", files: [files[0]])],
+            tokenizer: tokenizer.path, overlap: overlap)
+        try expectTheSame(input)
+        #expect(Set(try all(input).map(\.sequence.source)) == [0, 1])
+    }
+
     /// What lies before the place is not even looked at.
     @Test func readsNothingBeforeThePlace() throws {
         let path = try folder.write(text(), to: "a.txt")
@@ -136,7 +160,7 @@ import Testing
         let whole = try all(input)
         let json = String(decoding: try JSONEncoder().encode(whole[whole.count / 2].position), as: UTF8.self)
         var refused = 0
-        for match in json.matches(of: /(openedFiles|start|count|used|line|taken|tokens|bytes)":(\d+)/) {
+        for match in json.matches(of: /(openedFiles|start|count|used|line|taken|tokens|bytes|repeated)":(\d+)/) {
             for value in ["-1", "0", "1", "7", "\(Int.max)", "\(Int.min)"] {
                 let changed = json.replacingCharacters(in: match.2.startIndex..<match.2.endIndex, with: value)
                 guard let position = try? JSONDecoder().decode(SequencePosition.self, from: Data(changed.utf8)) else {

@@ -12,7 +12,7 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         let files = [
             "b.txt", "a/z.jsonl.gz", "a/B.TXT", "a/b/c.ndjson.zst", "a.json", "ids.npy", "README.md", "noending",
-            ".hidden.txt", ".git/x.txt", "a/.x/y.txt",
+            ".hidden.txt", ".git/x.txt", "a/.x/y.txt", "a/c.fa.gz", "d.FASTA", "e.fna",
         ]
         for name in files {
             let file = folder.appendingPathComponent(name)
@@ -44,14 +44,17 @@ import Testing
         try withTree { folder in
             expect(
                 try files([folder], .text, in: folder),
-                ["a.json", "a/B.TXT", "a/b/c.ndjson.zst", "a/z.jsonl.gz", "b.txt", "link.txt"])
+                [
+                    "a.json", "a/B.TXT", "a/b/c.ndjson.zst", "a/c.fa.gz", "a/z.jsonl.gz", "b.txt", "d.FASTA", "e.fna",
+                    "link.txt",
+                ])
             expect(
                 try files([folder], .ids, in: folder),
                 ["a.json", "a/B.TXT", "a/b/c.ndjson.zst", "a/z.jsonl.gz", "b.txt", "ids.npy", "link.txt"])
             let named = [folder.appending("noending"), folder.appending("a"), folder.appending("b.txt")]
             expect(
                 try files(named, .text, in: folder),
-                ["noending", "a/B.TXT", "a/b/c.ndjson.zst", "a/z.jsonl.gz", "b.txt"])
+                ["noending", "a/B.TXT", "a/b/c.ndjson.zst", "a/c.fa.gz", "a/z.jsonl.gz", "b.txt"])
         }
     }
 
@@ -74,7 +77,7 @@ import Testing
                 try InputFiles.expand([folder.appending("folder.txt")], to: .text)
             }
             #expect(empty?.kind == .noFilesFound)
-            #expect(empty?.problem.hasSuffix("ends in .txt, .jsonl, .ndjson or .json") == true)
+            #expect(empty?.problem.hasSuffix("ends in .txt, .jsonl, .ndjson, .json, .fa, .fasta or .fna") == true)
             let list = #expect(throws: CorpusError.self) {
                 try InputFiles.expand([FilePath("@\(folder)/nowhere")], to: .text)
             }

@@ -1,5 +1,6 @@
 import CLibrary
 import Format
+import Foundation
 import Inspect
 import Random
 import Replay
@@ -138,6 +139,8 @@ struct SampleStatisticsTests {
         #expect(often == all.filter { $0.count >= 4 } && !often.isEmpty && often.count < all.count)
         let mean = all.reduce(0) { $0 + Double($1.count) * $1.probability } / Double(statistics.counts.maskedPositions)
         #expect(abs(mean - statistics.temperatures[0].originalProbability) < 1e-12)
+        // By Jensen's inequality the loss is not below that of the mean, and equal only where all are alike.
+        for point in statistics.temperatures { #expect(point.loss > -log(point.originalProbability)) }
     }
 }
 

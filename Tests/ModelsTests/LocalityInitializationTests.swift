@@ -17,12 +17,12 @@ import Testing
     private static let length = 48
     private static let offsets = [-1, 1, -2, 2]
 
-    private func encoder(_ shape: Shape) -> (encoder: TransformerEncoder, arena: ParameterArena) {
+    private func encoder(_ shape: Shape, positions: Int = 64) -> (encoder: TransformerEncoder, arena: ParameterArena) {
         var layout = ParameterLayout()
         let encoder = TransformerEncoder(
             EncoderConfiguration(
                 vocabularySize: 300, embeddingSize: shape.embedding, hiddenSize: shape.hidden, layerCount: 1,
-                attentionHeadCount: shape.heads, intermediateSize: 8, maximumPositionCount: 64),
+                attentionHeadCount: shape.heads, intermediateSize: 8, maximumPositionCount: positions),
             named: .electra, declaredIn: &layout)
         let arena = ParameterArena(layout)
         arena.initialize(standardDeviation: encoder.configuration.initializerRange, seed: 11)
@@ -30,13 +30,15 @@ import Testing
     }
 
     /// The mean attention of a head, over positions that have such a neighbour, on the position at its offset.
-    private func massAtOffset(_ encoder: TransformerEncoder, _ arena: ParameterArena) -> [Double] {
+    private func massAtOffset(
+        _ encoder: TransformerEncoder, _ arena: ParameterArena, length: Int = length
+    ) -> [Double] {
         var draws = RandomStream(seed: 4, purpose: .masking).draws(pass: 0, sequence: 0, position: 0)
-        let tokens = (0..<Self.length).map { _ in Int32.random(in: 1..<300, using: &draws) }
+        let tokens = (0..<length).map { _ in Int32.random(in: 1..<300, using: &draws) }
         let reference = ReferenceEncoder(encoder.configuration, prefix: "electra.")
         return reference.firstAttention(of: tokens, ReferenceParameters(arena)).enumerated().map { head, attention in
             let offset = Self.offsets[head % Self.offsets.count]
-            let rows = (0..<Self.length).filter { (0..<Self.length).contains($0 + offset) }
+            let rows = (0..<length).filter { (0..<length).contains($0 + offset) }
             return rows.reduce(0) { $0 + attention[$1, $1 + offset] } / Double(rows.count)
         }
     }
@@ -55,6 +57,18 @@ import Testing
         let masses = massAtOffset(encoder, arena)
         for mass in masses.prefix((shape.heads + 1) / 2) { #expect(mass > 0.5, "\(mass)") }
         for mass in masses.dropFirst((shape.heads + 1) / 2) { #expect(mass < 0.1, "\(mass)") }
+    }
+
+    /// In long windows no other distance looks like the neighbor, with eight frequencies either.
+    @Test func longWindowsHaveOnePeak() {
+        let shape = Shape(embedding: 64, hidden: 64, heads: 4)
+        let (long, arena) = encoder(shape, positions: 1024)
+        arena.initializeLocally(long)
+        for mass in massAtOffset(long, arena, length: 700).prefix(2) { #expect(mass > 0.8, "\(mass)") }
+        // Evenly spread frequencies, which shorter encoders have, would not do.
+        let (short, shortArena) = encoder(shape, positions: 512)
+        shortArena.initializeLocally(short)
+        for mass in massAtOffset(short, shortArena, length: 500).prefix(2) { #expect(mass < 0.5, "\(mass)") }
     }
 
     /// Shapes without room for a single frequency, and models without layers, are left whole.

@@ -201,6 +201,7 @@ def test_temperatures(folder: pathlib.Path, shown: Dict[str, Any]) -> None:
             assert len(point["entropy_histogram"]) == max(1, math.ceil(math.log(header.vocabulary_size) / 0.5))
         assert point["tail_mass"] == pytest.approx(tail.mean())
         assert point["original_probability"] == pytest.approx(original.mean())
+        assert point["loss"] == pytest.approx(-np.log(np.maximum(original, np.finfo(float).tiny)).mean())
         assert point["replace_rate"] == pytest.approx(1 - original.mean())
         close(point["original_histogram"], original * 20)
         for percentile in point["tail_mass_percentiles"]:

@@ -42,7 +42,7 @@ public struct TextEncoder: Sendable {
         let kept = Self.longestFirst(first.count, second.count, room: room)
         let start = [special.classification] + first[..<kept.first] + separators
         var secondSegment: Int?
-        if case .wordPiece = tokenizer { secondSegment = start.count }
+        if separators.count == 1 { secondSegment = start.count }
         return Encoded(
             tokens: start + second[..<kept.second] + [special.separator], secondSegment: secondSegment,
             isCut: kept.first < first.count || kept.second < second.count)
@@ -50,7 +50,7 @@ public struct TextEncoder: Sendable {
 
     private var separatorsBetween: Int {
         switch tokenizer {
-        case .wordPiece: 1
+        case .wordPiece, .letters: 1
         case .byteLevel: 2
         }
     }

@@ -13,14 +13,17 @@ public struct CorpusInput: Sendable {
     /// The files of all sources, in the order in which they are read.
     public let files: [FilePath]
     public let badLines: BadLines
+    /// Letters that a window of FASTA has in common with the one before it.
+    public let overlap: Int
     /// Names of where sequences come from, in the order in which they were given first.
     public let sourceNames: [String]
     /// [files] The index of each file's source.
     private let sourceOfFile: [Int]
     private let content: Content
 
-    private init(_ sources: [CorpusSource], badLines: BadLines, content: Content) {
+    private init(_ sources: [CorpusSource], badLines: BadLines, overlap: Int = 0, content: Content) {
         self.badLines = badLines
+        self.overlap = overlap
         self.content = content
         var names: [String] = []
         var sourceOfFile: [Int] = []
@@ -36,11 +39,18 @@ public struct CorpusInput: Sendable {
 
     /// Text, tokenised by the tokenizer of a Hugging Face folder.
     ///
-    /// - Parameter sources: at least one. A sequence comes from one of them: none is packed across two.
+    /// - Parameters:
+    ///   - sources: at least one. A sequence comes from one of them: none is packed across two.
+    ///   - overlap: letters that a window of FASTA has in common with the one before it.
+    /// - Throws: ``CorpusError`` also where a file is FASTA and the tokenizer does not go letter by letter.
     public static func text(
-        from sources: [CorpusSource], tokenizer folder: FilePath, badLines: BadLines = .stop
+        from sources: [CorpusSource], tokenizer folder: FilePath, badLines: BadLines = .stop, overlap: Int = 0
     ) throws(CorpusError) -> CorpusInput {
-        CorpusInput(sources, badLines: badLines, content: .text(try Tokenizer(folder: folder)))
+        let tokenizer = try Tokenizer(folder: folder)
+        let input = CorpusInput(sources, badLines: badLines, overlap: overlap, content: .text(tokenizer))
+        if case .letters = tokenizer { return input }
+        if let path = input.files.first(where: InputFiles.isFASTA) { throw CorpusError.notLetters(path) }
+        return input
     }
 
     /// Text of one source without a name.
@@ -125,7 +135,7 @@ public struct CorpusInput: Sendable {
                     try DocumentReader(files, badLines: badLines)
                 }
             sequences = try PackedSequences(
-                of: reader, tokenizer: tokenizer, maxLength: maxLength, sourceOfFile: sourceOfFile)
+                of: reader, tokenizer: tokenizer, maxLength: maxLength, overlap: overlap, sourceOfFile: sourceOfFile)
         case .ids(let space):
             let reader =
                 if let position {

@@ -41,10 +41,10 @@ public struct PackedSequences {
 
     /// Those of text.
     init(
-        of reader: DocumentReader, tokenizer: Tokenizer, maxLength: Int, sourceOfFile: [Int]
+        of reader: DocumentReader, tokenizer: Tokenizer, maxLength: Int, overlap: Int = 0, sourceOfFile: [Int]
     ) throws(CorpusError) {
         try self.init(
-            .text(reader, tokenizer), maxLength: maxLength, special: tokenizer.vocabulary.special,
+            .text(reader, tokenizer), maxLength: maxLength, overlap: overlap, special: tokenizer.vocabulary.special,
             totalBytes: reader.totalBytes, sourceOfFile: sourceOfFile)
     }
 
@@ -70,13 +70,14 @@ public struct PackedSequences {
     }
 
     private init(
-        _ source: Source, maxLength: Int, special: SpecialTokenIDs, totalBytes: UInt64, sourceOfFile: [Int]
+        _ source: Source, maxLength: Int, overlap: Int = 0, special: SpecialTokenIDs, totalBytes: UInt64,
+        sourceOfFile: [Int]
     ) throws(CorpusError) {
         self.source = source
         self.sourceOfFile = sourceOfFile
         self.totalBytes = totalBytes
         self.special = special
-        packer = try SequencePacker(maxLength: maxLength, special: special)
+        packer = try SequencePacker(maxLength: maxLength, overlap: overlap, special: special)
         before = Before(packer: packer.state)
     }
 
@@ -174,7 +175,11 @@ public struct PackedSequences {
             packer.begin(source: source(ofFile: reader.currentFile), finishingInto: &ready)
             let ids = tokenizer.encode(chunk)
             count(ids)
-            packer.append(ids, startsDocument: chunk.startsDocument, to: &ready)
+            if chunk.isOfRecord {
+                packer.append(letters: ids, startsRecord: chunk.startsDocument, to: &ready)
+            } else {
+                packer.append(ids, startsDocument: chunk.startsDocument, to: &ready)
+            }
         case .ids(var reader):
             source = nil
             defer { source = .ids(reader) }

@@ -7,15 +7,25 @@ import Storage
 /// where documents are short. Nothing is dropped; every sequence but the last has `maxLength` tokens, or one or two
 /// fewer where a document ended so close to the end that no token of the next would fit.
 ///
+/// Records of letters are cut into windows instead, each a sequence: `[CLS]`, `maxLength - 2` letters, `[SEP]`. A window repeats the last
+/// `overlap` letters of the window before it. None goes over the edge of a record, so a record's last window may be short, and one
+/// in which no letter is known is left out.
+///
 /// What comes out is a function of the documents in order; how they were cut into chunks does not show.
 public struct SequencePacker: Sendable {
     /// Tokens of a sequence, `[CLS]` and `[SEP]` included.
     public let maxLength: Int
+    /// Letters that a window has in common with the one before it.
+    public let overlap: Int
     private let special: SpecialTokenIDs
     /// `[CLS]` and what follows so far.
     private var sequence: [Int32]
     /// A document has ended since the last token.
     private var isBetweenDocuments = false
+    /// The sequence is a window of a record.
+    private var isWindow = false
+    /// Letters of the window that the one before it has as well.
+    private var repeated = 0
     /// Where the text comes from.
     private var source = 0
 
@@ -23,28 +33,43 @@ public struct SequencePacker: Sendable {
     struct State: Codable, Sendable, Hashable {
         let sequence: [Int32]
         let isBetweenDocuments: Bool
+        let isWindow: Bool
+        let repeated: Int
     }
 
-    var state: State { State(sequence: sequence, isBetweenDocuments: isBetweenDocuments) }
+    var state: State {
+        State(
+            sequence: sequence, isBetweenDocuments: isBetweenDocuments, isWindow: isWindow, repeated: repeated)
+    }
 
     /// Goes on from the state of another packer. One that no packer can have is refused.
     mutating func restore(_ state: State, of source: Int) throws(CorpusError) {
-        guard 1..<maxLength ~= state.sequence.count, state.sequence.first == special.classification else {
+        guard 1..<maxLength ~= state.sequence.count, state.sequence.first == special.classification,
+            0..<(state.isWindow ? state.sequence.count : 1) ~= state.repeated
+        else {
             throw CorpusError(
                 .unusablePosition, "what was begun of a sequence is damaged", remedy: "Read the text from its start")
         }
         sequence = state.sequence
         isBetweenDocuments = state.isBetweenDocuments
+        (isWindow, repeated) = (state.isWindow, state.repeated)
         self.source = source
     }
 
-    public init(maxLength: Int = 128, special: SpecialTokenIDs) throws(CorpusError) {
+    public init(maxLength: Int = 128, overlap: Int = 0, special: SpecialTokenIDs) throws(CorpusError) {
         guard maxLength >= 3 else {
             throw CorpusError(
                 .sequenceTooShort(maxLength), "a sequence of \(maxLength) tokens has no room for text",
                 remedy: "Ask for 3 tokens at least: [CLS], one of text, [SEP]", blame: .usage)
         }
+        guard 0...maxLength - 3 ~= overlap else {
+            throw CorpusError(
+                .overlapTooLong(overlap),
+                "windows of \(maxLength - 2) letters cannot have \(overlap) in common with the one before",
+                remedy: "Ask for 0 to \(maxLength - 3): each window must begin behind the one before", blame: .usage)
+        }
         self.maxLength = maxLength
+        self.overlap = overlap
         self.special = special
         sequence = [special.classification]
     }
@@ -59,6 +84,7 @@ public struct SequencePacker: Sendable {
 
     /// Takes the next tokens; `startsDocument` says that they begin one. Sequences that are full go to `sequences`.
     public mutating func append(_ ids: [Int32], startsDocument: Bool, to sequences: inout TokenSequences) {
+        if isWindow { finish(into: &sequences) }
         if startsDocument { isBetweenDocuments = true }
         guard !ids.isEmpty else { return }
         if isBetweenDocuments, sequence.count > 1 {
@@ -76,6 +102,27 @@ public struct SequencePacker: Sendable {
             position = end
             if sequence.count == maxLength - 1 { close(into: &sequences) }
         }
+    }
+
+    /// Takes the next letters of a record. Windows that are full go to `sequences`.
+    public mutating func append(letters ids: [Int32], startsRecord: Bool, to sequences: inout TokenSequences) {
+        if startsRecord || !isWindow { finish(into: &sequences) }
+        isBetweenDocuments = false
+        isWindow = true
+        var position = 0
+        while position < ids.count {
+            let end = min(ids.count, position + maxLength - 1 - sequence.count)
+            sequence += ids[position..<end]
+            position = end
+            if sequence.count == maxLength - 1 { closeWindow(into: &sequences) }
+        }
+    }
+
+    private mutating func closeWindow(into sequences: inout TokenSequences) {
+        let last = Array(sequence.suffix(overlap))
+        close(into: &sequences)
+        sequence += last
+        repeated = last.count
     }
 
     /// Takes a sequence that is complete, from `[CLS]` to `[SEP]`; what was being packed ends before it.
@@ -96,12 +143,17 @@ public struct SequencePacker: Sendable {
 
     /// Passes on the last sequence, which may be short.
     public mutating func finish(into sequences: inout TokenSequences) {
-        if sequence.count > 1 { close(into: &sequences) }
+        // A window that only repeats says nothing new.
+        if sequence.count > 1 + repeated { close(into: &sequences) } else { sequence.removeSubrange(1...) }
+        (isWindow, repeated) = (false, 0)
     }
 
     private mutating func close(into sequences: inout TokenSequences) {
         sequence.append(special.separator)
-        sequences.append(sequence, source: source)
+        // Gaps of a genome are long runs of N.
+        if !isWindow || sequence.contains(where: { !special.contains($0) }) {
+            sequences.append(sequence, source: source)
+        }
         sequence.removeAll(keepingCapacity: true)
         sequence.append(special.classification)
     }

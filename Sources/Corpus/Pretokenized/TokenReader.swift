@@ -13,48 +13,30 @@ struct TokenReader {
         case array(NumPyArray)
     }
 
-    let files: [FilePath]
     let space: TokenSpace
-    let totalBytes: UInt64
     /// What has been read so far, without tokens.
     private(set) var counts = TextCounts()
     private let badLines: BadLines
-    /// Bytes before each file, and of all together.
-    private let starts: [UInt64]
-    private var nextFile = 0
+    private var series: FileSeries
     private var content: Content?
 
     /// Opens every file once, so that one that is missing or of another kind is told before any work is done.
     init(_ files: [FilePath], space: TokenSpace, badLines: BadLines = .stop) throws(CorpusError) {
-        guard !files.isEmpty else {
-            throw CorpusError(.noFiles, "there are no ids to read", remedy: "Name at least one file", blame: .usage)
-        }
-        self.files = files
+        series = try FileSeries(files, orElse: "there are no ids to read")
         self.space = space
         self.badLines = badLines
-        var starts: [UInt64] = [0]
-        for path in files {
-            let size = try CorpusError.rethrowing(RandomAccessFile(path).count)
-            starts.append(starts[starts.count - 1] + size)
-        }
-        self.starts = starts
-        totalBytes = starts[files.count]
         for path in files { _ = try open(path) }
     }
 
     /// Goes on where another reader of the same files stood.
     init(_ files: [FilePath], space: TokenSpace, badLines: BadLines, at position: ReadingPosition) throws(CorpusError) {
         try self.init(files, space: space, badLines: badLines)
-        try position.check(among: files)
         counts = position.counts
-        nextFile = position.openedFiles
-        if nextFile > 0, position.window != nil || position.numbers != nil {
-            content = try open(files[nextFile - 1], at: position)
-        }
+        if let path = try series.goOn(at: position) { content = try open(path, at: position) }
     }
 
     var position: ReadingPosition {
-        var position = ReadingPosition(openedFiles: nextFile, counts: counts)
+        var position = ReadingPosition(openedFiles: series.openedFiles, counts: counts)
         switch content {
         case nil: break
         case .records(let records): position.window = records.position
@@ -65,17 +47,19 @@ struct TokenReader {
     }
 
     /// The index of the file that the last ids are of.
-    var currentFile: Int { nextFile - 1 }
+    var currentFile: Int { series.current }
 
+    /// Bytes of all files together when the reader was made.
+    var totalBytes: UInt64 { series.totalBytes }
+
+    /// Bytes read so far, to compare with ``totalBytes``.
     var bytesRead: UInt64 {
-        let current: UInt64
         switch content {
-        case nil: return starts[nextFile]
-        case .records(let records): current = records.bytesRead
-        case .names(let lines): current = lines.bytesRead
-        case .array(let array): current = array.bytesRead
+        case nil: series.bytesRead(ofCurrent: nil)
+        case .records(let records): series.bytesRead(ofCurrent: records.bytesRead)
+        case .names(let lines): series.bytesRead(ofCurrent: lines.bytesRead)
+        case .array(let array): series.bytesRead(ofCurrent: array.bytesRead)
         }
-        return starts[nextFile - 1] + current
     }
 
     /// The next ids, nil after the last.
@@ -83,9 +67,8 @@ struct TokenReader {
         while true {
             if let chunk = try nextOfFile() { return chunk }
             content = nil
-            guard nextFile < files.count else { return nil }
-            content = try open(files[nextFile])
-            nextFile += 1
+            guard let path = series.openNext() else { return nil }
+            content = try open(path)
         }
     }
 
@@ -109,7 +92,7 @@ struct TokenReader {
                     at: ErrorLocation(file: path.string), remedy: "Put one there, or give ids as JSON lines or .npy")
             }
             return .names(try lines())
-        case .table, .other:
+        case .table, .records, .other:
             throw CorpusError(
                 .unknownFileType, "the file's name does not say what it holds", at: ErrorLocation(file: path.string),
                 remedy:
@@ -127,9 +110,9 @@ struct TokenReader {
             content = nil
             defer { content = .records(records) }
             while let line = try records.next() {
-                counts.add(line, file: nextFile - 1)
+                counts.add(line, file: series.current)
                 guard let ids = line.record?.inputIDs else { continue }
-                let location = ErrorLocation(file: files[nextFile - 1].string, .line(line.number))
+                let location = series.location(line: line.number)
                 return TokenChunk(
                     ids: try space.checked(ids, at: { _ in location }), startsDocument: true, isWhole: true,
                     location: location)
@@ -152,7 +135,7 @@ struct TokenReader {
         while let part = try lines.next() {
             bytes += part.bytes
             guard part.endsLine else { continue }
-            let location = ErrorLocation(file: files[nextFile - 1].string, .line(part.line))
+            let location = series.location(line: part.line)
             let numbers = try bytes.split(whereSeparator: isASCIIWhitespace).map { (name) throws(CorpusError) in
                 if let id = vocabulary.id(of: Array(name).span) { return Int(id) }
                 let name = String(decoding: name.prefix(100), as: UTF8.self)

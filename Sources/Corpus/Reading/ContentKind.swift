@@ -7,6 +7,8 @@ enum ContentKind {
     case text
     /// Columns with tabs between.
     case table
+    /// FASTA.
+    case records
     case other
 
     init(of path: FilePath) {
@@ -20,6 +22,7 @@ enum ContentKind {
         case "npy": self = .array
         case "txt": self = .text
         case "tsv": self = .table
+        case "fa", "fasta", "fna": self = .records
         default: self = .other
         }
     }

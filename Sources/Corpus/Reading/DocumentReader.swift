@@ -5,25 +5,25 @@ import SystemPackage
 /// they hold.
 ///
 /// In a file whose name ends in `.jsonl`, `.ndjson` or `.json` (or one of these and `.gz`, `.zst`) each line is a JSON
-/// object, whose member `text` is a document. In all others a document ends at a blank line (nothing, or ASCII whitespace alone) and at the end of its file. Lines end with LF or
+/// object, whose member `text` is a document. In one whose name ends in `.fa`, `.fasta` or `.fna` each record of FASTA is one. In all
+/// others a document ends at a blank line (nothing, or ASCII whitespace alone) and at the end of its file. Lines end with LF or
 /// CR LF; a byte order mark at the start of a file is skipped. Bytes that are not UTF-8 are passed on as they are, for
 /// the tokenizer reads them as U+FFFD; ``counts`` says that there were some, since they often mean that a whole file is in
 /// another encoding.
 public struct DocumentReader {
-    public let files: [FilePath]
-    /// Bytes of all files together when the reader was made.
-    public let totalBytes: UInt64
+    private enum Content {
+        case lines(LineReader)
+        case objects(JSONLines<TextRecord>)
+        case records(FASTARecords)
+    }
+
     /// What has been read so far, without tokens.
     public private(set) var counts = TextCounts()
 
     private let chunkSize: Int
     private let badLines: BadLines
-    /// Bytes before each file, and of all together.
-    private let starts: [UInt64]
-    private var nextFile = 0
-    private var reader: LineReader?
-    /// Set instead of `reader` where the file is of JSON lines.
-    private var jsonLines: JSONLines<TextRecord>?
+    private var series: FileSeries
+    private var content: Content?
     private var startsDocument = true
     /// Whether the line whose parts are being read has shown anything but whitespace.
     private var lineHasText = false
@@ -36,76 +36,124 @@ public struct DocumentReader {
     /// A chunk is passed on once it has `chunkSize` bytes (at least 8), or with its document's end. It holds less than
     /// three times that.
     package init(_ files: [FilePath], chunkSize: Int, badLines: BadLines = .stop) throws(CorpusError) {
-        guard !files.isEmpty else {
-            throw CorpusError(.noFiles, "there is no text to read", remedy: "Name at least one file", blame: .usage)
-        }
-        var starts: [UInt64] = [0]
-        for path in files {
-            let size = try CorpusError.rethrowing(RandomAccessFile(path).count)
-            starts.append(starts[starts.count - 1] + size)
-        }
-        self.starts = starts
-        self.files = files
+        series = try FileSeries(files, orElse: "there is no text to read")
         self.chunkSize = chunkSize
         self.badLines = badLines
-        totalBytes = starts[files.count]
     }
 
     /// Goes on where another reader of the same files stood.
     init(_ files: [FilePath], badLines: BadLines, at position: ReadingPosition) throws(CorpusError) {
         try self.init(files, badLines: badLines)
-        try position.check(among: files)
         counts = position.counts
-        nextFile = position.openedFiles
-        if let window = position.window, nextFile > 0 {
-            let path = files[nextFile - 1]
-            use(try LineReader(path, windowSize: chunkSize, at: window), of: path)
+        (startsDocument, lineHasText) = (position.startsDocument, position.lineHasText)
+        if let path = try series.goOn(at: position), let window = position.window {
+            use(try LineReader(path, windowSize: chunkSize, at: window), of: path, at: position)
         }
-        startsDocument = position.startsDocument
-        lineHasText = position.lineHasText
     }
 
     var position: ReadingPosition {
-        ReadingPosition(
-            openedFiles: nextFile, window: reader?.position ?? jsonLines?.position, startsDocument: startsDocument,
-            lineHasText: lineHasText, counts: counts)
+        var position = ReadingPosition(
+            openedFiles: series.openedFiles, startsDocument: startsDocument, lineHasText: lineHasText, counts: counts)
+        switch content {
+        case nil: break
+        case .lines(let lines): position.window = lines.position
+        case .objects(let objects): position.window = objects.position
+        case .records(let records):
+            position.window = records.position
+            (position.startsDocument, position.lineHasText) = (records.startsRecord, records.isInLine)
+        }
+        return position
     }
 
+    public var files: [FilePath] { series.files }
+
+    /// Bytes of all files together when the reader was made.
+    public var totalBytes: UInt64 { series.totalBytes }
+
     /// The index of the file that the last chunk is of.
-    var currentFile: Int { nextFile - 1 }
+    var currentFile: Int { series.current }
 
     /// Bytes read so far, to compare with ``totalBytes``.
     public var bytesRead: UInt64 {
-        guard let current = reader?.bytesRead ?? jsonLines?.bytesRead else { return starts[nextFile] }
-        return starts[nextFile - 1] + current
+        switch content {
+        case nil: series.bytesRead(ofCurrent: nil)
+        case .lines(let lines): series.bytesRead(ofCurrent: lines.bytesRead)
+        case .objects(let objects): series.bytesRead(ofCurrent: objects.bytesRead)
+        case .records(let records): series.bytesRead(ofCurrent: records.bytesRead)
+        }
     }
 
     /// The next chunk, nil after the last.
     public mutating func next() throws(CorpusError) -> DocumentChunk? {
         while true {
-            if let chunk = try jsonLines == nil ? nextLines() : nextRecord() { return chunk }
-            guard try openNextFile() else { return nil }
+            if let chunk = try nextOfFile() { return chunk }
+            content = nil
+            guard let path = series.openNext() else { return nil }
+            startsDocument = true
+            use(try LineReader(path, windowSize: chunkSize), of: path)
+        }
+    }
+
+    private mutating func use(_ lines: LineReader, of path: FilePath, at position: ReadingPosition? = nil) {
+        switch ContentKind(of: path) {
+        case .jsonLines: content = .objects(JSONLines(lines, of: path, badLines: badLines))
+        case .records:
+            let records =
+                if let position {
+                    FASTARecords(
+                        lines, of: path, partSize: chunkSize, startsRecord: position.startsDocument,
+                        isInLine: position.lineHasText)
+                } else {
+                    FASTARecords(lines, of: path, partSize: chunkSize)
+                }
+            content = .records(records)
+        case .array, .text, .table, .other: content = .lines(lines)
+        }
+    }
+
+    private mutating func nextOfFile() throws(CorpusError) -> DocumentChunk? {
+        switch content {
+        case nil: return nil
+        case .lines(var lines):
+            // Taken out while it changes, or its window would be copied.
+            content = nil
+            defer { content = .lines(lines) }
+            return try nextLines(&lines)
+        case .objects(var objects):
+            content = nil
+            defer { content = .objects(objects) }
+            return try nextDocument(&objects)
+        case .records(var records):
+            content = nil
+            defer { content = .records(records) }
+            guard let part = try records.next() else { return nil }
+            counts.bytes += part.letters.count
+            return DocumentChunk(
+                bytes: part.letters, startsDocument: part.startsRecord, hasLineBreaks: false, isOfRecord: true,
+                file: series.currentPath, line: part.line)
         }
     }
 
     /// The next document of a file of JSON lines; nil at the file's end.
-    private mutating func nextRecord() throws(CorpusError) -> DocumentChunk? {
-        while let line = try jsonLines?.next() {
-            counts.add(line, file: nextFile - 1)
+    private mutating func nextDocument(
+        _ objects: inout JSONLines<TextRecord>
+    ) throws(CorpusError) -> DocumentChunk? {
+        while let line = try objects.next() {
+            counts.add(line, file: series.current)
             guard let text = line.record?.text, !text.isEmpty else { continue }
             return DocumentChunk(
-                bytes: Array(text.utf8), startsDocument: true, hasLineBreaks: true, file: files[nextFile - 1],
-                line: line.number)
+                bytes: Array(text.utf8), startsDocument: true, hasLineBreaks: true, isOfRecord: false,
+                file: series.currentPath, line: line.number)
         }
         return nil
     }
 
     /// The next chunk of a text file; nil at the file's end.
-    private mutating func nextLines() throws(CorpusError) -> DocumentChunk? {
+    private mutating func nextLines(_ lines: inout LineReader) throws(CorpusError) -> DocumentChunk? {
         var bytes: [UInt8] = []
         var line = 0
         while true {
-            guard let part = try reader?.next() else {
+            guard let part = try lines.next() else {
                 return bytes.isEmpty ? nil : chunk(bytes, line)
             }
             if !part.bytes.allSatisfy(isASCIIWhitespace) { lineHasText = true }
@@ -124,29 +172,11 @@ public struct DocumentReader {
         }
     }
 
-    private mutating func openNextFile() throws(CorpusError) -> Bool {
-        reader = nil
-        jsonLines = nil
-        guard nextFile < files.count else { return false }
-        let path = files[nextFile]
-        use(try LineReader(path, windowSize: chunkSize), of: path)
-        nextFile += 1
-        startsDocument = true
-        return true
-    }
-
-    private mutating func use(_ lines: LineReader, of path: FilePath) {
-        if ContentKind(of: path) == .jsonLines {
-            jsonLines = JSONLines(lines, of: path, badLines: badLines)
-        } else {
-            reader = lines
-        }
-    }
-
     private mutating func chunk(_ bytes: [UInt8], _ line: Int, endsDocument: Bool = false) -> DocumentChunk {
         defer { startsDocument = endsDocument }
         let chunk = DocumentChunk(
-            bytes: bytes, startsDocument: startsDocument, hasLineBreaks: false, file: files[nextFile - 1], line: line)
+            bytes: bytes, startsDocument: startsDocument, hasLineBreaks: false, isOfRecord: false,
+            file: series.currentPath, line: line)
         counts.bytes += bytes.count
         if String(validating: bytes, as: UTF8.self) == nil { noteInvalidLines(of: chunk) }
         return chunk
@@ -158,7 +188,7 @@ public struct DocumentReader {
             let invalidBytes = invalidByteCount(Array(line).span)
             if invalidBytes == 0 { continue }
             counts.invalidBytes += invalidBytes
-            counts.invalidLines.add(file: nextFile - 1, line: chunk.line + index)
+            counts.invalidLines.add(file: series.current, line: chunk.line + index)
         }
     }
 }

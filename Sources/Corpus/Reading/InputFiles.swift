@@ -12,7 +12,7 @@ public enum InputFiles {
         /// Endings of names; `.gz` or `.zst` may follow.
         public var endings: [String] {
             switch self {
-            case .text: [".txt", ".jsonl", ".ndjson", ".json"]
+            case .text: [".txt", ".jsonl", ".ndjson", ".json", ".fa", ".fasta", ".fna"]
             case .ids: [".jsonl", ".ndjson", ".json", ".npy", ".txt"]
             case .pairs: [".tsv", ".jsonl", ".ndjson", ".json"]
             }
@@ -22,12 +22,16 @@ public enum InputFiles {
             switch ContentKind(of: path) {
             case .jsonLines: true
             case .text: self != .pairs
+            case .records: self == .text
             case .table: self == .pairs
             case .array: self == .ids
             case .other: false
             }
         }
     }
+
+    /// Whether a file holds FASTA, by its name.
+    public static func isFASTA(_ path: FilePath) -> Bool { ContentKind(of: path) == .records }
 
     /// Expands names in their order.
     ///

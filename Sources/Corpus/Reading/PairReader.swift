@@ -11,14 +11,10 @@ struct PairReader {
         case rows(LineReader)
     }
 
-    let files: [FilePath]
-    let totalBytes: UInt64
     /// What has been read so far, without tokens.
     private(set) var counts = TextCounts()
     private let badLines: BadLines
-    /// Bytes before each file, and of all together.
-    private let starts: [UInt64]
-    private var nextFile = 0
+    private var series: FileSeries
     private var content: Content?
 
     /// A longer row is bad, as a longer line of JSON is.
@@ -26,28 +22,15 @@ struct PairReader {
 
     /// Opens every file once, so that one that is missing is told before any work is done.
     init(_ files: [FilePath], badLines: BadLines = .stop) throws(CorpusError) {
-        guard !files.isEmpty else {
-            throw CorpusError(.noFiles, "there are no pairs to read", remedy: "Name at least one file", blame: .usage)
-        }
-        self.files = files
+        series = try FileSeries(files, orElse: "there are no pairs to read")
         self.badLines = badLines
-        var starts: [UInt64] = [0]
-        for path in files {
-            let size = try CorpusError.rethrowing(RandomAccessFile(path).count)
-            starts.append(starts[starts.count - 1] + size)
-        }
-        self.starts = starts
-        totalBytes = starts[files.count]
     }
 
     /// Goes on where another reader of the same files stood.
     init(_ files: [FilePath], badLines: BadLines, at position: ReadingPosition) throws(CorpusError) {
         try self.init(files, badLines: badLines)
-        try position.check(among: files)
         counts = position.counts
-        nextFile = position.openedFiles
-        if let window = position.window, nextFile > 0 {
-            let path = files[nextFile - 1]
+        if let path = try series.goOn(at: position), let window = position.window {
             content = open(path, try LineReader(path, windowSize: 1 << 16, at: window))
         }
     }
@@ -58,7 +41,7 @@ struct PairReader {
     }
 
     var position: ReadingPosition {
-        var position = ReadingPosition(openedFiles: nextFile, counts: counts)
+        var position = ReadingPosition(openedFiles: series.openedFiles, counts: counts)
         switch content {
         case nil: break
         case .records(let records): position.window = records.position
@@ -68,13 +51,17 @@ struct PairReader {
     }
 
     /// The index of the file that the last pair is of.
-    var currentFile: Int { nextFile - 1 }
+    var currentFile: Int { series.current }
 
+    /// Bytes of all files together when the reader was made.
+    var totalBytes: UInt64 { series.totalBytes }
+
+    /// Bytes read so far, to compare with ``totalBytes``.
     var bytesRead: UInt64 {
         switch content {
-        case nil: starts[nextFile]
-        case .records(let records): starts[nextFile - 1] + records.bytesRead
-        case .rows(let lines): starts[nextFile - 1] + lines.bytesRead
+        case nil: series.bytesRead(ofCurrent: nil)
+        case .records(let records): series.bytesRead(ofCurrent: records.bytesRead)
+        case .rows(let lines): series.bytesRead(ofCurrent: lines.bytesRead)
         }
     }
 
@@ -83,10 +70,8 @@ struct PairReader {
         while true {
             if let pair = try nextOfFile() { return pair }
             content = nil
-            guard nextFile < files.count else { return nil }
-            let path = files[nextFile]
+            guard let path = series.openNext() else { return nil }
             content = open(path, try LineReader(path, windowSize: 1 << 16))
-            nextFile += 1
         }
     }
 
@@ -98,7 +83,7 @@ struct PairReader {
             content = nil
             defer { content = .records(records) }
             while let line = try records.next() {
-                counts.add(line, file: nextFile - 1)
+                counts.add(line, file: series.current)
                 if let record = line.record { return (record.text, record.pair) }
             }
             return nil
@@ -127,7 +112,7 @@ struct PairReader {
             let cells = bytes.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
             guard cells.count == 2 else {
                 if badLines == .skip {
-                    counts.skippedLines.add(file: nextFile - 1, line: part.line)
+                    counts.skippedLines.add(file: series.current, line: part.line)
                     continue
                 }
                 throw malformed(byteCount, columns: cells.count, line: part.line)
@@ -135,7 +120,7 @@ struct PairReader {
             let invalidBytes = invalidByteCount(bytes.span)
             if invalidBytes > 0 {
                 counts.invalidBytes += invalidBytes
-                counts.invalidLines.add(file: nextFile - 1, line: part.line)
+                counts.invalidLines.add(file: series.current, line: part.line)
             }
             return (String(decoding: cells[0], as: UTF8.self), String(decoding: cells[1], as: UTF8.self))
         }
@@ -148,7 +133,7 @@ struct PairReader {
             byteCount > Self.longestRow
                 ? "the line is longer than \(Self.longestRow >> 20) MiB"
                 : "the line has \(columns) \(columns == 1 ? "column" : "columns"), not two",
-            at: ErrorLocation(file: files[nextFile - 1].string, .line(line)),
+            at: series.location(line: line),
             remedy: "Put one tab between the two texts of a line, or have bad lines left out")
     }
 }

@@ -1,5 +1,3 @@
-import SystemPackage
-
 /// Where a reader stands among its files, between two chunks.
 struct ReadingPosition: Codable, Hashable {
     /// The number of files that have been opened: the last of them is being read, unless it has come to its end.
@@ -8,18 +6,14 @@ struct ReadingPosition: Codable, Hashable {
     var window: WindowPosition?
     /// Numbers used of the array that is being read.
     var numbers: Int?
+    /// Whether what comes next begins a document or a record.
     var startsDocument = true
+    /// Of a text whether the line that is being read has shown anything but whitespace; of FASTA whether a line is being read.
     var lineHasText = false
     var counts = TextCounts()
 
-    /// Refuses what no reader of the files can have said.
-    func check(among files: [FilePath]) throws(CorpusError) {
-        guard 0...files.count ~= openedFiles, counts.isPlausible else {
-            throw CorpusError(
-                .unusablePosition, "the place to go on from is in none of the files",
-                remedy: "Read the text from its start")
-        }
-    }
+    /// Whether the reader stands inside of the file that was opened last.
+    var isInFile: Bool { window != nil || numbers != nil }
 }
 
 /// Where a reader of lines stands in its file. What it has read ahead belongs to it: where a long line is cut depends on

@@ -4,22 +4,24 @@
 public enum Tokenizer: Sendable {
     case wordPiece(WordPieceTokenizer)
     case byteLevel(ByteLevelTokenizer)
+    case letters(LetterTokenizer)
 
     public var vocabulary: Vocabulary {
         switch self {
         case .wordPiece(let tokenizer): tokenizer.vocabulary
         case .byteLevel(let tokenizer): tokenizer.vocabulary
+        case .letters(let tokenizer): tokenizer.vocabulary
         }
     }
 
     /// The ids of a chunk, without those that begin and end a sequence.
     ///
     /// A byte-level tokenizer takes the lines of a text file one by one, as RoBERTa's training text was taken: line breaks
-    /// make no token. In a JSON string they do. To WordPiece a line break is a space.
+    /// make no token. In a JSON string they do. To WordPiece a line break is a space, to letters it is nothing.
     public func encode(_ chunk: DocumentChunk) -> [Int32] {
         var ids: [Int32] = []
         // English has a token for every four to five bytes; room for that avoids growing.
-        ids.reserveCapacity(chunk.bytes.count / 4)
+        ids.reserveCapacity(chunk.isOfRecord ? chunk.bytes.count : chunk.bytes.count / 4)
         switch self {
         case .wordPiece(let tokenizer): tokenizer.encode(chunk.bytes.span, into: &ids)
         case .byteLevel(let tokenizer):
@@ -28,6 +30,7 @@ public enum Tokenizer: Sendable {
             } else {
                 tokenizer.encodeLines(of: chunk.bytes.span, into: &ids)
             }
+        case .letters(let tokenizer): tokenizer.encode(chunk.bytes.span, into: &ids)
         }
         return ids
     }
@@ -37,6 +40,7 @@ public enum Tokenizer: Sendable {
         switch self {
         case .wordPiece(let tokenizer): tokenizer.encode(text)
         case .byteLevel(let tokenizer): tokenizer.encode(text)
+        case .letters(let tokenizer): tokenizer.encode(text)
         }
     }
 
@@ -45,6 +49,7 @@ public enum Tokenizer: Sendable {
         switch self {
         case .wordPiece(let tokenizer): tokenizer.vocabulary.startsWord(id)
         case .byteLevel(let tokenizer): tokenizer.text(of: id).first == UInt8(ascii: " ")
+        case .letters(let tokenizer): tokenizer.vocabulary.bytes(of: id).count > 1
         }
     }
 
@@ -59,6 +64,7 @@ public enum Tokenizer: Sendable {
         case .byteLevel(let tokenizer):
             let bytes = tokenizer.text(of: id)
             return String(decoding: bytes.dropFirst(startsWord(id) ? 1 : 0), as: UTF8.self)
+        case .letters(let tokenizer): return tokenizer.vocabulary.token(id)
         }
     }
 }

@@ -29,6 +29,7 @@ extension CorpusInput {
             case _ where Folder(folder).contains(TokenizerFile.name): "PreTrainedTokenizerFast"
             case .wordPiece: "BertTokenizer"
             case .byteLevel: "RobertaTokenizer"
+            case .letters: "PreTrainedTokenizerFast"
             }
         let names = tokenizer.vocabulary.specialTokens
         var members: [(String, JSONValue)] = [("tokenizer_class", .string(tokenizerClass))]
@@ -46,7 +47,7 @@ extension JSONValue {
 
 extension SpecialTokenNames {
     /// As `tokenizer_config.json` has them.
-    fileprivate var members: [(String, JSONValue)] {
+    var members: [(String, JSONValue)] {
         [
             ("pad_token", .string(padding)), ("unk_token", .string(unknown)), ("cls_token", .string(classification)),
             ("sep_token", .string(separator)), ("mask_token", .string(mask)),

@@ -11,6 +11,7 @@ extension TokenizerFile {
         switch modelType {
         case "WordPiece": .wordPiece(try wordPiece(configuration))
         case "BPE": .byteLevel(try byteLevel(configuration))
+        case LetterTokenizer.modelType: .letters(try letters(configuration))
         default: throw CorpusError.unsupported("the model \(modelType)", path, .name("model.type"))
         }
     }
@@ -83,6 +84,29 @@ extension TokenizerFile {
             spellsEverything: true)
         return try ByteLevelTokenizer(
             vocabulary: vocabulary, merges: merges(), addsPrefixSpace: addsPrefixSpace, file: path.string)
+    }
+
+    /// Words are single characters where the text is cut behind each.
+    private func letters(_ configuration: TokenizerConfigurationFile?) throws(CorpusError) -> LetterTokenizer {
+        if let configuration {
+            try configuration.checkClass(Self.genericClasses, "generic", at: configurationPath)
+            try configuration.checkAddedTokens(at: configurationPath)
+        }
+        let names = try specialTokens(SpecialTokenNames(), configuration)
+        if let unknown = model["unk_token"]?.text, unknown != names.unknown {
+            throw disagreement("unk_token", unknown, names.unknown)
+        }
+        let tokenizer = LetterTokenizer(
+            vocabulary: try Vocabulary(tokens(), specialTokens: names, file: path.string, hasLines: false))
+        guard let normalizer = try step("normalizer", "Sequence"),
+            let preTokenizer = try step("pre_tokenizer", "Split"),
+            tokenizer.agrees(withNormalizer: normalizer, preTokenizer: preTokenizer)
+        else {
+            throw CorpusError.unsupported(
+                "the model WordLevel with other steps than those that cut text into letters", path,
+                .name("pre_tokenizer"))
+        }
+        return tokenizer
     }
 
     /// Pairs, written as two strings or as one with a space between.

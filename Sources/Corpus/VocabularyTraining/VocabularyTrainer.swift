@@ -40,6 +40,7 @@ public struct VocabularyTrainer: Sendable {
         let splitter = WordSplitter(configuration)
         var text = WordCounts()
         while let chunk = try reader.next() {
+            if chunk.isOfRecord { throw CorpusError.notLetters(chunk.file) }
             text.add(chunk.bytes.span, splitBy: splitter)
             progress(.counting(bytes: reader.bytesRead, of: reader.totalBytes))
             if isInterrupted() { throw CancellationError() }

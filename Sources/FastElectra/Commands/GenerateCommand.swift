@@ -109,7 +109,7 @@ struct GenerateCommand: ParsableCommand {
     /// Makes a part, or all that is missing.
     private func make(_ part: DatasetPart?) throws -> Result {
         try AddressSpace.require(threads: threads.count)
-        let input = try input.find()
+        let input = try input.find(maxLength: maxLength)
         let files = try FileSnapshot(of: input.files)
         let corpus = try input.open(folder: generator)
         let header = try header(corpus)

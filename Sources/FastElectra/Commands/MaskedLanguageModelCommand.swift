@@ -56,7 +56,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
         Interruption.listen()
         let ranks = try Job.start()
         try AddressSpace.require(threads: threads.count)
-        let input = try input.find()
+        let input = try input.find(maxLength: maxLength)
         let corpus = try input.open(folder: vocab)
         let choice = try model.choice(
             for: .generator, vocabularySize: corpus.vocabularySize, paddingTokenID: corpus.special.padding)

@@ -6,15 +6,16 @@ import SystemPackage
 import Terminal
 import Training
 
-/// `fast-electra vocab`: learns a WordPiece vocabulary from text.
+/// `fast-electra vocab`: learns a WordPiece vocabulary from text, or writes the one of nucleotides.
 struct VocabularyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "vocab", abstract: "Learn a WordPiece vocabulary from text.")
+        commandName: "vocab", abstract: "Learn a WordPiece vocabulary from text, or write one of nucleotides.")
 
     @OptionGroup var input: TextOptions
 
-    @Option(help: ArgumentHelp("Entries in the vocabulary, special tokens included.", valueName: "n"))
-    var size = 8192
+    @Option(
+        help: ArgumentHelp("Entries in the vocabulary, special tokens included; 8192 if left out.", valueName: "n"))
+    var size: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -27,6 +28,21 @@ struct VocabularyCommand: ParsableCommand {
     @Flag(help: "Keep letter case and accents.")
     var cased = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Single nucleotides instead of words: A, C, G, T, 7 special tokens and 16 reserved ones.",
+            discussion:
+                "For FASTA; the text is only counted. Lower case reads as upper case; with --cased it has tokens of its own."
+        ))
+    var nucleotides = false
+
+    @Option(
+        help: ArgumentHelp(
+            "With --nucleotides, letters besides A, C, G and T, such as N or NRYKM.",
+            discussion: "They take the places of reserved tokens. A letter without a token is [UNK].",
+            valueName: "letters"))
+    var letters = ""
+
     @Option(help: ArgumentHelp("Folder to write.", valueName: "dir"), completion: .directory)
     var out: FilePath
 
@@ -34,11 +50,22 @@ struct VocabularyCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard (6...Int(Int32.max)).contains(size) else {
+        if let size, !(6...Int(Int32.max)).contains(size) {
             throw ValidationError("'--size' takes 6 or more, not \(size)")
         }
         if let alphabet, !(1...Int(Int32.max)).contains(alphabet) {
             throw ValidationError("'--alphabet' takes 1 or more, not \(alphabet)")
+        }
+        if nucleotides, size != nil || alphabet != nil {
+            throw ValidationError(
+                "'--nucleotides' has a size and an alphabet of its own: leave out '--size' and '--alphabet'")
+        }
+        if !nucleotides, !letters.isEmpty { throw ValidationError("'--letters' goes with '--nucleotides'") }
+        // Told before any text is read.
+        do {
+            _ = try NucleotideVocabulary(otherLetters: letters, isCased: cased)
+        } catch {
+            throw ValidationError("'--letters': \(error.wordedForCommandLine)")
         }
     }
 
@@ -49,20 +76,38 @@ struct VocabularyCommand: ParsableCommand {
         try Folder(out).create()
         let lock = try FolderLock(out)
         defer { lock.release() }
-        let own = [
-            "--size": "\(size)", "--alphabet": alphabet.map { "\($0)" } ?? "by coverage", "--cased": "\(cased)",
-        ]
+        let own =
+            nucleotides
+            ? ["--nucleotides": "true", "--letters": letters, "--cased": "\(cased)"]
+            : [
+                "--size": "\(wordPieces)", "--alphabet": alphabet.map { "\($0)" } ?? "by coverage",
+                "--cased": "\(cased)",
+            ]
         let parameters = RunParameters(try input.parameters().merging(own) { $1 }, command: "vocab")
         try parameters.check(against: out)
-        if var earlier = try VocabularyResult.read(from: out) {
+        let work = Work(input: input, lock: lock, parameters: parameters)
+        if nucleotides { try writeNucleotides(work) } else { try learnPieces(work) }
+    }
+
+    /// What both kinds of vocabulary need.
+    struct Work {
+        let input: NamedInput
+        let lock: FolderLock
+        let parameters: RunParameters
+        let start = ContinuousClock.now
+    }
+
+    private var wordPieces: Int { size ?? 8192 }
+
+    private func learnPieces(_ work: Work) throws {
+        let (input, start) = (work.input, work.start)
+        if var earlier: VocabularyResult = try .read(from: out) {
             earlier.didWork = false
             return try output.print(earlier)
         }
-
-        let start = ContinuousClock.now
         let trained = try train(on: input)
-        try lock.check()
-        try parameters.bind(to: out)
+        try work.lock.check()
+        try work.parameters.bind(to: out)
         try trained.tokenizer.write(to: out)
         let result = VocabularyResult(
             didWork: true, entries: trained.tokenizer.vocabulary.count, words: trained.words,
@@ -84,7 +129,7 @@ struct VocabularyCommand: ParsableCommand {
     private func train(on input: NamedInput) throws -> TrainedVocabulary {
         let counting = ProgressDisplay("Counting words", unit: "bytes", style: progress.progress)
         let merging = ProgressDisplay("Merging pieces", unit: "pieces", style: progress.progress)
-        var trainer = VocabularyTrainer(size: size, configuration: TokenizerConfiguration(lowercases: !cased))
+        var trainer = VocabularyTrainer(size: wordPieces, configuration: TokenizerConfiguration(lowercases: !cased))
         if let alphabet { trainer.alphabet = .count(alphabet) }
         trainer.badLines = input.badLines
         let trained = try trainer.train(
@@ -104,9 +149,7 @@ struct VocabularyCommand: ParsableCommand {
 }
 
 /// What `vocab` prints, and keeps in its folder as the sign that the work is done.
-struct VocabularyResult: CommandResult, Codable {
-    private static let fileName = "summary.json"
-
+struct VocabularyResult: VocabularySummary {
     /// False where the vocabulary was there already.
     var didWork: Bool
     /// Pieces in the vocabulary, special tokens included.
@@ -147,19 +190,5 @@ struct VocabularyResult: CommandResult, Codable {
         if skippedLines > 0 { table.append("lines left out", Quantity.count(skippedLines)) }
         table.append("folder", output)
         return table
-    }
-
-    /// The result of the same work done before, if it came to its end.
-    static func read(from folder: FilePath) throws -> VocabularyResult? {
-        guard Folder(folder).contains(fileName) else { return nil }
-        let bytes = try RandomAccessFile.contents(of: folder.appending(fileName))
-        // A summary that cannot be read is no sign: the work is done again.
-        return try? JSONDecoder().decode(VocabularyResult.self, from: Data(bytes))
-    }
-
-    func write(to folder: FilePath) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try DurableFile.write(Array(encoder.encode(self)) + [UInt8(ascii: "\n")], to: folder.appending(Self.fileName))
     }
 }

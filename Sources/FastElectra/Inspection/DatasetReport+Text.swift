@@ -66,7 +66,7 @@ extension DatasetReport: CommandResult {
         guard sample.maskedPositions > 0 else { return text }
         text += "\nbytes a masked position, by column\n" + columnChart.text(on: canvas)
         text += "\nmasked positions replaced, by temperature\n" + replaceChart.text(on: canvas)
-        text += "\nentropy in nats, probability of the original, and the tail's mass\n"
+        text += "\nentropy and the generator's loss in nats, probability of the original, and the tail's mass\n"
         text += temperatureTable.text(columns: canvas.columns)
         text += "\nreplaced over training, \(schedule.schedule)\n" + scheduleChart.text(on: canvas)
         if !header.isDense { text += "\ntokens that lead a race over the range\n" + winnerChart.text(on: canvas) }
@@ -113,12 +113,13 @@ extension DatasetReport: CommandResult {
 
     private var temperatureTable: Table {
         var table = Table(
-            header: ["  T", "entropy", "original", "tail, mean", "10 %", "median", "90 %"],
-            alignments: [.right, .right, .right, .right, .right, .right, .right])
+            header: ["  T", "entropy", "loss", "original", "tail, mean", "10 %", "median", "90 %"],
+            alignments: [.right, .right, .right, .right, .right, .right, .right, .right])
         for point in shownTemperatures {
             table.append(
                 [Quantity.short(point.temperature), point.entropy.map { Quantity.fixed($0, 3) } ?? "-"]
-                    + [Quantity.fixed(point.originalProbability, 3), Quantity.fixed(point.tailMass, 3)]
+                    + [Quantity.fixed(point.loss, 3), Quantity.fixed(point.originalProbability, 3)]
+                    + [Quantity.fixed(point.tailMass, 3)]
                     + point.tailMassPercentiles.map { Quantity.fixed($0.value, 3) })
         }
         return table

@@ -6,8 +6,7 @@ struct InputOptions: ParsableArguments {
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "UTF-8 text; a document ends at a blank line. In .jsonl, a line's 'text' is one. .gz and .zst are read as they are.",
-            discussion: TextOptions.names, valueName: "file"), completion: .file())
+            TextOptions.content, discussion: TextOptions.names, valueName: "file"), completion: .file())
     var text: [FileNames] = []
 
     @Option(
@@ -27,6 +26,14 @@ struct InputOptions: ParsableArguments {
                 + " lines), lists and names of sources as for --text.", valueName: "file"), completion: .file())
     var pairs: [FileNames] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Letters of FASTA that a sequence has in common with the one before it.",
+            discussion:
+                "A record is cut into windows of '--max-length' tokens, [CLS] and [SEP] included. The last one of a record may be short.",
+            valueName: "n"))
+    var overlap = 0
+
     @OptionGroup var badLines: BadLinesOption
 
     private var given: [(name: String, content: InputFiles.Content, files: [FileNames])] {
@@ -41,7 +48,18 @@ struct InputOptions: ParsableArguments {
         if given.count > 1 { throw ValidationError("Give '\(given[0].name)' or '\(given[1].name)', not both") }
     }
 
-    func find() throws -> NamedInput {
-        try NamedInput(given[0].files.flatMap(\.paths), of: given[0].content, badLines: badLines.badLines)
+    /// - Parameter maxLength: tokens of a sequence.
+    func find(maxLength: Int) throws -> NamedInput {
+        guard 0...maxLength - 3 ~= overlap else {
+            throw ValidationError(
+                "'--overlap' takes 0 to \(maxLength - 3), because windows of \(maxLength - 2) letters must get on, not \(overlap)"
+            )
+        }
+        let input = try NamedInput(
+            given[0].files.flatMap(\.paths), of: given[0].content, badLines: badLines.badLines, overlap: overlap)
+        if overlap > 0, !input.hasFASTA {
+            throw ValidationError("'--overlap' is for FASTA (.fa, .fasta, .fna), and no file is")
+        }
+        return input
     }
 }

@@ -8,6 +8,8 @@ struct NamedInput {
     let content: InputFiles.Content
     let sources: [CorpusSource]
     let badLines: BadLines
+    /// Letters that a window of FASTA has in common with the one before it.
+    let overlap: Int
 
     /// The option under which the person knows them.
     var name: String {
@@ -20,9 +22,12 @@ struct NamedInput {
 
     var files: [FilePath] { sources.flatMap(\.files) }
 
+    var hasFASTA: Bool { content == .text && files.contains(where: InputFiles.isFASTA) }
+
     /// - Parameter names: files, folders and lists, each of which may have the name of a source before it.
-    init(_ names: [FilePath], of content: InputFiles.Content, badLines: BadLines) throws {
+    init(_ names: [FilePath], of content: InputFiles.Content, badLines: BadLines, overlap: Int = 0) throws {
         self.content = content
+        self.overlap = overlap
         sources = try SourceNames.group(names).map { group in
             CorpusSource(name: group.name, files: try InputFiles.expand(group.names, to: content))
         }
@@ -32,7 +37,7 @@ struct NamedInput {
     /// - Parameter folder: has the tokenizer, or tells at least the special ids.
     func open(folder: FilePath) throws -> CorpusInput {
         switch content {
-        case .text: try .text(from: sources, tokenizer: folder, badLines: badLines)
+        case .text: try .text(from: sources, tokenizer: folder, badLines: badLines, overlap: overlap)
         case .ids: try .ids(from: sources, model: folder, badLines: badLines)
         case .pairs: try .pairs(from: sources, tokenizer: folder, badLines: badLines)
         }
@@ -44,7 +49,9 @@ struct NamedInput {
             let files = try Self.fingerprint(of: source.files)
             return source.name.isEmpty ? files : "\(source.name)=\(files)"
         }
-        return [name: corpus.joined(separator: "; "), "--bad-lines": badLines.rawValue]
+        var parameters = [name: corpus.joined(separator: "; "), "--bad-lines": badLines.rawValue]
+        if overlap > 0 { parameters["--overlap"] = "\(overlap)" }
+        return parameters
     }
 
     /// What tells one corpus from another: a hash of all contents in order, and for people how much it is. Reading it all again

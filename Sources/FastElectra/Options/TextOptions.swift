@@ -7,11 +7,16 @@ struct TextOptions: ParsableArguments {
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "UTF-8 text; a document ends at a blank line. In .jsonl, a line's 'text' is one. .gz and .zst are read as they are.",
-            discussion: Self.names, valueName: "file"), completion: .file())
+            Self.content, discussion: Self.names, valueName: "file"), completion: .file())
     var text: [FileNames]
 
     @OptionGroup var badLines: BadLinesOption
+
+    /// What files may hold.
+    static let content = """
+        UTF-8 text; a document ends at a blank line. In .jsonl, a line's 'text' is one. .fa, .fasta and .fna are FASTA. .gz and \
+        .zst are read as they are.
+        """
 
     /// How many files are named at once.
     static let names = """

@@ -12,7 +12,7 @@ struct TextWarnings {
     func showReplacements() {
         if counts.skippedLines.count > 0 {
             Warning.show(
-                "\(number(counts.skippedLines, "line", "lines")) of JSON could not be read and \(isOrAre(counts.skippedLines)) "
+                "\(number(counts.skippedLines, "line", "lines")) could not be read and \(isOrAre(counts.skippedLines)) "
                     + "left out, the first is \(place(counts.skippedLines))")
         }
         if counts.loneSurrogates.count > 0 {

@@ -15,6 +15,7 @@ package struct SampleReport: Encodable {
         package let entropy: Double?
         package let entropyHistogram: [Int]?
         package let originalProbability: Double
+        package let loss: Double
         package let originalHistogram: [Int]
         package let tailMass: Double
         package let tailMassPercentiles: [Percentile]
@@ -116,6 +117,7 @@ extension SampleReport.Temperature {
         entropy = statistics.entropy
         entropyHistogram = statistics.entropy == nil ? nil : statistics.entropyHistogram
         originalProbability = statistics.originalProbability
+        loss = statistics.loss
         originalHistogram = statistics.originalHistogram
         tailMass = statistics.tailMass
         tailMassPercentiles = [10, 50, 90].map {

@@ -13,6 +13,7 @@ public struct TemperatureStatistics: Sendable, Hashable {
     public private(set) var count = 0
     private var entropySum: Double?
     private var originalSum = 0.0
+    private var lossSum = 0.0
     private var tailSum = 0.0
     /// Positions by their entropy, from 0 to log V; what lies above is in the last.
     public private(set) var entropyHistogram: [Int]
@@ -35,6 +36,8 @@ public struct TemperatureStatistics: Sendable, Hashable {
             Self.count(entropy / Self.entropyBinWidth, in: &entropyHistogram)
         }
         originalSum += distribution.originalProbability
+        // A logit far below the others is stored, and its probability may still be none.
+        lossSum -= log(max(distribution.originalProbability, .leastNormalMagnitude))
         tailSum += distribution.tailProbability
         Self.count(distribution.tailProbability * Double(tailHistogram.count), in: &tailHistogram)
         Self.count(distribution.originalProbability * Double(originalHistogram.count), in: &originalHistogram)
@@ -51,6 +54,8 @@ public struct TemperatureStatistics: Sendable, Hashable {
     public var entropy: Double? { entropySum.map { mean($0) } }
     /// The original's probability.
     public var originalProbability: Double { mean(originalSum) }
+    /// Nats: the generator's loss at this temperature, which of text that it was not trained on says how good it is.
+    public var loss: Double { mean(lossSum) }
     public var tailMass: Double { mean(tailSum) }
     /// The share of masked positions that a replay replaces.
     public var replaceRate: Double { count > 0 ? 1 - originalProbability : 0 }
