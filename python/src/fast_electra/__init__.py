@@ -6,6 +6,7 @@ Written from docs/format.md alone, to be read beside it: `decode` and `replay` a
 from .batches import Batch, Batches
 from .block import Block
 from .dataset import DataSet
+from .distillation import Distilled, distil, header_for
 from .errors import Kind, ShardError
 from .header import Header, SpecialTokens
 from .index import BlockIndex
@@ -19,6 +20,7 @@ __all__ = [
     "Block",
     "BlockIndex",
     "DataSet",
+    "Distilled",
     "Header",
     "Kind",
     "Policy",
@@ -27,6 +29,8 @@ __all__ = [
     "ShardError",
     "SpecialTokens",
     "Weights",
+    "distil",
+    "header_for",
     "replay",
     "weights",
 ]
