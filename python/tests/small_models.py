@@ -92,7 +92,10 @@ def _tokenizer(family: str, text: pathlib.Path, size: int) -> Any:
         )
     made.train([str(text)], trainer)
     pad, unk, cls, sep, mask = names if names is _BERT else ("<pad>", "<unk>", "<s>", "</s>", "<mask>")
-    number = made.token_to_id
+
+    def number(token: str) -> int:
+        return int(made.token_to_id(token) or 0)
+
     if family == "roberta":
         made.post_processor = processors.RobertaProcessing((sep, number(sep)), (cls, number(cls)), add_prefix_space=False)
     elif family == "xlm-roberta":
@@ -103,6 +106,6 @@ def _tokenizer(family: str, text: pathlib.Path, size: int) -> Any:
         made.post_processor = processors.TemplateProcessing(
             single=f"{cls} $A {sep}", pair=f"{cls} $A {sep} $B:1 {sep}:1", special_tokens=[(cls, number(cls)), (sep, number(sep))]
         )
-    return PreTrainedTokenizerFast(
+    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call,unused-ignore]
         tokenizer_object=made, pad_token=pad, unk_token=unk, cls_token=cls, sep_token=sep, mask_token=mask, bos_token=cls, eos_token=sep
     )

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 import pathlib
 from typing import List, Sequence, Tuple, Union
 
+import numpy as np
+
+from .block import Block
 from .errors import Kind, ShardError
 from .header import Header
+from .ragged import Offsets, starts
 from .shard import Shard
 
 
@@ -28,8 +33,13 @@ class DataSet:
     @staticmethod
     def open(folder: Union[str, "os.PathLike[str]"]) -> DataSet:
         """Opens and checks all shards of a folder. Raises `ShardError` if they do not make a data set."""
-        path = pathlib.Path(folder)
-        names = sorted(name for name in os.listdir(path) if name.endswith(".shard"))
+        path = folder_of(folder)
+        try:
+            names = sorted(name for name in os.listdir(path) if name.endswith(".shard"))
+        except FileNotFoundError as error:
+            raise ShardError(Kind.ABSENT, "there is no such folder", str(path)) from error
+        except NotADirectoryError as error:
+            raise ShardError(Kind.ABSENT, "it is a file, and a data set is a folder of shards", str(path)) from error
         if not names:
             raise ShardError(Kind.COVERAGE, "there is no shard in the folder", str(path))
         shards = [Shard.open(path / name) for name in names]
@@ -46,7 +56,48 @@ class DataSet:
 
     def __len__(self) -> int:
         """Sequences of all passes."""
-        return sum(map(len, self.shards))
+        return int(self._first_entries[-1])
+
+    def __getitem__(self, entry: int) -> Block:
+        """One sequence as a block of one, by its number over all passes: entry p × N + s is sequence s of pass p."""
+        if isinstance(entry, bool) or not isinstance(entry, (int, np.integer)):
+            raise TypeError(f"a data set is indexed by the number of a sequence, not by {entry!r}")
+        number = int(entry) + (len(self) if entry < 0 else 0)
+        if not 0 <= number < len(self):
+            raise IndexError(f"{self.folder} has {len(self)} sequences; there is no number {entry}")
+        shard = int(np.searchsorted(self._first_entries, number, side="right")) - 1
+        return self.shards[shard].sequence(number - int(self._first_entries[shard]))
+
+    @functools.cached_property
+    def _first_entries(self) -> Offsets:
+        return starts(np.array(list(map(len, self.shards)), dtype=np.int64))
+
+    @functools.cached_property
+    def block_places(self) -> Offsets:
+        """[blocks, 2] Shard and number in it of each block of the data set."""
+        return np.array([(s, b) for s, shard in enumerate(self.shards) for b in range(len(shard.index))], dtype=np.int64)
+
+    @functools.cached_property
+    def block_sizes(self) -> Offsets:
+        """[blocks] Sequences of each block."""
+        return np.concatenate([shard.index.columns[:, 3] for shard in self.shards])
+
+    @functools.cached_property
+    def fingerprint(self) -> str:
+        """What tells this data set from others in one line: its size, and FNV-1a over the checksums of its shards; that of `fast-electra`."""
+        value = 0xCBF29CE484222325
+        for shard in self.shards:
+            for byte in shard.index.checksum.to_bytes(4, "little"):
+                value = (value ^ byte) * 0x100000001B3 & (1 << 64) - 1
+        return f"{len(self)} sequences in {len(self.shards)} shards, {value:x}"
+
+
+def folder_of(folder: object) -> pathlib.Path:
+    """The path of a folder. Raises `ShardError` for what is no path, such as a number."""
+    try:
+        return pathlib.Path(folder)  # type: ignore[arg-type]
+    except TypeError as error:
+        raise ShardError(Kind.ABSENT, f"{folder!r} is no path", "the data set") from error
 
 
 def _check_same(first: Shard, other: Shard) -> None:

@@ -121,7 +121,7 @@ def _run(options: argparse.Namespace) -> Dict[str, Any]:
     from .generation.tokens import Tokens
 
     for quiet in (transformers.logging.set_verbosity_error, transformers.logging.disable_progress_bar):
-        quiet()
+        quiet()  # type: ignore[no-untyped-call,unused-ignore]
     tokens = Tokens(options.generator, vocabulary_size_of(options.generator), needs_tokenizer=option != "--ids")
     header = _header(options, tokens, inputs, weight_files(options.generator))
     os.makedirs(options.out, exist_ok=True)

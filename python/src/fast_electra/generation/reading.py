@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import os
+import typing
 from typing import Any, BinaryIO, Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
@@ -91,10 +92,10 @@ def _opened(path: str) -> Iterator[BinaryIO]:
             start = file.peek(4)[:4]
             if start[:2] == b"\x1f\x8b":
                 with gzip.open(file, "rb") as unpacked:
-                    yield unpacked
+                    yield typing.cast(BinaryIO, unpacked)
             elif start == b"\x28\xb5\x2f\xfd":
                 with zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True) as reader:
-                    yield io.BufferedReader(reader, 1 << 16)  # type: ignore[arg-type]
+                    yield io.BufferedReader(typing.cast(Any, reader), 1 << 16)
             else:
                 yield file
     except (OSError, EOFError, zstandard.ZstdError) as error:
