@@ -52,7 +52,7 @@ def train(shards: pathlib.Path, out: pathlib.Path, checkpoint: Any = None, datas
 
 def refused_by_accelerate(shards: pathlib.Path, workers: int, dispatches: bool) -> bool:
     """Whether a prepared loader is refused, not read with half of the data dealt to all."""
-    import accelerate  # type: ignore[import-untyped,unused-ignore]
+    import accelerate
 
     configuration = accelerate.utils.DataLoaderConfiguration(dispatch_batches=dispatches)
     accelerator = accelerate.Accelerator(cpu=True, dataloader_config=configuration, rng_types=[])

@@ -5,6 +5,7 @@ Written from docs/format.md alone, to be read beside it: `decode` and `replay` a
 
 from .batches import Batches
 from .block import Block
+from .cache import ShardCache
 from .collate import Batch
 from .dataset import DataSet
 from .distillation import Distilled, distil, header_for
@@ -30,6 +31,7 @@ __all__ = [
     "Policy",
     "Schedule",
     "Shard",
+    "ShardCache",
     "ShardError",
     "SpecialTokens",
     "Weights",
