@@ -36,7 +36,7 @@ def arguments() -> argparse.Namespace:
 
 
 def new_model(dataset: ReplayDataset) -> ElectraForPreTraining:
-    header = dataset.batches.data.header
+    header = dataset.batches.header
     return ElectraForPreTraining(
         ElectraConfig(
             vocab_size=header.vocabulary_size,

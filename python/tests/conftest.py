@@ -4,6 +4,7 @@ import importlib.util
 import json
 import os
 import pathlib
+import secrets
 import shutil
 import subprocess
 from typing import Any, Callable, Dict, List
@@ -34,6 +35,14 @@ def write(tmp_path: pathlib.Path) -> Callable[[bytes], pathlib.Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def seed() -> int:
+    """The seed of a test that draws, printed; FAST_ELECTRA_TEST_SEED=N repeats one."""
+    value = int(os.environ.get("FAST_ELECTRA_TEST_SEED") or secrets.randbelow(1 << 32))
+    print(f"FAST_ELECTRA_TEST_SEED={value}")
+    return value
 
 
 @pytest.fixture(scope="session")

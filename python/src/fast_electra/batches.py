@@ -1,22 +1,20 @@
-"""Padded batches of replayed sequences, as numpy arrays. Needs no PyTorch; `torch_dataset` makes tensors of them."""
+"""Batches of replayed sequences, as numpy arrays. Needs no PyTorch; `torch_dataset` makes tensors of them."""
 
 from __future__ import annotations
 
 import dataclasses
-import functools
 from typing import Dict, Iterator, List, Optional, Tuple, Union
 
 import numpy as np
-import numpy.typing as npt
 
 from .block import Block
+from .collate import Batch, Replayed, check_layout, collate
 from .dataset import DataSet
+from .header import Header
 from .order import Order
 from .replay import Policy, check_policy, check_temperature, replay
-from .schedule import Schedule
+from .schedule import FocalSchedule, Schedule
 
-#: `input_ids`, `token_type_ids` (1 in the second text of a pair), `attention_mask` and `labels`, each int64 [sequences, longest sequence].
-Batch = Dict[str, npt.NDArray[np.int64]]
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Batches:
@@ -28,7 +26,7 @@ class Batches:
     `batch_size`, and the sequences at the end of each rank's part are left out.
 
     `temperature` is a number, or a schedule over `total_batches`, the batches that a rank takes in the whole run.
-    `policy` says what draws depart from softmax(z / T) by.
+    `focal`, the exponent of the focal policy, is likewise. `policy` says what else draws depart from softmax(z / T) by. `layout`: see `collate`.
     """
 
     data: DataSet
@@ -42,6 +40,8 @@ class Batches:
     shuffles: bool = True
     pool_size: int = 16
     pad_to: int = 1
+    layout: str = "padded"
+    focal: Union[float, str, FocalSchedule, None] = None
     policy: Policy = Policy()  # noqa: B008, RUF009
     schedule: Schedule = dataclasses.field(init=False)
 
@@ -53,13 +53,17 @@ class Batches:
             raise ValueError(f"there is no rank {self.rank} of {self.world_size}")
         if not 0 <= self.seed < 1 << 64:
             raise ValueError(f"the seed is {self.seed}; give one from 0 to 2^64 - 1")
+        check_layout(self.layout)
         schedule = Schedule.of(self.temperature)
+        focal = None if self.focal is None else FocalSchedule.of(self.focal)
         for end in schedule.ends:
             check_temperature(self.data.header, end)
         check_policy(self.data.header, self.policy)
-        if schedule.kind != "constant" and (self.total_batches is None or self.total_batches < 1):
+        varies = schedule.kind != "constant" or focal is not None and focal.shape.kind != "constant"
+        if varies and (self.total_batches is None or self.total_batches < 1):
             raise ValueError("a schedule needs `total_batches`, the batches that a rank takes in the whole run")
         object.__setattr__(self, "schedule", schedule)
+        object.__setattr__(self, "focal", focal)
         if len(self) == 0:
             raise ValueError(
                 f"{len(self.data)} sequences do not make a batch for each of {self.world_size} ranks; "
@@ -76,9 +80,22 @@ class Batches:
 
     def temperature_of(self, epoch: int, batch: int) -> float:
         """The temperature that a batch is replayed at."""
-        if self.total_batches is None:
-            return self.schedule(0.0)
-        return self.schedule((epoch * len(self) + batch) / self.total_batches)
+        return self.schedule(self._progress(epoch, batch))
+
+    @property
+    def header(self) -> Header:
+        return self.data.header
+
+    @property
+    def identity(self) -> Dict[str, object]:
+        """What decides which sequences a batch of an epoch has."""
+        return {
+            "order": "ranks", "seed": self.seed, "data": [self.data.fingerprint], "batch_size": self.batch_size,
+            "world_size": self.world_size, "drop_last": self.drops_last, "shuffle": self.shuffles, "pool_size": self.pool_size,
+        }  # fmt: skip
+
+    def _progress(self, epoch: int, batch: int) -> float:
+        return 0.0 if self.total_batches is None else (epoch * len(self) + batch) / self.total_batches
 
     def epoch(self, epoch: int, *, start: int = 0, worker: int = 0, workers: int = 1) -> Iterator[Batch]:
         """The batches of an epoch from number `start` on; every `workers`th of them, from `worker` on.
@@ -87,7 +104,7 @@ class Batches:
         """
         if not 0 <= epoch < 1 << 16:
             raise ValueError(f"the epoch is {epoch}; give one from 0 to 65535")
-        order = Order(self._block_sizes, self.seed, epoch, self.rank, self.world_size, self.pool_size, self.shuffles)
+        order = Order(self.data.block_sizes, self.seed, epoch, self.rank, self.world_size, self.pool_size, self.shuffles)
         number, pool = -1, None
         for batch in range(start + worker, len(self), workers):
             row, end = self._bounds(batch, len(order))
@@ -110,38 +127,18 @@ class Batches:
             return batch * self.batch_size, (batch + 1) * self.batch_size
         return batch * count // len(self), (batch + 1) * count // len(self)
 
-    @functools.cached_property
-    def _places(self) -> npt.NDArray[np.int64]:
-        """Shard and number in it of each block of the data set: [blocks, 2]."""
-        shards = self.data.shards
-        return np.array([(s, b) for s in range(len(shards)) for b in range(len(shards[s].index))], dtype=np.int64)
-
-    @functools.cached_property
-    def _block_sizes(self) -> npt.NDArray[np.int64]:
-        return np.concatenate([shard.index.columns[:, 3] for shard in self.data.shards])
-
     def _pool(self, order: Order, number: int) -> Block:
         pieces = []
         for piece in order.pool(number):
-            shard, block = map(int, self._places[piece.block])
+            shard, block = map(int, self.data.block_places[piece.block])
             content = self.data.shards[shard].block(block)
             pieces.append(content if piece.rows.size == len(content) else content.select(piece.rows))
         return Block.concatenate(pieces)
 
     def _batch(self, block: Block, epoch: int, batch: int) -> Batch:
-        temperature = self.temperature_of(epoch, batch)
-        tokens = replay(block, temperature=temperature, visit=epoch, seed=self.seed, policy=self.policy)
-        width = -(-int(block.lengths.max()) // self.pad_to) * self.pad_to
-        present = np.arange(width) < block.lengths[:, None]
-        input_ids = np.full(present.shape, self.data.header.special_tokens.padding, dtype=np.int64)
-        labels = np.zeros(present.shape, dtype=np.int64)
-        input_ids[present] = tokens
-        labels[present] = tokens != block.tokens
-        segments = block.second_segments.astype(np.int64)[:, None]
-        types = present & (segments > 0) & (np.arange(width) >= segments)
-        return {
-            "input_ids": input_ids,
-            "token_type_ids": types.astype(np.int64),
-            "attention_mask": present.astype(np.int64),
-            "labels": labels,
-        }
+        progress = self._progress(epoch, batch)
+        policy = self.policy
+        if isinstance(self.focal, FocalSchedule):
+            policy = dataclasses.replace(policy, focal=self.focal(progress))
+        tokens = replay(block, temperature=self.schedule(progress), visit=epoch, seed=self.seed, policy=policy)
+        return collate(Replayed.of(block, tokens), self.layout, self.header.special_tokens.padding, self.pad_to)

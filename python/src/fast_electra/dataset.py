@@ -3,41 +3,76 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 import pathlib
-from typing import List, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, Any, List, Mapping, Optional, Sequence, Tuple, Union
 
+import numpy as np
+
+from .block import Block
+from .cache import ShardCache
 from .errors import Kind, ShardError
 from .header import Header
+from .ragged import Offsets, starts
 from .shard import Shard
+
+if TYPE_CHECKING:
+    from .remote import RemoteShard
+
+#: A shard in a folder, or one behind a URL.
+AnyShard = Union[Shard, "RemoteShard"]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class DataSet:
-    """The shards of a folder, by pass and first sequence. `manifest.json` is not read: the shards are right.
+    """The shards of a folder, by pass and first sequence. `manifest.json` is not read, but of a URL: the shards are right.
 
     `pass_size` is N, the sequences of each pass; of the only pass so far, if it is unfinished. `is_complete` is false
     if the last pass is unfinished.
     """
 
     folder: str
-    shards: Tuple[Shard, ...]
+    shards: Tuple[AnyShard, ...]
     pass_size: int
     is_complete: bool
 
     @staticmethod
-    def open(folder: Union[str, "os.PathLike[str]"]) -> DataSet:
-        """Opens and checks all shards of a folder. Raises `ShardError` if they do not make a data set."""
-        path = pathlib.Path(folder)
-        names = sorted(name for name in os.listdir(path) if name.endswith(".shard"))
+    def open(
+        folder: Union[str, "os.PathLike[str]"],
+        *,
+        storage_options: Optional[Mapping[str, Any]] = None,
+        cache: Optional[ShardCache] = None,
+    ) -> DataSet:
+        """Opens and checks all shards of a folder, or what the manifest behind a URL says. Raises `ShardError` if they do not make a data set.
+
+        A URL is what fsspec opens with `storage_options`, such as `s3://bucket/shards`. Its shards are fetched when they are first read, and
+        kept in `cache`.
+        """
+        if isinstance(folder, str) and "://" in folder:
+            from . import remote
+
+            return DataSet._of(folder, remote.shards(remote.Store(folder, dict(storage_options or {}), cache or ShardCache())))
+        path = folder_of(folder)
+        try:
+            names = sorted(name for name in os.listdir(path) if name.endswith(".shard"))
+        except FileNotFoundError as error:
+            raise ShardError(Kind.ABSENT, "there is no such folder", str(path)) from error
+        except NotADirectoryError as error:
+            raise ShardError(Kind.ABSENT, "it is a file, and a data set is a folder of shards", str(path)) from error
         if not names:
             raise ShardError(Kind.COVERAGE, "there is no shard in the folder", str(path))
-        shards = [Shard.open(path / name) for name in names]
+        return DataSet._of(str(path), [Shard.open(path / name) for name in names])
+
+    @staticmethod
+    def _of(folder: str, shards: Sequence[AnyShard]) -> DataSet:
+        if not shards:
+            raise ShardError(Kind.COVERAGE, "there is no shard", folder)
         for shard in shards[1:]:
             _check_same(shards[0], shard)
-        shards.sort(key=lambda shard: (shard.header.pass_number, shard.header.first_sequence, len(shard)))
-        size, is_complete = _cover(shards)
-        return DataSet(str(path), tuple(shards), size, is_complete)
+        ordered = sorted(shards, key=lambda shard: (shard.header.pass_number, shard.header.first_sequence, len(shard)))
+        size, is_complete = _cover(ordered)
+        return DataSet(folder, tuple(ordered), size, is_complete)
 
     @property
     def header(self) -> Header:
@@ -46,17 +81,58 @@ class DataSet:
 
     def __len__(self) -> int:
         """Sequences of all passes."""
-        return sum(map(len, self.shards))
+        return int(self._first_entries[-1])
+
+    def __getitem__(self, entry: int) -> Block:
+        """One sequence as a block of one, by its number over all passes: entry p × N + s is sequence s of pass p."""
+        if isinstance(entry, bool) or not isinstance(entry, (int, np.integer)):
+            raise TypeError(f"a data set is indexed by the number of a sequence, not by {entry!r}")
+        number = int(entry) + (len(self) if entry < 0 else 0)
+        if not 0 <= number < len(self):
+            raise IndexError(f"{self.folder} has {len(self)} sequences; there is no number {entry}")
+        shard = int(np.searchsorted(self._first_entries, number, side="right")) - 1
+        return self.shards[shard].sequence(number - int(self._first_entries[shard]))
+
+    @functools.cached_property
+    def _first_entries(self) -> Offsets:
+        return starts(np.array(list(map(len, self.shards)), dtype=np.int64))
+
+    @functools.cached_property
+    def block_places(self) -> Offsets:
+        """[blocks, 2] Shard and number in it of each block of the data set."""
+        return np.array([(s, b) for s, shard in enumerate(self.shards) for b in range(len(shard.block_sizes))], dtype=np.int64)
+
+    @functools.cached_property
+    def block_sizes(self) -> Offsets:
+        """[blocks] Sequences of each block."""
+        return np.concatenate([shard.block_sizes for shard in self.shards])
+
+    @functools.cached_property
+    def fingerprint(self) -> str:
+        """What tells this data set from others in one line: its size, and FNV-1a over the checksums of its shards; that of `fast-electra`."""
+        value = 0xCBF29CE484222325
+        for shard in self.shards:
+            for byte in shard.checksum.to_bytes(4, "little"):
+                value = (value ^ byte) * 0x100000001B3 & (1 << 64) - 1
+        return f"{len(self)} sequences in {len(self.shards)} shards, {value:x}"
 
 
-def _check_same(first: Shard, other: Shard) -> None:
+def folder_of(folder: object) -> pathlib.Path:
+    """The path of a folder. Raises `ShardError` for what is no path, such as a number."""
+    try:
+        return pathlib.Path(folder)  # type: ignore[arg-type]
+    except TypeError as error:
+        raise ShardError(Kind.ABSENT, f"{folder!r} is no path", "the data set") from error
+
+
+def _check_same(first: AnyShard, other: AnyShard) -> None:
     for field in dataclasses.fields(Header):
         one, two = getattr(first.header, field.name), getattr(other.header, field.name)
         if field.name not in ("pass_number", "first_sequence") and one != two:
             raise ShardError(Kind.MIXED, f"`{field.name}` is {two} here and {one} in {first.path}", other.path, 24)
 
 
-def _cover(shards: Sequence[Shard]) -> Tuple[int, bool]:
+def _cover(shards: Sequence[AnyShard]) -> Tuple[int, bool]:
     """The sequences of a pass, and whether the last pass is finished."""
     sizes: List[int] = []
     expected, ended = 0, True
@@ -71,13 +147,13 @@ def _cover(shards: Sequence[Shard]) -> Tuple[int, bool]:
             raise _gap(shard, f"pass {len(sizes) - 1}, sequence {expected}")
         expected += len(shard)
         sizes[-1] = expected
-        ended = shard.index.ends_pass
+        ended = shard.ends_pass
         if len(sizes) > 1 and (expected != sizes[0] if ended else expected >= sizes[0]):
             message = f"pass {number} has {'' if ended else 'at least '}{expected} sequences, pass 0 has {sizes[0]}"
             raise ShardError(Kind.COVERAGE, message + ("" if ended else ", and does not end"), shard.path, 24)
     return sizes[0], ended
 
 
-def _gap(shard: Shard, expected: str) -> ShardError:
+def _gap(shard: AnyShard, expected: str) -> ShardError:
     found = f"pass {shard.header.pass_number}, sequence {shard.header.first_sequence}"
     return ShardError(Kind.COVERAGE, f"the shard starts at {found}, the shards before it end before {expected}", shard.path, 24)

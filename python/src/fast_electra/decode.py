@@ -59,9 +59,9 @@ def decode(content: bytes, header: Header, entry: Entry, first_sequence: int, fa
     candidate_counts = columns.planes(m, header)
     _limit(candidate_counts, header.least_candidates, header.most_candidates, "candidateCounts", fail)
     _total(candidate_counts, count.candidates, "candidateCounts", fail)
-    by_position = _by_position(candidate_counts)
-    head_ids = columns.ids(count.candidates, header, "headIDs", fail)[by_position]
-    gaps = np.concatenate([np.zeros(m, dtype=np.uint16), columns.integers(count.candidates - m)])[by_position]
+    order = by_position(candidate_counts)
+    head_ids = columns.ids(count.candidates, header, "headIDs", fail)[order]
+    gaps = np.concatenate([np.zeros(m, dtype=np.uint16), columns.integers(count.candidates - m)])[order]
     head_codes = running_sums(gaps, candidate_counts)
     _limit(head_codes, 0, INFINITE_CODE, "head codes", fail)
     originals = tokens[np.repeat(starts(lengths)[:-1], mask_counts) + positions]
@@ -138,7 +138,7 @@ class _Columns:
         return result
 
 
-def _by_position(counts: Ids) -> npt.NDArray[np.int64]:
+def by_position(counts: Ids) -> npt.NDArray[np.int64]:
     """Where the candidates of the first position lie among those stored, in the order of their ranks, then those of the next."""
     position = np.repeat(np.arange(counts.size, dtype=np.int64), counts)
     rank = ranges(np.zeros(counts.size, dtype=np.int64), counts)

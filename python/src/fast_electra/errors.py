@@ -10,7 +10,7 @@ from typing import Callable, Optional
 class Kind(enum.Enum):
     """What is wrong. The value is the remedy."""
 
-    NOT_A_SHARD = "Give a file that `fast-electra generate` wrote."
+    NOT_A_SHARD = "Give a file that `fast-electra generate` or `fast_electra.generate` wrote."
     VERSION = "Read it with a version of this package that knows this version of the format."
     HEADER = "Generate the shard anew; whoever wrote it did not follow docs/format.md."
     CHECKSUM = "The file is damaged: copy it again from where it came from, or generate it anew."
@@ -21,6 +21,9 @@ class Kind(enum.Enum):
     COUNTS = "Generate the shard anew: the block is not the one that the index describes."
     COLUMN = "Generate the shard anew: whoever wrote it did not follow docs/format.md."
     MIXED = "Keep only shards of one run of `fast-electra generate` in the folder."
+    MANIFEST = "Write the manifest anew: `fast_electra.writer.write_manifest`, beside the shards."
+    VOCABULARY = "Train on data sets of one vocabulary."
+    ABSENT = "Check the path: give a folder of shards, such as `fast-electra generate` or `fast_electra.generate` has written."
     COVERAGE = "Add the shards that are missing, or take out those that are there twice."
 
 

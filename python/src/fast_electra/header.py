@@ -8,7 +8,7 @@ import json
 import math
 import struct
 import zlib
-from typing import Any, BinaryIO, ClassVar, Dict, Tuple
+from typing import Any, BinaryIO, ClassVar, Dict, Tuple, Union
 
 from .errors import Fail, Kind, at
 
@@ -138,6 +138,51 @@ def read(file: BinaryIO, path: str, limit: int) -> Tuple[Header, int, int]:
     if int.from_bytes(stored, "little") != checksum:
         raise at(path, 24 + count)(Kind.CHECKSUM, "the header's CRC-32 is wrong")
     return parse(text, at(path, 24)), size, checksum
+
+
+def frame(header: Header) -> bytes:
+    """The header frame. Raises `ShardError` for a header that a reader refuses."""
+    text = json.dumps(members(header), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    fail = at("the header to write", 24)
+    if len(text) > _LARGEST_JSON:
+        raise fail(Kind.HEADER, f"it takes {len(text)} bytes of JSON, more than {_LARGEST_JSON}")
+    if parse(text, fail) != header:
+        raise fail(Kind.HEADER, "a reader finds other values than were given; give plain integers, numbers and strings")
+    start = _FIXED.pack(SKIPPABLE, len(text) + 20, b"HEADRACE", VERSION, len(text)) + text
+    return start + zlib.crc32(start).to_bytes(4, "little")
+
+
+def members(header: Header) -> Dict[str, Any]:
+    """The header as its JSON object."""
+    special = header.special_tokens
+    return {
+        "vocabularySize": header.vocabulary_size,
+        "vocabularySHA256": header.vocabulary_sha256,
+        "generatorSHA256": header.generator_sha256,
+        "specialTokens": dataclasses.asdict(special),
+        "neverDrawn": [list(pair) for pair in header.never_drawn],
+        "sources": list(header.sources),
+        "maximumLength": header.maximum_length,
+        "maskProbability": _shortest(header.mask_probability),
+        "seed": header.seed,
+        "leastCandidates": header.least_candidates,
+        "mostCandidates": header.most_candidates,
+        "visitCount": header.visit_count,
+        "temperatureRange": {
+            "minimum": _shortest(header.minimum_temperature), "maximum": _shortest(header.maximum_temperature),
+        },
+        "tailNodes": [_shortest(node) for node in header.tail_nodes],
+        "changeParts": header.change_parts,
+        "deviation": _shortest(header.deviation),
+        "blockSize": header.block_size,
+        "pass": header.pass_number,
+        "firstSequence": header.first_sequence,
+    }  # fmt: skip
+
+
+def _shortest(value: float) -> Union[int, float]:
+    """Without `.0`, as `fast-electra generate` writes it."""
+    return int(value) if value == int(value) else value
 
 
 def parse(text: bytes, fail: Fail) -> Header:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import struct
 import zlib
-from typing import BinaryIO, ClassVar
+from typing import BinaryIO, ClassVar, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -117,6 +117,16 @@ def read(
     if data[size:] != _seek_table(index, header_size, size):
         raise at(path, offset + size)(Kind.SEEK_TABLE, "the seek table does not list the blocks of the block index")
     return index
+
+
+def frames(columns: npt.NDArray[np.int64], ends_pass: bool, header_size: int, header_crc: int) -> Tuple[bytes, bytes]:
+    """The block index and the seek table of blocks whose `BlockIndex.columns` these are."""
+    size = 24 + 28 * len(columns)
+    data = _FIXED.pack(SKIPPABLE, size, b"HRBLOCKS", header_crc, int(ends_pass), len(columns))
+    data += columns.astype("<u4").tobytes()
+    data += zlib.crc32(data).to_bytes(4, "little")
+    index = BlockIndex(columns, np.zeros(0, dtype=np.int64), 0, ends_pass)
+    return data, _seek_table(index, header_size, len(data))
 
 
 def _check(index: BlockIndex, path: str, offset: int, header: Header) -> None:

@@ -18,10 +18,14 @@ _WEYL = 0x9E3779B9, 0xBB67AE85
 
 
 class Purpose(enum.IntEnum):
-    """What numbers are for. The specification numbers the first two; the rest is this package's own."""
+    """What numbers are for. The specification numbers some, the Swift trainer those below 11; the rest is this package's own."""
 
+    MASKING = 1
+    RACE = 2
     REPLAY = 3
+    SHUFFLE = 4
     POOL = 9
+    MIXTURE = 10
     BLOCK_ORDER = 0x80000001
     SEQUENCE_ORDER = 0x80000002
 

@@ -7,6 +7,8 @@ import math
 import re
 from typing import Callable, Dict, Optional, Tuple, Union
 
+from . import focal
+
 _NUMBER = re.compile(r"[0-9]+\.?[0-9]*([eE][-+]?[0-9]+)?|\.[0-9]+([eE][-+]?[0-9]+)?")
 
 #: The second number of each kind if it is left out; None where there is none.
@@ -69,3 +71,31 @@ class Schedule:
     def ends(self) -> Tuple[float, float]:
         """The temperatures at the run's start and end; all others lie between."""
         return self(0.0), self(1.0)
+
+
+@dataclasses.dataclass(frozen=True)
+class FocalSchedule:
+    """The exponent of the focal policy as a function of progress, in the words of `fast-electra train --focal`.
+
+    It is constant, or falls from a start towards 0 as a temperature falls towards 1.
+    """
+
+    #: Of 1 + the exponent.
+    shape: Schedule
+
+    @staticmethod
+    def of(value: Union[float, str, FocalSchedule]) -> FocalSchedule:
+        """A constant exponent, or `linear:START[:SHARE]`, `exponential:START[:DECAY]`, `polynomial:START[:POWER]`. Raises ValueError."""
+        if isinstance(value, FocalSchedule):
+            return value
+        text = str(value)
+        kind, *numbers = text.split(":") if ":" in text else ("constant", text)
+        if kind == "constant" and ":" in text or not numbers or not _NUMBER.fullmatch(numbers[0]):
+            raise ValueError(f"{text!r} is no focal exponent; give GAMMA, linear:START[:SHARE] or the like")
+        focal.check(float(numbers[0]))
+        return FocalSchedule(Schedule.parse(":".join([kind, repr(1 + float(numbers[0])), *numbers[1:]])))
+
+    def __call__(self, progress: float) -> Optional[float]:
+        """The exponent when this share of the run is done; None where it is too small to be a policy."""
+        exponent = self.shape(progress) - 1
+        return None if exponent < focal.LEAST else min(exponent, focal.MOST)

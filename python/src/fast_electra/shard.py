@@ -16,6 +16,7 @@ from .decode import decode
 from .errors import Fail, Kind, at
 from .header import Header
 from .index import BlockIndex
+from .ragged import Offsets
 
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _LARGEST_WINDOW = 2**27
@@ -46,8 +47,30 @@ class Shard:
         """Sequences."""
         return self.index.sequences
 
+    @property
+    def ends_pass(self) -> bool:
+        """Whether its last sequence is the last of its pass."""
+        return self.index.ends_pass
+
+    @property
+    def checksum(self) -> int:
+        """The CRC-32 of its block index, which depends on its header and all its blocks."""
+        return self.index.checksum
+
+    @property
+    def block_sizes(self) -> Offsets:
+        """[blocks] Sequences of each."""
+        return self.index.columns[:, 3]
+
     def block(self, number: int) -> Block:
         """All columns of a block."""
+        content = self.content(number)
+        entry = self.index[number]
+        first = self.header.first_sequence + number * self.header.block_size
+        return decode(content, self.header, entry, first, at(self.path, entry.offset))
+
+    def content(self, number: int) -> bytes:
+        """A block's content, whose checksum is right."""
         if not 0 <= number < len(self.index):
             raise IndexError(f"{self.path} has {len(self.index)} blocks; there is no number {number}")
         entry = self.index[number]
@@ -59,8 +82,7 @@ class Shard:
             raise fail(Kind.CUT, f"the file ends within block {number}")
         if frame[-4:] != entry.checksum.to_bytes(4, "little"):
             raise fail(Kind.FRAME, f"block {number} has another checksum than the index says")
-        first = self.header.first_sequence + number * self.header.block_size
-        return decode(_decompress(frame, entry.content_size, fail), self.header, entry, first, fail)
+        return _decompress(frame, entry.content_size, fail)
 
     def blocks(self) -> Iterator[Block]:
         """All blocks, in order."""
