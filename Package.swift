@@ -177,7 +177,7 @@ let package = Package(
             name: "Study",
             dependencies: [
                 "CLibrary", "Distillation", "Finetuning", "Format", "GeneratorTraining", "Kernels", "Models",
-                "Random", "Replay", "Storage", "Train", "Training", systemPackage,
+                "Random", "Storage", "Train", "Training", systemPackage,
             ],
             path: "Experiments/Study",
             swiftSettings: common),

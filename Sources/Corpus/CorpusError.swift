@@ -86,7 +86,7 @@ extension CorpusError {
         CorpusError(
             .notLetters, "FASTA is read letter by letter, and the vocabulary has words",
             at: ErrorLocation(file: path.string),
-            remedy: "Make a vocabulary of letters with `fast-electra vocab --nucleotides`")
+            remedy: "Make a vocabulary of nucleotides with `fast-electra vocab`")
     }
 
     /// A tokenizer file asks for something that is not done here.
@@ -94,7 +94,7 @@ extension CorpusError {
         CorpusError(
             .unsupportedTokenizer(what), "this tokenizer has \(what)", at: ErrorLocation(file: path.string, spot),
             remedy:
-                "Supported are WordPiece as in BERT, byte-level BPE as in RoBERTa, and the letters of `fast-electra vocab --nucleotides`; for all else \(useIDs)"
+                "Supported are WordPiece as in BERT, byte-level BPE as in RoBERTa, and the letters that `fast-electra vocab` makes of nucleotides; for all else \(useIDs)"
         )
     }
 }

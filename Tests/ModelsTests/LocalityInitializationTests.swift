@@ -64,7 +64,7 @@ import Testing
         let shape = Shape(embedding: 64, hidden: 64, heads: 4)
         let (long, arena) = encoder(shape, positions: 1024)
         arena.initializeLocally(long)
-        for mass in massAtOffset(long, arena, length: 700).prefix(2) { #expect(mass > 0.8, "\(mass)") }
+        for mass in massAtOffset(long, arena, length: 700).prefix(2) { #expect(mass > 0.5, "\(mass)") }
         // Evenly spread frequencies, which shorter encoders have, would not do.
         let (short, shortArena) = encoder(shape, positions: 512)
         shortArena.initializeLocally(short)

@@ -1,5 +1,6 @@
 import Fixtures
 import Format
+import Models
 import RankFixtures
 import Ranks
 import Replay
@@ -145,7 +146,10 @@ import Training
     /// What was done before a shard was found damaged is saved; with the shard put back the run ends as if nothing had been.
     @Test func losesNoStepToADamagedShard() throws {
         let data = try SyntheticDataset(sequences: 400)
-        let whole = try SmallRun(data, steps: 67)
+        var whole = try SmallRun(data, steps: 67)
+        // Both look at the text before the first step, and meet the damage there.
+        whole.settings.sentenceTargetCount = 0
+        whole.settings.start = .local
         try whole.train()
         // 50 blocks in windows of 16, each of 128 sequences. The fault has to be in none of the first window's.
         let first = try ReplaySource(Dataset(data.folder), seed: whole.settings.seed)
@@ -170,6 +174,23 @@ import Training
         try run.train()
         #expect(try run.contents(of: "model.safetensors") == whole.contents(of: "model.safetensors"))
         #expect(try run.log() == whole.log())
+    }
+
+    /// What is kept of `[CLS]`'s targets is in checkpoints, and not in the model that others read.
+    @Test func theModelHasNoHeadOfTraining() throws {
+        let run = try SmallRun(SyntheticDataset(), steps: 7)
+        try run.train()
+        let model = try SafetensorsFile(run.folder.appending(SafetensorsFile.weightsName))
+        #expect(model.tensors.keys.allSatisfy { $0.hasPrefix("electra.") || $0.hasPrefix("discriminator_predictions.") })
+        let name = try #require(try run.checkpoints.last)
+        let optimizer = try SafetensorsFile(run.folder.appending(name).appending("optimizer.safetensors"))
+        let kept = optimizer.tensors.keys.filter { $0.hasPrefix("training.") }.sorted()
+        #expect(
+            kept == [
+                "training.generator_lm_head.bias", "training.generator_predictions.LayerNorm.bias",
+                "training.generator_predictions.LayerNorm.weight", "training.generator_predictions.dense.bias",
+                "training.generator_predictions.dense.weight",
+            ])
     }
 
     @Test func acceptsMoreStepsAndTellsTheirSchedule() throws {

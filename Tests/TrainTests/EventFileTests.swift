@@ -84,7 +84,9 @@ import Training
         run.heldOut = try SyntheticDataset(sequences: 10, seed: 5)
         try run.train()
         let detection = ["loss", "accuracy", "precision", "recall", "auc", "replace_rate", "sampled_original_rate"]
-        let training = ["temperature", "epoch", "learning_rate", "gradient_norm", "tokens_per_second", "data_wait"]
+        let training = [
+            "temperature", "epoch", "learning_rate", "gradient_norm", "tokens_per_second", "data_wait", "sentence_loss",
+        ]
         let lines = try run.log(withTimes: true).map { Set($0.keys) }
         #expect(lines == [Set(detection + training + ["step"]), Set(detection.map { "eval_" + $0 } + ["step"])])
     }
