@@ -181,7 +181,8 @@ import Training
         let run = try SmallRun(SyntheticDataset(), steps: 7)
         try run.train()
         let model = try SafetensorsFile(run.folder.appending(SafetensorsFile.weightsName))
-        #expect(model.tensors.keys.allSatisfy { $0.hasPrefix("electra.") || $0.hasPrefix("discriminator_predictions.") })
+        #expect(
+            model.tensors.keys.allSatisfy { $0.hasPrefix("electra.") || $0.hasPrefix("discriminator_predictions.") })
         let name = try #require(try run.checkpoints.last)
         let optimizer = try SafetensorsFile(run.folder.appending(name).appending("optimizer.safetensors"))
         let kept = optimizer.tensors.keys.filter { $0.hasPrefix("training.") }.sorted()
