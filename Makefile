@@ -26,7 +26,7 @@ help:
 	@echo 'make dist-test        unpack it, and run the pipeline with an empty environment; make dist-test-bare: in a bare Debian (root)'
 	@echo 'make kill-test        kill generate and train at ROUNDS=50 random moments each, and compare what they make'
 	@echo 'make cluster-setup    install both MPIs and Slurm (Debian and Ubuntu); make cluster-test: many ranks and jobs make the bits of one (root)'
-	@echo 'make python-test      test the Python package, in an environment of its own in .build/ (PYTHON=INTERPRETER)'
+	@echo 'make python-test      test the Python package, PyTorch included, in an environment of its own in .build/ (PYTHON=INTERPRETER)'
 	@echo 'make browser-test     open the page of inspect --html in a Chromium (Debian and Ubuntu: installed if missing)'
 	@echo 'make conformance      compare with transformers and tokenizers, in a Python environment made for it'
 	@echo 'make arm-kernels      compile the kernels for 64-bit ARM, run them in an emulator, and compare the bits (Debian and Ubuntu)'
@@ -123,18 +123,23 @@ cluster-test: setup cluster-setup
 	Tests/Cluster/ranks mpich '$(CLUSTER)/fast-electra-mpich' '$(CLUSTER)/mpich' $(KILLS)
 	Tests/Cluster/slurm '$(CLUSTER)/fast-electra-ompi-c' '$(CLUSTER)/slurm'
 
-# The tests compare with .build/release/fast-electra where it is, and run PyTorch where the environment has it.
-python-test:
-	$(PYTHON) -m venv --clear .build/python-test
-	.build/python-test/bin/python -m pip install --quiet './python[test]'
-	cd python && ../.build/python-test/bin/python -m pytest -p no:cacheprovider
-	cd python && ../.build/python-test/bin/python -m mypy --cache-dir ../.build/python-test/mypy
+# The tests compare with .build/release/fast-electra where it is. FAST_ELECTRA_KILL_ROUNDS=20 kills the generating command so often.
+PYTHON_TEST ?= .build/python-test
+
+python-test: $(PYTHON_TEST)/ready
+	cd python && '$(abspath $(PYTHON_TEST))/bin/python' -m pytest -p no:cacheprovider
+	cd python && '$(abspath $(PYTHON_TEST))/bin/python' -m mypy --cache-dir '$(abspath $(PYTHON_TEST))/mypy'
+
+$(PYTHON_TEST)/ready: python/pyproject.toml
+	$(PYTHON) -m venv --clear '$(PYTHON_TEST)'
+	'$(PYTHON_TEST)/bin/python' -m pip install --quiet --editable './python[test]'
+	touch '$@'
 
 # The page of `inspect --html` in a Chromium, which no other target needs. Screenshots are left in .build/browser-test/.
 browser-test: build
 	@data/install-browser
 	$(PYTHON) -m venv --clear .build/browser-test/venv
-	.build/browser-test/venv/bin/python -m pip install --quiet './python[test]'
+	.build/browser-test/venv/bin/python -m pip install --quiet './python' pytest
 	cd python && CHROMIUM=$${CHROMIUM:-chromium} PAGE_TEST_OUTPUT=../.build/browser-test \
 	    ../.build/browser-test/venv/bin/python -m pytest -p no:cacheprovider tests/test_page.py
 

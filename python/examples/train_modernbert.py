@@ -22,7 +22,7 @@ from transformers import ModernBertConfig, ModernBertForTokenClassification, Tra
 class DiscriminatorTrainer(ReplayTrainer):
     """Two classes a token: original and replaced. Padding is left out of the loss."""
 
-    def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, **_: Any) -> Any:
+    def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None) -> Any:
         present = inputs["attention_mask"] == 1
         labels = inputs["labels"].masked_fill(~present, -100)
         output = model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"], labels=labels)

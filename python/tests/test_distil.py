@@ -27,7 +27,7 @@ def header_of(size: int, **arguments: Any) -> Header:
     return header_for(**settings)
 
 
-def torch_rows(header: Header, logits: Any, originals: Any) -> Any:
+def torch_rows(header: Header, logits: Any, originals: Any, in_place: bool = False) -> Any:
     torch = pytest.importorskip("torch")
     from fast_electra.distillation.device_rows import TorchRows
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import functools
 from typing import Tuple, Union
 
 import numpy as np
@@ -47,6 +48,7 @@ def words(values: Union[int, npt.NDArray[np.integer]]) -> Words:
     return np.atleast_1d(np.asarray(values, dtype=np.uint64))
 
 
+@functools.lru_cache(maxsize=64)
 def key(seed: int, purpose: Purpose) -> Tuple[int, int]:
     """The key of a purpose under a seed of 64 bits."""
     if not 0 <= seed < 1 << 64:

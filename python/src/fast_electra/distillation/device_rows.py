@@ -21,15 +21,15 @@ Integers = npt.NDArray[np.int64]
 _MOST_VARIABLES = 1 << 25
 
 
-def rows_of_tensor(header: Header, logits: torch.Tensor, originals: Integers) -> NumpyRows:
+def rows_of_tensor(header: Header, logits: torch.Tensor, originals: Integers, *, in_place: bool = False) -> NumpyRows:
     """Rows of a tensor in memory."""
-    return NumpyRows(header, logits.detach().float().numpy(), originals)
+    return NumpyRows(header, logits.detach().float().numpy(), originals, in_place=in_place)
 
 
 class TorchRows:
     """What `distil` asks of some rows; `rows.NumpyRows` answers the same."""
 
-    def __init__(self, header: Header, logits: torch.Tensor, originals: Integers) -> None:
+    def __init__(self, header: Header, logits: torch.Tensor, originals: Integers, *, in_place: bool = False) -> None:
         self._header = header
         # A copy: what is never drawn has no logit.
         self._rows = torch.empty(logits.shape, dtype=torch.float32, device=logits.device).copy_(logits.detach())

@@ -20,7 +20,7 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 #: Logits of the rows that are distilled at a time: a few MiB in single precision.
-_CHUNK = 1 << 20
+_CHUNK = 1 << 21
 _MOST_ROWS = 256
 
 
@@ -87,6 +87,7 @@ def distil(
     originals: npt.ArrayLike,
     sequences: npt.ArrayLike,
     positions: npt.ArrayLike,
+    in_place: bool = False,
 ) -> Distilled:
     """What a shard keeps of the generator's logits at M masked positions.
 
@@ -95,6 +96,7 @@ def distil(
     - `header`: of the shard, as `header_for` makes it; its `pass_number` must be right.
     - `originals`, `sequences`, `positions`: M integers each: the token that the text has there, the sequence's number in its pass, the position
       in the sequence. The pool's numbers are addressed by them.
+    - `in_place`: the logits are of no use afterwards, and may be changed: that saves a copy.
 
     What is drawn depends on the header's seed and on the place of the first position: the same call gives the same races.
     Raises `LogitsError` for logits that are NaN or plus infinity, or all minus infinity.
@@ -114,7 +116,8 @@ def distil(
     for first in range(0, max(1, shape[0]), chunk):
         part = slice(first, first + chunk)
         try:
-            pieces.append(_distil(rows_of, logits[part], header, texts[part], places[part], offsets[part]))
+            rows = rows_of(header, logits[part], texts[part], in_place=in_place) if texts[part].size else None
+            pieces.append(_distil(rows, header, texts[part], places[part], offsets[part]))
         except LogitsError as error:
             raise LogitsError(first + error.row) from None
     return Distilled.concatenate(pieces)
@@ -129,11 +132,10 @@ def _rows_of(logits: Any) -> Any:
     return TorchRows if logits.device.type != "cpu" else rows_of_tensor
 
 
-def _distil(rows_of: Any, logits: Any, header: Header, originals: Integers, sequences: Integers, positions: Integers) -> Distilled:
+def _distil(rows: Any, header: Header, originals: Integers, sequences: Integers, positions: Integers) -> Distilled:
     ids_of = np.uint16 if header.id_width == 2 else np.uint32
-    if originals.size == 0:
+    if rows is None:
         return _nothing(header, ids_of)
-    rows = rows_of(header, logits, originals)
     low, high = header.minimum_temperature, header.maximum_temperature
     nodes = np.array(header.tail_nodes)
     ids, deficits = rows.top()
@@ -216,10 +218,9 @@ def _race_counts(
     scale = header.minimum_temperature / header.maximum_temperature
     tails = np.exp(hottest * TAIL_STEP)
     totals = tails + np.where(in_head, np.exp(-DEFICITS[codes] * scale), 0.0).sum(axis=1) + np.exp(-DEFICITS[original_codes] * scale)
-    result = np.zeros(len(codes), dtype=np.int64)
-    for number in range(header.visit_count):
-        result += pool(header, number, sequences, positions) * totals < tails
-    return np.maximum(result, 1)
+    numbers = pool(header, np.arange(header.visit_count)[:, None], sequences[None, :], positions[None, :])
+    result: Integers = np.maximum((numbers * totals < tails).sum(axis=0), 1)
+    return result
 
 
 def _races(

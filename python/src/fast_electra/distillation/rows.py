@@ -60,11 +60,14 @@ class NumpyRows:
     The next ones on a thread use the memory of those before.
     """
 
-    def __init__(self, header: Header, logits: npt.NDArray[Any], originals: Integers) -> None:
+    def __init__(self, header: Header, logits: npt.NDArray[Any], originals: Integers, *, in_place: bool = False) -> None:
         self._header = header
         # A copy: what is never drawn has no logit.
-        self._rows = _scratch(logits.shape)
-        self._rows[:] = logits
+        if in_place and logits.dtype == np.float32 and logits.flags.writeable and logits.flags.c_contiguous:
+            self._rows = logits
+        else:
+            self._rows = _scratch(logits.shape)
+            self._rows[:] = logits
         for first, last in header.never_drawn:
             self._rows[:, first : last + 1] = -np.inf
         self._originals = originals

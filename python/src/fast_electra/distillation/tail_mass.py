@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import List, Optional, Sequence
+import sys
+from typing import Any, List, Optional, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,8 @@ class TailMass:
         self._lowest = _LOWEST / self._inverses[-1] if nodes else 0.0
         # Kept, because fresh memory costs more than the arithmetic on it.
         self._buffers = np.empty((LONGEST_STRIDE + 3, TILE), dtype=np.float32)
+        # PyTorch's exponentials and sums are twice as fast as numpy's. Whoever has tensors has it.
+        self._torch: Any = sys.modules.get("torch")
 
     def sums(self, rows: npt.NDArray[np.float32], bases: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """[rows, nodes] of [rows, V] and [rows]. No element lies above its row's base."""
@@ -38,22 +41,36 @@ class TailMass:
 
     def _tile(self, rows: npt.NDArray[np.float32], bases: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         x, power, *powers = self._buffers[:, : rows.size].reshape(-1, *rows.shape)
-        sums = np.empty((rows.shape[0], len(self._inverses)))
         np.subtract(rows, bases, out=x)
         np.maximum(x, np.float32(self._lowest), out=x)
+        sums: List[npt.NDArray[np.float32]] = []
         if self._strides is None:
-            for node, inverse in enumerate(self._inverses):
-                np.exp(np.multiply(x, np.float32(inverse), out=power), out=power)
-                power.sum(axis=1, out=sums[:, node])
-            return sums
+            for inverse in self._inverses:
+                self._exponential(x, inverse, power)
+                sums.append(self._sums(power))
+            return np.stack(sums, axis=1).astype(np.float64)
         # On an even grid of inverse temperatures all powers are products of two exponentials.
-        step = (self._inverses[-1] - self._inverses[0]) / GRID_STEPS
-        np.exp(np.multiply(x, np.float32(step), out=powers[1]), out=powers[1])
+        self._exponential(x, (self._inverses[-1] - self._inverses[0]) / GRID_STEPS, powers[1])
         for exponent in range(2, max(self._strides) + 1):
             np.multiply(powers[exponent // 2], powers[exponent - exponent // 2], out=powers[exponent])
-        np.exp(np.multiply(x, np.float32(self._inverses[0]), out=power), out=power)
-        power.sum(axis=1, out=sums[:, 0])
-        for node, stride in enumerate(self._strides, start=1):
+        self._exponential(x, self._inverses[0], power)
+        sums.append(self._sums(power))
+        for stride in self._strides:
             np.multiply(power, powers[stride], out=power)
-            power.sum(axis=1, out=sums[:, node])
-        return sums
+            sums.append(self._sums(power))
+        return np.stack(sums, axis=1).astype(np.float64)
+
+    def _exponential(self, x: npt.NDArray[np.float32], scale: float, out: npt.NDArray[np.float32]) -> None:
+        np.multiply(x, np.float32(scale), out=out)
+        if self._torch is None:
+            np.exp(out, out=out)
+        else:
+            tensor = self._torch.from_numpy(out)
+            self._torch.exp(tensor, out=tensor)
+
+    def _sums(self, values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        if self._torch is None:
+            result: npt.NDArray[np.float32] = values.sum(axis=1)
+        else:
+            result = self._torch.from_numpy(values).sum(dim=1).numpy()
+        return result

@@ -259,7 +259,7 @@ def _distilled(
 ) -> "Future[Distilled]":
     def reduce(logits: Any) -> Distilled:
         try:
-            return distil(logits, header=header, originals=rows.originals, sequences=rows.sequences, positions=rows.positions)
+            return distil(logits, header=header, originals=rows.originals, sequences=rows.sequences, positions=rows.positions, in_place=True)
         except LogitsError as error:
             place = f"sequence {int(rows.sequences[error.row])}, position {int(rows.positions[error.row])}"
             raise GenerationError(
