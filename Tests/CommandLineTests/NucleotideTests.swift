@@ -101,7 +101,7 @@ struct NucleotideTests {
                 try fastElectra(arguments + ["--out", workshop.path("o")])
             }
             let words = try refusal("vocab", "--text", fasta)
-            #expect(words.status == 65 && words.errors.contains("vocab --nucleotides"), "\(words.errors)")
+            #expect(words.status == 65 && words.errors.contains("vocabulary of nucleotides"), "\(words.errors)")
             for arguments in [["--size", "100"], ["--alphabet", "100"], ["--letters", "5"]] {
                 let refused = try fastElectra(
                     ["vocab", "--nucleotides", "--text", fasta, "--out", workshop.path("o")] + arguments)
