@@ -77,6 +77,18 @@ struct InterruptionTests {
         }
     }
 
+    /// Both signals are waiting when the process goes on, and the hangup is delivered first. The other one is no second wish.
+    @Test func aHangupIsNoFirstTime() throws {
+        try withTraining { pipeline, train in
+            let process = try start(train)
+            wait(for: process, toLog: 5, in: pipeline.path("run/metrics.jsonl"))
+            for signal in [SIGSTOP, SIGTERM, SIGHUP, SIGCONT] { kill(process.processIdentifier, signal) }
+            process.waitUntilExit()
+            #expect(process.terminationReason == .exit && process.terminationStatus == 130)
+            #expect(try checkpoints(pipeline).count == 1)
+        }
+    }
+
     /// Both signals are waiting when the process goes on: the second one leaves at once, without a checkpoint.
     @Test func leavesAtOnceTheSecondTime() throws {
         try withTraining { pipeline, train in

@@ -4,10 +4,13 @@ import Terminal
 
 /// Ctrl-C, SIGTERM and SIGHUP as a wish that the work can hear.
 ///
-/// The first signal asks: the library polls ``isRequested`` between two steps, saves and returns. The second one leaves at once,
-/// but for SIGHUP: when a terminal goes away, both the kernel and the shell may send it.
+/// The first signal asks: the library polls ``isRequested`` between two steps, saves and returns. The second Ctrl-C or SIGTERM leaves at
+/// once. SIGHUP never counts: when a terminal goes away, both the kernel and the shell may send it, and of signals that arrive
+/// together the kernel delivers it first.
 enum Interruption {
     private static let request = Atomic<Bool>(false)
+    /// By Ctrl-C or SIGTERM.
+    private static let isAsked = Atomic<Bool>(false)
     private static let hasAudience = TerminalDevice.standardError.isTerminal
 
     /// To be handed to the library: whether the person wants to stop.
@@ -16,7 +19,7 @@ enum Interruption {
     /// Starts to listen. To be called first thing in a command that has something to save; others just end.
     static func listen() {
         // What the handler reads is initialised here: in a handler nothing may lock or allocate.
-        _ = (request.load(ordering: .relaxed), hasAudience)
+        _ = (request.load(ordering: .relaxed), isAsked.load(ordering: .relaxed), hasAudience)
         for stop in [SIGINT, SIGTERM, SIGHUP] {
             // A signal that was ignored from the start (nohup, a job in the background) stays so.
             let previous = signal(stop, handle)
@@ -37,8 +40,9 @@ enum Interruption {
     }
 
     private static let handle: @convention(c) (Int32) -> Void = { signal in
-        let isRepeated = request.exchange(true, ordering: .relaxed)
-        if isRepeated, signal != SIGHUP { _exit(Failure.Status.interrupted.rawValue) }
+        request.store(true, ordering: .relaxed)
+        let isRepeated = signal != SIGHUP && isAsked.exchange(true, ordering: .relaxed)
+        if isRepeated { _exit(Failure.Status.interrupted.rawValue) }
         let interrupted = errno
         defer { errno = interrupted }
         let message: StaticString = "\nStopping after this step; once more to leave at once.\n"
