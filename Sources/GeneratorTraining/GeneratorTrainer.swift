@@ -81,8 +81,8 @@ public struct GeneratorTrainer: Sendable {
         let arena = ParameterArena(model.layout)
         if checkpoint == nil, ranks.isFirst {
             arena.initialize(
-                model.encoder, from: settings.start, seed: settings.seed, special: masking.specialTokens
-            ) { sequences }
+                model.encoder, from: settings.start, seed: settings.seed, special: masking.specialTokens,
+                text: sequences)
         }
         let run = TrainingRun(
             DataParallelStep(

@@ -68,21 +68,12 @@ extension Discriminator {
         Linear.forward(workspace.activated.span, prediction, of: arena, rows: n, into: workspace.logits)
     }
 
-    /// Adds the gradients of scale · Σ over tokens of the loss.
+    /// Adds the head's gradients of scale · Σ over tokens of the loss, and leaves that of the encoder's output in its workspace.
     ///
     /// - Parameters:
     ///   - labels: [tokens]; 1 where the token was replaced.
     ///   - scale: 1 / tokens of the whole step, for the mean.
-    /// - Precondition: `forward` ran last with the same batch, workspace and dropout.
-    public func backward(
-        _ batch: borrowing TokenBatch, labels: Span<UInt8>, scale: Float, arena: ParameterArena,
-        workspace: DiscriminatorWorkspace, into gradients: ParameterArena, dropout: DropoutPlan? = nil
-    ) {
-        backwardHead(batch, labels: labels, scale: scale, arena: arena, workspace: workspace, into: gradients)
-        encoder.backward(batch, arena: arena, workspace: workspace.encoder, into: gradients, dropout: dropout)
-    }
-
-    /// The part of `backward` before the encoder's: leaves the gradient of the encoder's output in its workspace.
+    /// - Precondition: `forward` ran last with the same batch and workspace.
     package func backwardHead(
         _ batch: borrowing TokenBatch, labels: Span<UInt8>, scale: Float, arena: ParameterArena,
         workspace: DiscriminatorWorkspace, into gradients: ParameterArena

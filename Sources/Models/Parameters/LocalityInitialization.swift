@@ -1,7 +1,7 @@
 import CLibrary
 
 extension ParameterArena {
-    /// Starts an encoder whose first layer looks at neighbouring positions, on top of a random initialisation.
+    /// Starts an encoder whose first layer looks at neighboring positions, on top of a random initialization.
     ///
     /// Position embeddings are sinusoids in the first head-size dimensions, where word embeddings are faint. In the first
     /// layer, half of the heads have those dimensions as their key, and the same turned by the angle of one step as their query, so
@@ -9,7 +9,7 @@ extension ParameterArena {
     /// trains on.
     ///
     /// Small models otherwise sit on the unigram plateau for millions of tokens (`docs/performance.md`). Compare ConViT
-    /// (d'Ascoli et al. 2021) and mimetic initialisation (Trockman & Kolter 2023). Positions are fainter than words, because with
+    /// (d'Ascoli et al. 2021) and mimetic initialization (Trockman & Kolter 2023). Positions are fainter than words, because with
     /// larger ones classifiers learn where words stand and not which (`docs/study.md`).
     public func initializeLocally(_ encoder: TransformerEncoder) {
         let configuration = encoder.configuration

@@ -78,14 +78,17 @@ public struct ReplayTrainer: Sendable {
             return (before, false)
         }
         let arena = ParameterArena(discriminator.layout)
+        // Another model's word embeddings would take the place of those made here.
+        let start = replay.initialModel != nil && settings.start == .corpus ? .local : settings.start
+        let asksSentences = settings.sentenceTargetCount > 0
+        let text = try ranks.together {
+            asksSentences || start == .corpus && checkpoint == nil ? try data.sampledSequences() : []
+        }
         // The others are given what the first rank has.
         try ranks.together {
             guard ranks.isFirst, checkpoint == nil else { return }
-            // Another model's word embeddings would take the place of those made here.
-            let start = replay.initialModel != nil && settings.start == .corpus ? .local : settings.start
-            try arena.initialize(
-                discriminator.encoder, from: start, seed: settings.seed, special: data.specialTokens,
-                sequences: data.sampledSequences)
+            arena.initialize(
+                discriminator.encoder, from: start, seed: settings.seed, special: data.specialTokens, text: text)
             if let folder = replay.initialModel { try arena.readShared(from: folder, for: settings.encoder) }
         }
         let steps = DataParallelStep(
@@ -93,11 +96,9 @@ public struct ReplayTrainer: Sendable {
             ranks: ranks,
             longestSequence: longestSequence, seed: settings.seed)
         let source = Mutex(ReplaySource(data, seed: settings.seed))
-        let sentenceTargets = try ranks.together {
-            SentenceTargets(
-                settings.sentenceTargetCount, in: settings.sentenceTargetCount > 0 ? try data.sampledSequences() : [],
-                vocabularySize: settings.encoder.vocabularySize, special: data.specialTokens, seed: settings.seed)
-        }
+        let sentenceTargets = SentenceTargets(
+            settings.sentenceTargetCount, in: text, vocabularySize: settings.encoder.vocabularySize,
+            special: data.specialTokens, seed: settings.seed)
         let ahead = ReadAhead(stepCount: settings.steps) { [settings, replay, data] step in
             let share = Double(step) / Double(settings.steps)
             let temperature = replay.temperature.temperature(at: share)

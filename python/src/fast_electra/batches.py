@@ -12,7 +12,8 @@ from .collate import Batch, Replayed, check_layout, collate
 from .dataset import DataSet
 from .header import Header
 from .order import Order
-from .replay import Policy, check_policy, check_temperature, replay
+from .replay import Policy, replay
+from .run_settings import check_share, schedules
 from .schedule import FocalSchedule, Schedule
 
 
@@ -49,19 +50,12 @@ class Batches:
         for name in ("batch_size", "world_size", "pool_size", "pad_to"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}; give 1 or more")
-        if not 0 <= self.rank < self.world_size:
-            raise ValueError(f"there is no rank {self.rank} of {self.world_size}")
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"the seed is {self.seed}; give one from 0 to 2^64 - 1")
+        check_share(self.seed, self.rank, self.world_size)
         check_layout(self.layout)
-        schedule = Schedule.of(self.temperature)
-        focal = None if self.focal is None else FocalSchedule.of(self.focal)
-        for end in schedule.ends:
-            check_temperature(self.data.header, end)
-        check_policy(self.data.header, self.policy)
-        varies = schedule.kind != "constant" or focal is not None and focal.shape.kind != "constant"
-        if varies and (self.total_batches is None or self.total_batches < 1):
-            raise ValueError("a schedule needs `total_batches`, the batches that a rank takes in the whole run")
+        schedule, focal = schedules(
+            [self.data.header], self.temperature, self.focal, self.policy, self.total_batches,
+            "the batches that a rank takes in the whole run",
+        )  # fmt: skip
         object.__setattr__(self, "schedule", schedule)
         object.__setattr__(self, "focal", focal)
         if len(self) == 0:

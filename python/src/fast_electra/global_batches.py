@@ -13,7 +13,8 @@ from .collate import Batch, Replayed, check_layout, collate
 from .dataset import DataSet
 from .header import Header
 from .ragged import Offsets
-from .replay import Policy, check_policy, check_temperature, replay
+from .replay import Policy, replay
+from .run_settings import check_share, schedules
 from .schedule import FocalSchedule, Schedule
 from .streams import WINDOW_BLOCKS, Mixture, Stream, StreamOrder, Window, streams_of
 
@@ -56,20 +57,12 @@ class GlobalBatches:
             raise ValueError(
                 f"a batch of {self.global_batch_size} sequences cannot be dealt to {self.world_size} ranks evenly; give a multiple"
             )
-        if not 0 <= self.rank < self.world_size:
-            raise ValueError(f"there is no rank {self.rank} of {self.world_size}")
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"the seed is {self.seed}; give one from 0 to 2^64 - 1")
+        check_share(self.seed, self.rank, self.world_size)
         check_layout(self.layout)
-        schedule = Schedule.of(self.temperature)
-        focal = None if self.focal is None else FocalSchedule.of(self.focal)
-        for one in self.data:
-            for end in schedule.ends:
-                check_temperature(one.header, end)
-            check_policy(one.header, self.policy)
-        varies = schedule.kind != "constant" or focal is not None and focal.shape.kind != "constant"
-        if varies and (self.total_batches is None or self.total_batches < 1):
-            raise ValueError("a schedule needs `total_batches`, the batches of the whole run")
+        schedule, focal = schedules(
+            [one.header for one in self.data], self.temperature, self.focal, self.policy, self.total_batches,
+            "the batches of the whole run",
+        )  # fmt: skip
         object.__setattr__(self, "schedule", schedule)
         object.__setattr__(self, "focal", focal)
 

@@ -1,0 +1,38 @@
+"""What both orders of batches ask of their settings."""
+
+from __future__ import annotations
+
+from typing import Iterable, Optional, Tuple, Union
+
+from .header import Header
+from .replay import Policy, check_policy, check_temperature
+from .schedule import FocalSchedule, Schedule
+
+
+def check_share(seed: int, rank: int, world_size: int) -> None:
+    """Refuses a rank that the world does not have, and a seed of more than 64 bits."""
+    if not 0 <= rank < world_size:
+        raise ValueError(f"there is no rank {rank} of {world_size}")
+    if not 0 <= seed < 1 << 64:
+        raise ValueError(f"the seed is {seed}; give one from 0 to 2^64 - 1")
+
+
+def schedules(
+    headers: Iterable[Header],
+    temperature: Union[float, str, Schedule],
+    focal: Union[float, str, FocalSchedule, None],
+    policy: Policy,
+    total_batches: Optional[int],
+    meaning: str,
+) -> Tuple[Schedule, Optional[FocalSchedule]]:
+    """Both schedules of a run, which all data sets can be replayed by. `meaning` says what `total_batches` counts."""
+    schedule = Schedule.of(temperature)
+    exponent = None if focal is None else FocalSchedule.of(focal)
+    for header in headers:
+        for end in schedule.ends:
+            check_temperature(header, end)
+        check_policy(header, policy)
+    varies = schedule.kind != "constant" or exponent is not None and exponent.shape.kind != "constant"
+    if varies and (total_batches is None or total_batches < 1):
+        raise ValueError(f"a schedule needs `total_batches`, {meaning}")
+    return schedule, exponent
