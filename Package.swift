@@ -40,6 +40,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
     targets: [
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -154,6 +155,7 @@ let package = Package(
                 "Terminal",
                 "Train", "Training", systemPackage,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
             ] + (messagePassing == nil ? [] : ["MessagePassing"]),
             swiftSettings: common + (messagePassing == nil ? [] : [.define("MESSAGE_PASSING")])),
 

@@ -10,7 +10,8 @@ enum Program {
         do {
             _ = try KernelSet.requested()
             try CommandLineBytes.requireUTF8()
-            var command = try FastElectra.parseAsRoot(FileNames.joining(Array(CommandLine.arguments.dropFirst())))
+            let arguments = try Invocation.read(Array(CommandLine.arguments.dropFirst()))
+            var command = try FastElectra.parseAsRoot(FileNames.joining(arguments))
             try command.run()
             Job.finish()
         } catch {

@@ -10,6 +10,16 @@ public struct EncodedBlock: Sendable, Hashable {
     /// Bytes of the frame that each column takes, compressed. What is missing to the frame's size is the counts' and the frame's own.
     public let columnSizes: [Column: Int]
 
+    /// How many sequences, tokens and masked positions it has.
+    public var total: Counts {
+        Counts(
+            sequences: UInt64(counts.sequences), tokens: UInt64(counts.tokens),
+            maskedPositions: UInt64(counts.maskedPositions))
+    }
+
+    /// What it adds to a shard: its frame, and its entry in the index and in the seek table.
+    public var byteCountInShard: Int { frame.count + BlockIndex.Entry.byteCount + SeekTable.entrySize }
+
     /// The frame's content checksum: its last four bytes.
     var checksum: UInt32 { frame.littleEndian(at: frame.count - 4) }
 }

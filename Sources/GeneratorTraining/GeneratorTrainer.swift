@@ -79,24 +79,11 @@ public struct GeneratorTrainer: Sendable {
         }
 
         let arena = ParameterArena(model.layout)
-        if checkpoint == nil, ranks.isFirst {
-            arena.initialize(
-                model.encoder, from: settings.start, seed: settings.seed, special: masking.specialTokens,
-                text: sequences)
-        }
+        if checkpoint == nil, ranks.isFirst { initialize(arena, of: model, sequences) }
         let run = TrainingRun(
-            DataParallelStep(
-                MaskedLanguageObjective(model, focal: focal), parameters: arena, threads: settings.threads,
-                lanes: settings.lanes, ranks: ranks,
-                longestSequence: sequences.longestCount, seed: settings.seed),
-            store: store, settings: settings, monitor: Unmonitored<MaskedLanguageStatistics>(),
-            dataHealth: dataHealth)
-        let batches = MaskedBatches(
-            sequences, masking: masking, batchSize: settings.batchSize,
-            sentenceTargets: SentenceTargets(
-                settings.sentenceTargetCount, in: sequences, vocabularySize: settings.encoder.vocabularySize,
-                special: masking.specialTokens, seed: settings.seed),
-            seed: settings.seed)
+            makeSteps(model, arena, longestSequence: sequences.longestCount), store: store, settings: settings,
+            monitor: Unmonitored<MaskedLanguageStatistics>(), dataHealth: dataHealth)
+        let batches = batches(of: sequences)
         let state = try run.train(
             from: checkpoint, on: batches.input, report: report, isInterrupted: isInterrupted)
         if state.step == settings.steps, let output {
@@ -105,6 +92,44 @@ public struct GeneratorTrainer: Sendable {
             try SummaryFile.write(GeneratorSummary(state, parameters: parameters, folder: folder), to: folder)
         }
         return state
+    }
+
+    /// What the run would take, told from some updates of it. The folder is not touched.
+    ///
+    /// - Returns: `nil` if interrupted.
+    public func forecast(on sequences: TokenSequences, isInterrupted: () -> Bool) throws -> TrainingForecast? {
+        guard sequences.count > 0 else { throw TrainingError(.noSequences, folder) }
+        let model = MaskedLanguageModel(.electraForMaskedLM, settings.encoder)
+        let arena = ParameterArena(model.layout)
+        initialize(arena, of: model, sequences)
+        let batches = batches(of: sequences)
+        return try makeSteps(model, arena, longestSequence: sequences.longestCount).forecast(
+            settings, epochs: Double(settings.steps * settings.batchSize) / Double(sequences.count),
+            tokensPerSequence: Double(sequences.tokenCount) / Double(sequences.count), evaluation: nil,
+            input: { batches.input(ofStep: $0).examples }, isInterrupted: isInterrupted)
+    }
+
+    private func initialize(_ arena: ParameterArena, of model: MaskedLanguageModel, _ text: TokenSequences) {
+        arena.initialize(
+            model.encoder, from: settings.start, seed: settings.seed, special: masking.specialTokens, text: text)
+    }
+
+    private func makeSteps(
+        _ model: MaskedLanguageModel, _ parameters: ParameterArena, longestSequence: Int
+    ) -> DataParallelStep<MaskedLanguageObjective> {
+        DataParallelStep(
+            MaskedLanguageObjective(model, focal: focal), parameters: parameters, threads: settings.threads,
+            lanes: settings.lanes, ranks: ranks, longestSequence: longestSequence, optimizer: settings.optimizer,
+            gradientNormLimit: settings.gradientNormLimit, seed: settings.seed)
+    }
+
+    private func batches(of sequences: TokenSequences) -> MaskedBatches {
+        MaskedBatches(
+            sequences, masking: masking, batchSize: settings.batchSize,
+            sentenceTargets: SentenceTargets(
+                settings.sentenceTargetCount, in: sequences, vocabularySize: settings.encoder.vocabularySize,
+                special: masking.specialTokens, seed: settings.seed),
+            seed: settings.seed)
     }
 
     /// The checkpoint to go on from, and the state of a run that is finished. The first rank's affair.

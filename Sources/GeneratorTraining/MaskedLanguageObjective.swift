@@ -47,6 +47,12 @@ public struct MaskedLanguageObjective: Objective {
     public var layout: ParameterLayout { model.layout }
     public var configuration: EncoderConfiguration { model.configuration }
 
+    public func operationCount(of example: MaskedSequence) -> Double {
+        let predictions = example.positions.count + (example.sentenceTargets.isEmpty ? 0 : 1)
+        return OperationCount.encoder(configuration, tokens: example.tokenCount)
+            + Double(predictions) * OperationCount.prediction(configuration)
+    }
+
     public struct Workspace {
         let encoder: EncoderWorkspace
         let prediction: PredictionWorkspace

@@ -6,14 +6,19 @@ public struct RunParameters: Sendable, Hashable {
     public static let fileName = "run.json"
 
     /// Among the values, the command that does the work.
-    private static let commandName = "command"
+    public static let commandName = "command"
+    /// Beside the values, what repeats the run.
+    public static let argumentsName = "arguments"
 
     /// Values by the names that the person knows them under.
     public var values: [String: String]
+    /// The words of the command line that asked for it, the output folder left out. They repeat the run; nothing is compared with them.
+    public var arguments: [String]
 
     /// - Parameter command: what does the work. Another command does not go on with it.
-    public init(_ values: [String: String], command: String? = nil) {
+    public init(_ values: [String: String], command: String? = nil, arguments: [String] = []) {
         self.values = values
+        self.arguments = arguments
         if let command { self.values[Self.commandName] = command }
     }
 
@@ -24,7 +29,7 @@ public struct RunParameters: Sendable, Hashable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         try DurableFile.write(
-            Array(encoder.encode(values)) + [UInt8(ascii: "\n")], to: folder.appending(Self.fileName))
+            Array(encoder.encode(contents)) + [UInt8(ascii: "\n")], to: folder.appending(Self.fileName))
     }
 
     /// Compares with what `folder` was begun with, if anything was.
@@ -43,13 +48,43 @@ public struct RunParameters: Sendable, Hashable {
         }
     }
 
+    /// A member of the file.
+    private enum Member: Codable {
+        case value(String)
+        case words([String])
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let words = try? container.decode([String].self) {
+                self = .words(words)
+            } else {
+                self = .value(try container.decode(String.self))
+            }
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            switch self {
+            case .value(let value): try container.encode(value)
+            case .words(let words): try container.encode(words)
+            }
+        }
+    }
+
+    private var contents: [String: Member] {
+        let members = values.mapValues { Member.value($0) }
+        return arguments.isEmpty ? members : members.merging([Self.argumentsName: .words(arguments)]) { $1 }
+    }
+
     /// `nil` where nothing was begun.
     private static func values(of folder: FilePath) throws -> [String: String]? {
         guard Folder(folder).contains(fileName) else { return nil }
         let path = folder.appending(fileName)
         let bytes = try RandomAccessFile.contents(of: path)
         do {
-            return try JSONDecoder().decode([String: String].self, from: Data(bytes))
+            return try JSONDecoder().decode([String: Member].self, from: Data(bytes)).compactMapValues {
+                if case .value(let value) = $0 { value } else { nil }
+            }
         } catch {
             throw RunParameterError(.malformed(words(of: error)), path)
         }

@@ -167,7 +167,7 @@ import Training
     @Test func lossNotFinite() throws {
         var run = try run(.fair, steps: 10, learningRate: 1e16)
         run.settings.checkpointInterval = 1
-        run.settings.warmupShare = 0.5
+        run.settings.warmup = .share(0.5)
         let error = #expect(throws: TrainingError.self) { try run.train() }
         guard case .notFinite(_, let step, let sequences) = error?.kind else {
             Issue.record("\(String(describing: error))")

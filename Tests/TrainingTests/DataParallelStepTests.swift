@@ -65,6 +65,21 @@ private struct Distance: Objective {
     @Test(arguments: [1, 2, 3, 5], [Float(1), 1e-3]) func updatesAgreeWithTheFormula(threads: Int, gradientSize: Float)
         throws
     {
+        try compareWithTheFormula(threads: threads, gradientSize: gradientSize, AdamW.Configuration(), limit: 1)
+    }
+
+    /// Every setting of the optimizer has its effect: none of these values is the usual one.
+    @Test(arguments: [0.3, .infinity]) func settingsAreThoseOfTheFormula(limit: Double) throws {
+        var settings = AdamW.Configuration()
+        (settings.firstDecay, settings.secondDecay, settings.epsilon, settings.weightDecay) = (0.5, 0.75, 0.125, 0.25)
+        try compareWithTheFormula(threads: 2, gradientSize: 1, settings, limit: limit)
+    }
+
+    private func compareWithTheFormula(
+        threads: Int, gradientSize: Float, _ settings: AdamW.Configuration, limit: Double
+    ) throws {
+        let (beta1, beta2) = (Double(settings.firstDecay), Double(settings.secondDecay))
+        let (epsilon, decayRate) = (Double(settings.epsilon), Double(settings.weightDecay))
         let objective = Distance()
         let arena = ParameterArena(objective.layout)
         var draws = RandomStream(seed: 1, purpose: .initialization).draws(pass: 0, sequence: 0, position: 0)
@@ -78,7 +93,8 @@ private struct Distance: Objective {
         }
         var moments = parts.map { $0.map { _ in (first: 0.0, second: 0.0) } }
         let steps = DataParallelStep(
-            objective, parameters: arena, threads: threads, longestSequence: 3, microBatchTokens: 7, seed: 1)
+            objective, parameters: arena, threads: threads, longestSequence: 3, microBatchTokens: 7,
+            optimizer: settings, gradientNormLimit: limit, seed: 1)
         let examples = (0..<7).map { Distance.Example(weight: gradientSize * Float($0), number: $0) }
         let weight = 3 * Double(gradientSize)
         for step in 0..<5 {
@@ -90,13 +106,14 @@ private struct Distance: Objective {
             #expect((norm > 1) == (gradientSize == 1), "one of the two sizes is clipped")
             for part in parts.indices {
                 for index in parts[part].indices {
-                    let gradient = gradients[part][index] * min(1, 1 / norm)
-                    moments[part][index].first = 0.9 * moments[part][index].first + 0.1 * gradient
-                    moments[part][index].second = 0.999 * moments[part][index].second + 0.001 * gradient * gradient
-                    let first = moments[part][index].first / (1 - pow(0.9, Double(step + 1)))
-                    let second = moments[part][index].second / (1 - pow(0.999, Double(step + 1)))
-                    let decay = objective.layout.tensors[part].decays ? 0.5 * 0.01 : 0
-                    parts[part][index] -= decay * parts[part][index] + 0.5 * first / (second.squareRoot() + 1e-6)
+                    let gradient = gradients[part][index] * min(1, limit / norm)
+                    let before = moments[part][index]
+                    moments[part][index].first = beta1 * before.first + (1 - beta1) * gradient
+                    moments[part][index].second = beta2 * before.second + (1 - beta2) * gradient * gradient
+                    let first = moments[part][index].first / (1 - pow(beta1, Double(step + 1)))
+                    let second = moments[part][index].second / (1 - pow(beta2, Double(step + 1)))
+                    let decay = objective.layout.tensors[part].decays ? 0.5 * decayRate : 0
+                    parts[part][index] -= decay * parts[part][index] + 0.5 * first / (second.squareRoot() + epsilon)
                 }
             }
             // Float32 and double may go apart where a gradient is near zero: each step starts from the same place.

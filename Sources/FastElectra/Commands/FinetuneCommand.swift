@@ -74,6 +74,7 @@ struct FinetuneCommand: ParsableCommand {
     @OptionGroup var seed: SeedOption
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var progress: ProgressOptions
+    @OptionGroup var config: ConfigurationOption
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -143,7 +144,9 @@ struct FinetuneCommand: ParsableCommand {
             "--epochs": epochs.map { "\($0)" } ?? "", "--batch-size": "\(batchSize)", "--max-length": "\(maxLength)",
             "--dropout": dropout.map { "\($0)" } ?? "", "--seed": "\(seed.seed)",
         ]
-        return RunParameters(values, command: "finetune")
+        return RunParameters(
+            values, command: "finetune",
+            arguments: Invocation.arguments)
     }
 }
 

@@ -9,6 +9,7 @@ import Ranks
 import Storage
 import SystemPackage
 import Terminal
+import Training
 
 /// `fast-electra generate`: runs the generator once over a masked corpus and writes shards.
 struct GenerateCommand: ParsableCommand {
@@ -71,6 +72,8 @@ struct GenerateCommand: ParsableCommand {
                 + " without --part makes what is missing then, and completes the data set.", valueName: "k/n"))
     var part: DatasetPart?
 
+    @OptionGroup var dryRun: DryRunOption
+    @OptionGroup var config: ConfigurationOption
     @OptionGroup var seed: SeedOption
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var progress: ProgressOptions
@@ -96,6 +99,7 @@ struct GenerateCommand: ParsableCommand {
 
     func run() throws {
         Interruption.listen()
+        if dryRun.dryRun { return try output.print(forecast()) }
         if part != nil { return try output.print(make(part)) }
         let ranks = try Job.start()
         if ranks.count > 1 {
@@ -163,6 +167,28 @@ struct GenerateCommand: ParsableCommand {
         return Result(summary, of: part, header, output: out.string)
     }
 
+    private func forecast() throws -> Forecast<DatasetForecast> {
+        try AddressSpace.require(threads: threads.count)
+        let input = try input.find(maxLength: maxLength)
+        let corpus = try input.open(folder: generator)
+        let header = try header(corpus)
+        let (model, weights) = try MaskedLanguageModel.open(generator)
+        try model.check(vocabularySize: corpus.vocabularySize, maxLength: maxLength, folder: generator)
+        let memory = try GenerationMemory(model, header, threads: threads.count)
+        let parameters = ParameterArena(model.layout)
+        try parameters.readAll(from: weights)
+        let figures = try ShardGenerator(
+            model, parameters: parameters, header: header,
+            masking: Masking(corpus.special, probability: maskProbability), passes: passes, threads: threads.count,
+            folder: out
+        ).forecast(from: corpus.sequences(maxLength: maxLength), isInterrupted: Interruption.isRequested)
+        return Forecast(
+            DatasetForecast(
+                figures, deviation: header.deviation, memory: max(memory.byteCount, PeakMemory.byteCount ?? 0)),
+            in: out,
+            try runParameters(header, input))
+    }
+
     /// Where no shard is missing: what there is. No text is tokenised for it, and no model loaded.
     private func finishedBefore(_ header: ShardHeader, _ part: DatasetPart?, corpus: String) throws
         -> GenerationSummary?
@@ -201,7 +227,9 @@ struct GenerateCommand: ParsableCommand {
             "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--seed": "\(seed.seed)",
             "--draw-special": "\(drawSpecial)",
         ]
-        return RunParameters(try input.parameters().merging(own) { $1 }, command: "generate")
+        return RunParameters(
+            try input.parameters().merging(own) { $1 }, command: "generate",
+            arguments: Invocation.arguments)
     }
 
     private struct Result: CommandResult {

@@ -42,6 +42,8 @@ struct MaskedLanguageModelCommand: ParsableCommand {
             valueName: "gamma"))
     var focal: Float = 0
 
+    @OptionGroup var dryRun: DryRunOption
+    @OptionGroup var config: ConfigurationOption
     @OptionGroup var seed: SeedOption
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var progress: ProgressOptions
@@ -65,7 +67,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
                 "'--max-length' is \(maxLength), the model has \(choice.encoder.maximumPositionCount) positions")
         }
         _ = try FileSnapshot(of: input.files)
-        let lock = try ranks.lock(out)
+        let lock = dryRun.dryRun ? nil : try ranks.lock(out)
         defer { lock?.release() }
         let masking = Masking(corpus.special, probability: maskProbability)
         let (sequences, text) = try readSequences(corpus, masking)
@@ -74,7 +76,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
             for: choice, defaultSteps: { 10 * sequences.count / $0 }, seed: seed, threads: threads)
 
         let parameters = try parameters(settings, corpus, input)
-        try ranks.together { if ranks.isFirst { try parameters.check(against: out) } }
+        try ranks.together { if ranks.isFirst, !dryRun.dryRun { try parameters.check(against: out) } }
         try ranks.requireSame(
             parameters.values.merging(training.paces()) { $1 }.merging(Job.commonGround) { $1 })
         let network = MaskedLanguageModel(.electraForMaskedLM, choice.encoder)
@@ -84,6 +86,15 @@ struct MaskedLanguageModelCommand: ParsableCommand {
                 network.layout, choice.encoder, threads: threads.count, lanes: settings.lanes,
                 longestSequence: sequences.longestCount),
             for: .training, threads: threads.count, longestSequence: sequences.longestCount)
+        if dryRun.dryRun {
+            let trainer = GeneratorTrainer(
+                settings, masking: masking, focal: focal, folder: out, output: nil, ranks: ranks,
+                writeTokenizer: { _ in })
+            guard let forecast = try trainer.forecast(on: sequences, isInterrupted: Interruption.isRequested) else {
+                throw Interrupted()
+            }
+            return try output.print(Forecast(forecast, in: out, parameters))
+        }
         let display = TrainingDisplay("Training the generator", style: progress.style) { record in
             ["loss \(Quantity.fixed(record[.loss] ?? .nan, 3))"]
         }
@@ -105,7 +116,8 @@ struct MaskedLanguageModelCommand: ParsableCommand {
                 parameters: network.layout.parameterCount,
                 steps: state.step, tokens: state.tokenCount, loss: state.lastRecord[.loss] ?? 0,
                 accuracy: state.lastRecord[.accuracy] ?? 0, tokensPerSecond: state.tokensPerSecond,
-                seconds: state.seconds, text: text, didWork: display.firstStep != nil, output: out.string))
+                seconds: state.seconds, last: state.lastRecord, text: text, didWork: display.firstStep != nil,
+                output: out.string))
     }
 
     private func readSequences(
@@ -138,14 +150,13 @@ struct MaskedLanguageModelCommand: ParsableCommand {
             // Ids may have a vocabulary and no file of a tokenizer. Text may be cut otherwise with the same vocabulary.
             "vocabulary": Fingerprint.hexadecimal(of: corpus.canonicalBytes),
             "--vocab": "tokenizer of SHA-256 \(try Fingerprint.hexadecimal(ofFiles: tokenizer))",
-            "--preset": model.fingerprint(of: settings.encoder), "--batch-size": "\(settings.batchSize)",
-            "--learning-rate": "\(settings.learningRate)", "--initialization": settings.start.rawValue,
-            "--sentence-targets": "\(settings.sentenceTargetCount)",
-            "--lanes": "\(settings.lanes)",
-            "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--seed": "\(seed.seed)",
-            "--focal": "\(focal)",
+            "--preset": model.fingerprint(of: settings.encoder),
+            "--mask-probability": "\(maskProbability)", "--max-length": "\(maxLength)", "--focal": "\(focal)",
         ]
-        return RunParameters(try input.parameters().merging(own) { $1 }, command: "mlm")
+        return RunParameters(
+            try input.parameters().merging(own) { $1 }.merging(training.parameters(of: settings)) { $1 },
+            command: "mlm",
+            arguments: Invocation.arguments)
     }
 
     private struct Result: CommandResult {
@@ -156,6 +167,8 @@ struct MaskedLanguageModelCommand: ParsableCommand {
         let accuracy: Double
         let tokensPerSecond: Double
         let seconds: Double
+        /// The last line of `metrics.jsonl`.
+        let last: MetricsRecord
         let text: TextCounts
         let didWork: Bool
         let output: String
@@ -166,7 +179,9 @@ struct MaskedLanguageModelCommand: ParsableCommand {
                 "trained": "\(Quantity.count(steps)) steps, \(Quantity.count(tokens)) tokens",
                 "loss": "\(Quantity.fixed(loss, 3)) nats a masked token",
                 "accuracy": Quantity.fixed(accuracy, 3),
-                "speed": "\(Quantity.short(tokensPerSecond)) tokens/s, \(Quantity.time(seconds))",
+                "speed":
+                    (["\(Quantity.short(tokensPerSecond)) tokens/s, \(Quantity.time(seconds))"]
+                    + TrainingDisplay.machine(last)).joined(separator: ", "),
             ])
             for row in text.rows { table.append(row) }
             return table

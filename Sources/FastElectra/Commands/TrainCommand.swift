@@ -43,14 +43,20 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Updates between two evaluations at T = 1; as many as between checkpoints if left out.", valueName: "n"))
+            "Updates between two evaluations; as many as between checkpoints if left out.", valueName: "n"))
     var evalInterval: Int?
 
     @Option(
         help: ArgumentHelp(
-            "Sequences that each of them measures; after the last update it is all, at both ends of the temperature range.",
+            "Held-out sequences per evaluation. The final evaluation uses all of them, at both ends of the temperature range too.",
             valueName: "n"))
     var evalSequences = 1000
+
+    @Option(
+        help: ArgumentHelp(
+            "Temperature at which held-out shards are replayed; 1, or the nearest that they have, if left out.",
+            valueName: "t"))
+    var evalTemperature: Double?
 
     @Option(
         help: ArgumentHelp(
@@ -58,6 +64,8 @@ struct TrainCommand: ParsableCommand {
             valueName: "dir"))
     var initFrom: FilePath?
 
+    @OptionGroup var dryRun: DryRunOption
+    @OptionGroup var config: ConfigurationOption
     @OptionGroup var seed: SeedOption
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var progress: ProgressOptions
@@ -93,7 +101,7 @@ struct TrainCommand: ParsableCommand {
                 choice.encoder, threads: threads.count, lanes: settings.lanes,
                 longestSequence: longest),
             for: .training, threads: threads.count, longestSequence: longest)
-        let lock = try ranks.lock(out)
+        let lock = dryRun.dryRun ? nil : try ranks.lock(out)
         defer { lock?.release() }
         var replay = ReplayTrainer.Replay()
         replay.temperature = temperature
@@ -101,10 +109,17 @@ struct TrainCommand: ParsableCommand {
         replay.initialModel = initFrom
         replay.evaluationInterval = evalInterval
         replay.evaluatedSequences = evalSequences
+        replay.evaluationTemperature = evalTemperature
 
         let trainer = ReplayTrainer(
             settings, replay: replay, data: data, heldOut: heldOut, folder: out, output: lock,
             ranks: ranks)
+        if dryRun.dryRun {
+            guard let forecast = try trainer.forecast(isInterrupted: Interruption.isRequested) else {
+                throw Interrupted()
+            }
+            return try output.print(Forecast(forecast, in: out, parameters(trainer)))
+        }
         let display = TrainingDisplay("Training", style: progress.style) { record in
             [
                 "loss \(Quantity.fixed(record[.loss] ?? .nan, 4))", "AUC \(Quantity.fixed(record[.auc] ?? .nan, 3))",
@@ -128,19 +143,20 @@ struct TrainCommand: ParsableCommand {
         let initialWeights = try initFrom.map { try ModelWeights(folder: $0).files }
         let values = [
             "--eval-shards": trainer.heldOut?.manifest.fingerprint ?? "",
-            "--preset": model.fingerprint(of: settings.encoder), "--batch-size": "\(settings.batchSize)",
+            "--preset": model.fingerprint(of: settings.encoder),
             "--eval-sequences": trainer.heldOut == nil ? "" : "\(evalSequences)",
-            "--learning-rate": "\(settings.learningRate)", "--temperature": "\(temperature)",
+            "--eval-temperature": evalTemperature.map { "\($0)" } ?? "", "--temperature": "\(temperature)",
             "--focal": focal?.description ?? "",
             // By content: another model may come to lie at the same path.
             "--init-from": try initialWeights.map { "weights of SHA-256 \(try Fingerprint.hexadecimal(ofFiles: $0))" }
                 ?? "",
-            "--initialization": settings.start.rawValue,
-            "--sentence-targets": "\(settings.sentenceTargetCount)", "--lanes": "\(settings.lanes)",
-            "--seed": "\(settings.seed)",
         ]
         return RunParameters(
-            values.merging(shards.parameters(of: trainer.data)) { $1 }, command: "train")
+            values.merging(training.parameters(of: settings)) { $1 }.merging(shards.parameters(of: trainer.data)) {
+                $1
+            },
+            command: "train",
+            arguments: Invocation.arguments)
     }
 
     private struct Result: CommandResult {
@@ -161,7 +177,9 @@ struct TrainCommand: ParsableCommand {
             var table = Table([
                 "model": "\(summary.output), \(Quantity.count(summary.parameters)) parameters",
                 "trained": "\(Quantity.count(summary.steps)) steps, \(Quantity.count(summary.tokens)) tokens",
-                "speed": "\(Quantity.short(summary.tokensPerSecond)) tokens/s, \(Quantity.time(summary.seconds))",
+                "speed":
+                    (["\(Quantity.short(summary.tokensPerSecond)) tokens/s, \(Quantity.time(summary.seconds))"]
+                    + TrainingDisplay.machine(summary.last)).joined(separator: ", "),
             ])
             if !summary.tokensBySource.isEmpty {
                 let shares = summary.tokensBySource.sorted { $0.value > $1.value }.map { name, count in

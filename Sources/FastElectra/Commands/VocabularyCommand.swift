@@ -47,6 +47,7 @@ struct VocabularyCommand: ParsableCommand {
     var out: FilePath
 
     @OptionGroup var progress: ProgressOptions
+    @OptionGroup var config: ConfigurationOption
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -83,7 +84,9 @@ struct VocabularyCommand: ParsableCommand {
                 "--size": "\(wordPieces)", "--alphabet": alphabet.map { "\($0)" } ?? "by coverage",
                 "--cased": "\(cased)",
             ]
-        let parameters = RunParameters(try input.parameters().merging(own) { $1 }, command: "vocab")
+        let parameters = RunParameters(
+            try input.parameters().merging(own) { $1 }, command: "vocab",
+            arguments: Invocation.arguments)
         try parameters.check(against: out)
         let work = Work(input: input, lock: lock, parameters: parameters)
         if nucleotides { try writeNucleotides(work) } else { try learnPieces(work) }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Models
 import Training
 
 /// How long and how fast a model is trained.
@@ -16,6 +17,8 @@ struct TrainingOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("Peak learning rate; the preset's if left out.", valueName: "x"))
     var learningRate: Float?
+
+    @OptionGroup var optimization: OptimizationOptions
 
     @Option(
         help: ArgumentHelp(
@@ -79,9 +82,15 @@ extension TrainingOptions {
         threads: ThreadOptions
     ) -> TrainingSettings {
         let batchSize = batchSize ?? choice.batchSize
+        var encoder = choice.encoder
+        if let dropout = optimization.dropout { (encoder.hiddenDropout, encoder.attentionDropout) = (dropout, dropout) }
         var settings = TrainingSettings(
-            encoder: choice.encoder, steps: steps ?? max(1, defaultSteps(batchSize)), batchSize: batchSize,
+            encoder: encoder, steps: steps ?? max(1, defaultSteps(batchSize)), batchSize: batchSize,
             learningRate: learningRate ?? choice.learningRate, seed: seed.seed, threads: threads.count)
+        settings.warmup = optimization.warmup
+        settings.scheduleShape = optimization.schedule
+        settings.optimizer = optimization.configuration
+        settings.gradientNormLimit = optimization.gradientNormLimit
         settings.start = initialization
         settings.sentenceTargetCount = sentenceTargets
         settings.lanes = lanes
@@ -89,6 +98,15 @@ extension TrainingOptions {
         settings.checkpointInterval = checkpointInterval
         settings.keptCheckpoints = keepCheckpoints
         return settings
+    }
+
+    /// What of it decides the weights, by the names that the person knows.
+    func parameters(of settings: TrainingSettings) -> [String: String] {
+        optimization.parameters.merging([
+            "--batch-size": "\(settings.batchSize)", "--learning-rate": "\(settings.learningRate)",
+            "--initialization": settings.start.rawValue, "--sentence-targets": "\(settings.sentenceTargetCount)",
+            "--lanes": "\(settings.lanes)", "--seed": "\(settings.seed)",
+        ]) { $1 }
     }
 
     /// What ranks must have in common besides what decides the result: when they do the same things.

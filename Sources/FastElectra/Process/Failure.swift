@@ -48,6 +48,9 @@ struct Failure {
         if code == .success { FastElectra.exit(withError: error) }
         var message = FastElectra.fullMessage(for: error)
         if message.hasPrefix("Error: ") { message.removeFirst("Error: ".count) }
+        if code == .validationFailure, let file = Invocation.configuration {
+            message += "\nThe options in \(file) count as part of the command line."
+        }
         end(code == .validationFailure ? .usage : .failed, message)
     }
 

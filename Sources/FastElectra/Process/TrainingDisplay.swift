@@ -58,7 +58,16 @@ final class TrainingDisplay {
         return [count] + figures(step.record) + [
             "learning rate \(Quantity.scientific(step.record[.learningRate] ?? .nan))",
             "waiting for data \(Quantity.fixed(100 * (step.record[.dataWait] ?? 0), 1)) %",
-        ] + (step.record[.communication].map { ["other ranks \(Quantity.fixed(100 * $0, 1)) %"] } ?? [])
+        ] + Self.machine(step.record)
+            + (step.record[.communication].map { ["other ranks \(Quantity.fixed(100 * $0, 1)) %"] } ?? [])
+    }
+
+    /// How the machine is used, as far as the log tells.
+    static func machine(_ record: MetricsRecord) -> [String] {
+        [
+            record[.utilization].map { "\(Quantity.fixed(100 * $0, 0)) % of the peak rate" },
+            record[.peakMemory].map { "\(Quantity.bytes(Int($0))) of memory" },
+        ].compactMap(\.self)
     }
 
     private func finishEvaluation() {

@@ -198,7 +198,7 @@ public struct ShardGenerator: Sendable {
     }
 
     /// Touched by one thread at a time.
-    private final class Worker: @unchecked Sendable {
+    final class Worker: @unchecked Sendable {
         let generator: BlockGenerator
 
         init(_ model: MaskedLanguageModel, parameters: ParameterArena, header: ShardHeader, masking: Masking) {

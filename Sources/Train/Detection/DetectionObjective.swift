@@ -46,6 +46,12 @@ public struct DetectionObjective: Objective {
     public var layout: ParameterLayout { discriminator.layout }
     public var configuration: EncoderConfiguration { discriminator.configuration }
 
+    public func operationCount(of example: ReplayedSequence) -> Double {
+        OperationCount.encoder(configuration, tokens: example.tokenCount)
+            + Double(example.tokenCount) * OperationCount.detection(configuration)
+            + (example.sentenceTargets.isEmpty ? 0 : OperationCount.prediction(configuration))
+    }
+
     public struct Workspace {
         let activations: DiscriminatorWorkspace
         let sentences: SentencePrediction?

@@ -6,16 +6,16 @@ import Training
 /// Shards of text that is not trained on, to measure with.
 struct HeldOutData {
     let dataset: Dataset
+    let temperature: Double
     let seed: UInt64
     let steps: DataParallelStep<DetectionObjective>
     let report: (TrainingEvent) -> Void
     let isInterrupted: () -> Bool
 
-    /// Measures some of the sequences, the same ones each time, at T = 1 or the temperature of the shards next to it.
+    /// Measures some of the sequences, the same ones each time, at ``temperature``.
     ///
     /// - Returns: `nil` if interrupted.
     func sample(_ limit: Int) throws -> DetectionStatistics? {
-        let temperature = dataset.header.temperatureNearestOne
         let count = Int(min(UInt64(limit), dataset.entryCount))
         // The first of an epoch: shuffled, so of many places of the text.
         let source = ReplaySource(dataset, seed: seed)
@@ -32,12 +32,16 @@ struct HeldOutData {
         return statistics
     }
 
-    /// Measures all sequences, at both ends of the shards' temperature range.
+    /// At which all sequences are measured in the end.
+    static func temperatures(of header: ShardHeader, besides temperature: Double) -> [Double] {
+        Set([header.temperatureRange.minimum, temperature, header.temperatureRange.maximum]).sorted()
+    }
+
+    /// Measures all sequences, at ``temperature`` and at both ends of the shards' temperature range.
     func whole() throws -> [TrainingSummary.Evaluation] {
-        let range = dataset.header.temperatureRange
         let sampler = ReplaySampler(dataset.header, seed: seed)
         let decoder = BlockDecoder()
-        return try Set([range.minimum, range.maximum]).sorted().map { temperature in
+        return try Self.temperatures(of: dataset.header, besides: temperature).map { temperature in
             let replay = try sampler.tempered(to: temperature)
             var statistics = DetectionStatistics()
             var done = 0

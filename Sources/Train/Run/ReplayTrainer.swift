@@ -20,6 +20,8 @@ public struct ReplayTrainer: Sendable {
         public var evaluationInterval: Int?
         /// Held-out sequences that are measured while training goes on.
         public var evaluatedSequences = 1000
+        /// At which held-out sequences are measured; 1, or what their shards have next to it, where left out.
+        public var evaluationTemperature: Double?
 
         public init() {}
     }
@@ -78,49 +80,17 @@ public struct ReplayTrainer: Sendable {
             return (before, false)
         }
         let arena = ParameterArena(discriminator.layout)
-        // Another model's word embeddings would take the place of those made here.
-        let start = replay.initialModel != nil && settings.start == .corpus ? .local : settings.start
-        let asksSentences = settings.sentenceTargetCount > 0
-        let text = try ranks.together {
-            asksSentences || start == .corpus && checkpoint == nil ? try data.sampledSequences() : []
-        }
+        let text = try sampledText(fromTheStart: checkpoint == nil)
         // The others are given what the first rank has.
         try ranks.together {
-            guard ranks.isFirst, checkpoint == nil else { return }
-            arena.initialize(
-                discriminator.encoder, from: start, seed: settings.seed, special: data.specialTokens, text: text)
-            if let folder = replay.initialModel { try arena.readShared(from: folder, for: settings.encoder) }
+            if ranks.isFirst, checkpoint == nil { try initialize(arena, of: discriminator, text) }
         }
-        let steps = DataParallelStep(
-            DetectionObjective(discriminator), parameters: arena, threads: settings.threads, lanes: settings.lanes,
-            ranks: ranks,
-            longestSequence: longestSequence, seed: settings.seed)
-        let source = Mutex(ReplaySource(data, seed: settings.seed))
-        let sentenceTargets = SentenceTargets(
-            settings.sentenceTargetCount, in: text, vocabularySize: settings.encoder.vocabularySize,
-            special: data.specialTokens, seed: settings.seed)
-        let ahead = ReadAhead(stepCount: settings.steps) { [settings, replay, data] step in
-            let share = Double(step) / Double(settings.steps)
-            let temperature = replay.temperature.temperature(at: share)
-            let focal = replay.focal?.exponent(at: share)
-            let first = UInt64(step) * UInt64(settings.batchSize)
-            var input = try source.withLock {
-                try $0.sequences(
-                    from: first, count: settings.batchSize, temperature: temperature,
-                    policy: ReplayPolicy(focal: focal))
-            }
-            for (index, visit) in input.visits.enumerated() {
-                input.examples[index].sentenceTargets = sentenceTargets.targets(
-                    among: input.examples[index].originals, pass: UInt32(visit.epoch), sequence: visit.sequence)
-            }
-            input.record = [.temperature: temperature, .epoch: Double(first) / Double(data.entryCount)]
-            if replay.focal != nil { input.record = input.record.merging([.focal: focal ?? 0]) }
-            input.record = input.record.merging(data.epochs(among: first, seed: settings.seed))
-            return input
-        }
+        let steps = makeSteps(discriminator, arena)
+        let ahead = inputs(text)
         let measurement = heldOut.map {
             HeldOutData(
-                dataset: $0, seed: settings.seed, steps: steps, report: report, isInterrupted: isInterrupted)
+                dataset: $0, temperature: evaluationTemperature(of: $0), seed: settings.seed, steps: steps,
+                report: report, isInterrupted: isInterrupted)
         }
         let run = TrainingRun(
             steps, store: store, settings: settings, monitor: DetectionHealth(), dataHealth: dataHealth)
@@ -146,6 +116,91 @@ public struct ReplayTrainer: Sendable {
         return (summary, true)
     }
 
+    /// What the run would take, told from some updates of it. The folder is not touched.
+    ///
+    /// - Returns: `nil` if interrupted.
+    public func forecast(isInterrupted: () -> Bool) throws -> TrainingForecast? {
+        try check()
+        let discriminator = Discriminator(settings.encoder, predictsSentences: settings.sentenceTargetCount > 0)
+        let arena = ParameterArena(discriminator.layout)
+        let text = try sampledText(fromTheStart: true)
+        try initialize(arena, of: discriminator, text)
+        let ahead = inputs(text)
+        return try makeSteps(discriminator, arena).forecast(
+            settings, epochs: dataHealth.epochs,
+            tokensPerSequence: Double(data.tokenCount) / Double(data.entryCount), evaluation: evaluationWork,
+            input: { try ahead.input(for: $0).examples }, isInterrupted: isInterrupted)
+    }
+
+    private var evaluationWork: EvaluationWork? {
+        heldOut.map { heldOut in
+            let interval = replay.evaluationInterval ?? settings.checkpointInterval
+            let sequences = Int(heldOut.entryCount)
+            let sampled = (settings.steps + interval - 1) / interval * min(replay.evaluatedSequences, sequences)
+            let temperatures = HeldOutData.temperatures(of: heldOut.header, besides: evaluationTemperature(of: heldOut))
+            let all = sampled + temperatures.count * sequences
+            return EvaluationWork(tokens: Int(heldOut.counts.tokens) / max(sequences, 1) * all)
+        }
+    }
+
+    private func evaluationTemperature(of heldOut: Dataset) -> Double {
+        replay.evaluationTemperature ?? heldOut.header.temperatureNearestOne
+    }
+
+    /// Where parameters start. Another model's word embeddings would take the place of those made here.
+    private var start: StartingPoint {
+        replay.initialModel != nil && settings.start == .corpus ? .local : settings.start
+    }
+
+    /// Sequences that tell how often tokens are, and which of them stand together; none where nobody asks for that.
+    private func sampledText(fromTheStart: Bool) throws -> [ArraySlice<Int32>] {
+        try ranks.together {
+            settings.sentenceTargetCount > 0 || start == .corpus && fromTheStart ? try data.sampledSequences() : []
+        }
+    }
+
+    private func initialize(_ arena: ParameterArena, of discriminator: Discriminator, _ text: [ArraySlice<Int32>]) throws {
+        arena.initialize(
+            discriminator.encoder, from: start, seed: settings.seed, special: data.specialTokens, text: text)
+        if let folder = replay.initialModel { try arena.readShared(from: folder, for: settings.encoder) }
+    }
+
+    private func makeSteps(
+        _ discriminator: Discriminator, _ parameters: ParameterArena
+    ) -> DataParallelStep<DetectionObjective> {
+        DataParallelStep(
+            DetectionObjective(discriminator), parameters: parameters, threads: settings.threads,
+            lanes: settings.lanes, ranks: ranks, longestSequence: longestSequence, optimizer: settings.optimizer,
+            gradientNormLimit: settings.gradientNormLimit, seed: settings.seed)
+    }
+
+    /// The sequences of each step, replayed one step ahead.
+    private func inputs(_ text: [ArraySlice<Int32>]) -> ReadAhead<StepInput<ReplayedSequence>> {
+        let source = Mutex(ReplaySource(data, seed: settings.seed))
+        let sentenceTargets = SentenceTargets(
+            settings.sentenceTargetCount, in: text, vocabularySize: settings.encoder.vocabularySize,
+            special: data.specialTokens, seed: settings.seed)
+        return ReadAhead(stepCount: settings.steps) { [settings, replay, data] step in
+            let share = Double(step) / Double(settings.steps)
+            let temperature = replay.temperature.temperature(at: share)
+            let focal = replay.focal?.exponent(at: share)
+            let first = UInt64(step) * UInt64(settings.batchSize)
+            var input = try source.withLock {
+                try $0.sequences(
+                    from: first, count: settings.batchSize, temperature: temperature,
+                    policy: ReplayPolicy(focal: focal))
+            }
+            for (index, visit) in input.visits.enumerated() {
+                input.examples[index].sentenceTargets = sentenceTargets.targets(
+                    among: input.examples[index].originals, pass: UInt32(visit.epoch), sequence: visit.sequence)
+            }
+            input.record = [.temperature: temperature, .epoch: Double(first) / Double(data.entryCount)]
+            if replay.focal != nil { input.record = input.record.merging([.focal: focal ?? 0]) }
+            input.record = input.record.merging(data.epochs(among: first, seed: settings.seed))
+            return input
+        }
+    }
+
     /// The checkpoint to go on from, and the summary of a run that is finished. The first rank's affair.
     private func stateBefore(
         _ store: CheckpointStore, _ report: (TrainingEvent) -> Void
@@ -169,6 +224,9 @@ public struct ReplayTrainer: Sendable {
             let sampler = ReplaySampler(dataset.header, seed: settings.seed)
             _ = try sampler.tempered(to: temperatures.lowerBound)
             _ = try sampler.tempered(to: temperatures.upperBound)
+        }
+        if let heldOut, let temperature = replay.evaluationTemperature {
+            _ = try ReplaySampler(heldOut.header, seed: settings.seed).tempered(to: temperature)
         }
         let all = data.datasets + [heldOut].compactMap(\.self)
         for dataset in all where !dataset.isComplete { throw TrainingError(.incompleteShards, dataset.folder) }

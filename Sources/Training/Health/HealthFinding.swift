@@ -25,6 +25,10 @@ public enum HealthCause: String, Codable, Sendable, Hashable, CaseIterable, Comp
     case unknownTokens = "unknown_tokens"
     /// Much of the text is not UTF-8.
     case invalidText = "invalid_text"
+    /// The loss lies far above what it was.
+    case lossSpike = "loss_spike"
+    /// Gradients are far larger than they were.
+    case gradientSpike = "gradient_spike"
     /// The loss or its gradient is infinite or not a number; the run ends.
     case notFinite = "not_finite"
 

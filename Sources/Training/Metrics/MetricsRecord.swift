@@ -9,7 +9,16 @@ public struct MetricsRecord: Codable, Sendable, Hashable, ExpressibleByDictionar
         case gradientNorm = "gradient_norm"
         /// Cross-entropy of a token that `[CLS]` is asked for, in nats. Where it is asked.
         case sentenceLoss = "sentence_loss"
+        /// The largest score since the line before (`StepOutliers`), in standard deviations.
+        case lossScore = "loss_z"
+        case gradientNormScore = "gradient_norm_z"
         case tokensPerSecond = "tokens_per_second"
+        /// Floating-point operations of products, forward and backward (`OperationCount`).
+        case operationsPerToken = "flops_per_token"
+        /// The share of the rate that this machine's products reach by themselves.
+        case utilization
+        /// Bytes.
+        case peakMemory = "peak_memory"
         /// A share of the time.
         case dataWait = "data_wait"
         /// A share of the time: moving data between ranks, and waiting for them. Where there are several.

@@ -6,6 +6,7 @@ struct TrainerState<Statistics: StepStatistics, Monitor: HealthMonitor>: Codable
     var run: RunState
     var interval = MetricsInterval<Statistics>()
     var monitor: Monitor
+    var outliers = StepOutliers()
     /// Bytes of `metrics.jsonl` that belong to the steps done.
     var logByteCount: Int64 = 0
 

@@ -1,3 +1,4 @@
+import Kernels
 import Models
 import Ranks
 import Storage
@@ -90,6 +91,7 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
                 throw error
             }
         }
+        var peakRate: Double?
         try note(dataHealth.findings, among: DataHealth.causes, in: &state.run, journal, report)
         while true {
             try place?.check()
@@ -105,19 +107,27 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
             if due.contains(.save) { try save() }
             if due.contains(.end) { break }
             if try reading({ try ranks.anyone(isInterrupted()) }) { break }
-            let start = ContinuousClock.now
+            var start = ContinuousClock.now
             let stepInput = try reading { try ranks.together { try input(step) } }
             let waited = ContinuousClock.now - start
+            let operations = steps.objective.trainingOperations(on: stepInput.examples)
+            if peakRate == nil, operations * Double(settings.steps - step) > Self.measuredOperations {
+                peakRate = Double(ranks.count) * ProductRate.measure(threads: settings.threads)
+                start = ContinuousClock.now - waited
+            }
             // Where another rank is missing, the step is not made.
             let outcome = try reading { try makeStep(step, on: stepInput) }
             try take(
-                outcome, of: stepInput, into: &state, took: ContinuousClock.now - start, waited: waited, journal, report
-            )
+                outcome, of: stepInput, operations: operations, into: &state,
+                took: ContinuousClock.now - start, waited: waited, peakRate: peakRate, journal, report)
         }
         if savedStep != state.run.step || savedTotalSteps != state.run.totalSteps { try save() }
         try writer?.finish()
         return state.run
     }
+
+    /// Floating-point operations of some seconds: for less work, nobody asks how well the machine is used.
+    private static var measuredOperations: Double { 1e12 }
 
     private typealias State = TrainerState<Task.Statistics, Monitor>
 
@@ -139,8 +149,8 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
 
     /// Takes in what a step did.
     private func take(
-        _ made: Made, of stepInput: StepInput<Task.Example>, into state: inout State, took: Duration,
-        waited: Duration, _ journal: RunJournal?, _ report: (TrainingEvent) -> Void
+        _ made: Made, of stepInput: StepInput<Task.Example>, operations: Double, into state: inout State,
+        took: Duration, waited: Duration, peakRate: Double?, _ journal: RunJournal?, _ report: (TrainingEvent) -> Void
     ) throws {
         let (outcome, rate, step) = (made.outcome, made.rate, state.run.step)
         guard outcome.statistics.meanLoss.isFinite, outcome.gradientNorm.isFinite else {
@@ -155,11 +165,14 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
         state.run.tokenCount += outcome.statistics.tokenCount
         state.run.seconds += seconds
         state.run.tokensBySource.merge(stepInput.tokensBySource, uniquingKeysWith: +)
+        let scores = state.outliers.scores(
+            loss: outcome.statistics.meanLoss, gradientNorm: outcome.gradientNorm)
         state.interval.add(
-            outcome.statistics, tokensBySource: stepInput.tokensBySource, seconds: seconds,
+            outcome.statistics, operations: operations, scores: scores, tokensBySource: stepInput.tokensBySource,
+            seconds: seconds,
             waitSeconds: waited / .seconds(1), communicationSeconds: made.communicationSeconds)
         if duties(after: state.run, saved: nil).contains(.log) {
-            state.run.lastRecord = state.interval.record.merging(stepInput.record).merging([
+            state.run.lastRecord = state.interval.record(besides: peakRate).merging(stepInput.record).merging([
                 .step: Double(state.run.step), .learningRate: Double(rate), .gradientNorm: outcome.gradientNorm,
             ])
             try journal?.append(state.run.lastRecord, step: state.run.step, group: "train")
@@ -170,6 +183,9 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
                 TrainingProgress(
                     step: state.run.step, totalSteps: settings.steps, tokenCount: state.run.tokenCount,
                     record: state.run.lastRecord, visits: stepInput.visits)))
+        if scores != nil {
+            try note(state.outliers.findings, among: StepOutliers.causes, in: &state.run, journal, report)
+        }
         if let findings = state.monitor.findings(
             after: outcome.statistics, on: stepInput.record, step: state.run.step, of: settings.steps)
         {

@@ -9,8 +9,11 @@ public struct TrainingSettings: Sendable {
     public var batchSize: Int
     /// The peak of the schedule.
     public var learningRate: Float
-    /// Share of the steps in which the learning rate rises.
-    public var warmupShare = 0.1
+    public var warmup = Warmup.share(0.1)
+    public var scheduleShape = LearningRateSchedule.Shape.linear
+    public var optimizer = AdamW.Configuration()
+    /// A gradient whose norm is greater is scaled down to it; infinite where none is.
+    public var gradientNormLimit = usualGradientNormLimit
     public var start = StartingPoint.corpus
     public var seed: UInt64
     /// Tokens of its own sequence that `[CLS]` is asked for; 0 asks for nothing.
@@ -26,6 +29,8 @@ public struct TrainingSettings: Sendable {
     public var keptCheckpoints = 2
 
     public static let usualLanes = 8
+    /// ELECTRA's.
+    public static let usualGradientNormLimit = 1.0
 
     public init(
         encoder: EncoderConfiguration, steps: Int, batchSize: Int, learningRate: Float, seed: UInt64, threads: Int
@@ -40,6 +45,6 @@ public struct TrainingSettings: Sendable {
 
     var schedule: LearningRateSchedule {
         LearningRateSchedule(
-            peak: learningRate, warmupSteps: Int(Double(steps) * warmupShare), totalSteps: steps)
+            peak: learningRate, warmupSteps: warmup.steps(of: steps), totalSteps: steps, shape: scheduleShape)
     }
 }

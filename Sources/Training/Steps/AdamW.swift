@@ -7,7 +7,9 @@ import Models
 /// Defaults are ELECTRA's. Decay applies to tensors declared so: not to biases and layer norms.
 public struct AdamW: Sendable {
     public struct Configuration: Sendable, Hashable {
+        /// β1, of the mean of gradients.
         public var firstDecay: Float = 0.9
+        /// β2, of the mean of their squares.
         public var secondDecay: Float = 0.999
         public var epsilon: Float = 1e-6
         public var weightDecay: Float = 0.01

@@ -20,8 +20,7 @@ public final class DataParallelStep<Task: Objective>: Sendable {
     private let rankSum: RankSum?
     private let seed: UInt64
     private let microBatchTokens: Int
-
-    public static var gradientNormLimit: Double { 1.0 }
+    private let gradientNormLimit: Double
 
     /// What one step did.
     public struct Outcome: Sendable {
@@ -44,18 +43,22 @@ public final class DataParallelStep<Task: Objective>: Sendable {
     ///   - lanes: a power of two. Decides how sums round.
     ///   - ranks: each has its share of the lanes, and the same examples.
     ///   - longestSequence: tokens.
+    ///   - gradientNormLimit: a gradient whose norm is greater is scaled down to it.
     /// - Precondition: the lanes can be shared out among the ranks (`Transport.share(ofLanes:)`).
     public init(
         _ objective: Task, parameters: ParameterArena, threads: Int, lanes: Int = TrainingSettings.usualLanes,
         ranks: any Transport = OneProcess(),
-        longestSequence: Int, microBatchTokens: Int = TrainingMemory.microBatchTokens, seed: UInt64
+        longestSequence: Int, microBatchTokens: Int = TrainingMemory.microBatchTokens,
+        optimizer configuration: AdamW.Configuration = AdamW.Configuration(),
+        gradientNormLimit: Double = TrainingSettings.usualGradientNormLimit, seed: UInt64
     ) {
         precondition(threads > 0)
         self.objective = objective
         self.parameters = parameters
         self.seed = seed
         self.microBatchTokens = max(microBatchTokens, longestSequence)
-        optimizer = AdamW(objective.layout)
+        self.gradientNormLimit = gradientNormLimit
+        optimizer = AdamW(objective.layout, configuration: configuration)
         self.ranks = ranks
         guard let own = try? ranks.share(ofLanes: lanes) else {
             preconditionFailure("\(lanes) lanes cannot be shared out among \(ranks.count) ranks")
@@ -89,7 +92,7 @@ public final class DataParallelStep<Task: Objective>: Sendable {
         if examples.isEmpty { return Outcome(statistics: statistics, gradientNorm: 0) }
         let (gradients, sumOfSquares) = try total(of: tree.rootParts())
         let norm = sumOfSquares.squareRoot()
-        let scale = norm > Self.gradientNormLimit ? Float(Self.gradientNormLimit / norm) : 1
+        let scale = norm > gradientNormLimit ? Float(gradientNormLimit / norm) : 1
         if norm.isFinite {
             forEachRange { [self] range, decays in
                 optimizer.update(

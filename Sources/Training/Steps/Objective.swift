@@ -14,6 +14,9 @@ public protocol Objective: Sendable {
 
     func makeWorkspace(tokenCapacity: Int, longestSequence: Int, use: EncoderWorkspace.Use) -> Workspace
 
+    /// Floating-point operations of the products of a forward pass on one sequence (`OperationCount`).
+    func operationCount(of example: Example) -> Double
+
     /// Runs the model on a micro-batch. With `gradients`, adds those of scale · Σ loss to them.
     ///
     /// - Parameter firstNumber: the number of the first example in the step's batch; addresses dropout.
@@ -21,6 +24,18 @@ public protocol Objective: Sendable {
         _ examples: ArraySlice<Example>, firstNumber: Int, parameters: ParameterArena, workspace: inout Workspace,
         gradients: (arena: ParameterArena, scale: Float)?, dropout: DropoutPlan?
     ) -> Statistics
+}
+
+extension Objective {
+    /// The encoder's alone.
+    public func operationCount(of example: Example) -> Double {
+        OperationCount.encoder(configuration, tokens: example.tokenCount)
+    }
+
+    /// Of a training step on these sequences.
+    func trainingOperations(on examples: [Example]) -> Double {
+        OperationCount.trainingFactor * examples.reduce(0) { $0 + operationCount(of: $1) }
+    }
 }
 
 public protocol TrainingExample: Sendable {

@@ -1,0 +1,14 @@
+import ArgumentParser
+import SystemPackage
+
+/// Options from a file. ``Invocation`` has read them into the command line before it is parsed.
+struct ConfigurationOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Options from a file: TOML, JSON, or the run.json of a run, which repeats it.",
+            discussion:
+                "Names are those of the options without dashes, as in batch-size = 32. Tables such as [train] have the options of one"
+                + " command. What the command line says itself wins. A run.json never gives --out.",
+            valueName: "file"), completion: .file(extensions: ["toml", "json"]))
+    var config: FilePath?
+}

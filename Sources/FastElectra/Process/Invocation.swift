@@ -1,0 +1,38 @@
+import Synchronization
+
+/// The command line of this process, after a configuration file was read into it.
+enum Invocation {
+    private struct Words {
+        var arguments: [String] = []
+        var configuration: String?
+    }
+
+    private static let words = Mutex(Words())
+
+    /// Those behind the command's name that decide what it does, the output folder left out.
+    static var arguments: [String] { words.withLock { $0.arguments } }
+
+    /// The configuration file's path, if there is one.
+    static var configuration: String? { words.withLock { $0.configuration } }
+
+    /// To be called once, before anything else is made of the command line.
+    ///
+    /// - Returns: the arguments, and those of the configuration file that they do not say themselves.
+    static func read(_ arguments: [String]) throws -> [String] {
+        guard let command = arguments.first, ConfigurationFile.commands.contains(command) else { return arguments }
+        let own = GivenOption.groups(of: arguments.dropFirst())
+        let files = own.filter { $0.name == "--config" }
+        guard files.count < 2 else { throw ConfigurationError(.severalFiles, "") }
+        var added: [GivenOption] = []
+        if let path = files.first?.values.first {
+            words.withLock { $0.configuration = path }
+            let names = Set(own.map(\.name))
+            added = try ConfigurationFile.options(of: path, for: command).filter { !names.contains($0.name) }
+        }
+        let all = added + own
+        words.withLock {
+            $0.arguments = all.filter { !["--config", "--out", ""].contains($0.name) }.flatMap(\.words)
+        }
+        return [command] + added.flatMap(\.words) + arguments.dropFirst()
+    }
+}

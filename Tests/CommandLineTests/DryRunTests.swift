@@ -1,0 +1,62 @@
+import Foundation
+import Testing
+
+/// What `--dry-run` says beforehand, beside what the command then does.
+@Suite("Dry runs")
+struct DryRunTests {
+    @Test func tellWhatThenHappensAndWriteNothing() throws {
+        try PipelineTests.withPipeline { pipeline in
+            _ = try pipeline.json(pipeline.vocab)
+            func forecast(_ arguments: [String]) throws -> [String: Any] {
+                let before = try FileManager.default.subpathsOfDirectory(atPath: pipeline.folder.path).sorted()
+                let forecast = try pipeline.json(arguments + ["--dry-run"])
+                #expect(try FileManager.default.subpathsOfDirectory(atPath: pipeline.folder.path).sorted() == before)
+                #expect((forecast["memory"] as? Int ?? 0) > 1 << 20)
+                #expect((forecast["seconds"] as? Double ?? 0) > 0)
+                #expect((forecast["free_disk_bytes"] as? Int ?? 0) > 0)
+                return forecast
+            }
+            func number(_ value: Any?) throws -> Double { try #require(value as? NSNumber).doubleValue }
+
+            let generator = try forecast(pipeline.mlm)
+            let mlm = try pipeline.json(pipeline.mlm)
+            #expect(generator["steps"] as? Int == 20)
+            #expect(generator["parameters"] as? Int == mlm["parameters"] as? Int)
+            #expect(abs(try number(generator["tokens"]) / number(mlm["tokens"]) - 1) < 0.1)
+
+            // All of so small a text is read, so the counts are exact.
+            let dataset = try forecast(pipeline.generate)
+            let shards = try pipeline.json(pipeline.generate)
+            for name in ["sequences", "tokens", "masked_positions"] {
+                #expect(dataset[name] as? Int == shards[name] as? Int, "\(name)")
+            }
+            #expect(abs(try number(dataset["bytes"]) / number(shards["bytes"]) - 1) < 0.2)
+            #expect(dataset["share"] as? Double == 1)
+            let settings = try #require(dataset["settings"] as? [String: String])
+            #expect(settings["--races"] == "2" && settings["--mask-probability"] == "0.15")
+
+            let train = pipeline.train + ["--checkpoint-interval", "10", "--keep-checkpoints", "3"]
+            let run = try forecast(train)
+            let summary = try pipeline.json(train)
+            #expect(run["steps"] as? Int == 30)
+            #expect(abs(try number(run["tokens"]) / number(summary["tokens"]) - 1) < 0.1)
+            #expect(run["parameters"] as? Int == summary["parameters"] as? Int)
+            let last = try #require(summary["last"] as? [String: Any])
+            #expect(abs(try number(run["flops_per_token"]) / number(last["flops_per_token"]) - 1) < 0.1)
+            var bytes = 0.0
+            for name in ["checkpoint-00000010", "checkpoint-00000020", "checkpoint-00000030"] {
+                for file in ["model.safetensors", "optimizer.safetensors"] {
+                    let path = pipeline.path("run/\(name)/\(file)")
+                    bytes += try number(FileManager.default.attributesOfItem(atPath: path)[.size])
+                }
+            }
+            #expect(abs(try number(run["disk_bytes"]) / bytes - 1) < 0.2)
+        }
+    }
+
+    @Test func refuseWhatTheCommandRefuses() throws {
+        let refusal = try fastElectra("train", "--shards", "no-such", "--preset", "tiny", "--out", "x", "--dry-run")
+        #expect(refusal.status == 1)
+        #expect(refusal.errors.contains("no-such"))
+    }
+}
