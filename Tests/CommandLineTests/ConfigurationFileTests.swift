@@ -67,11 +67,14 @@ struct ConfigurationFileTests {
     @Test func aRunIsRepeatedFromItsFile() throws {
         try PipelineTests.withPipeline { pipeline in
             for stage in [pipeline.vocab, pipeline.mlm, pipeline.generate] { _ = try pipeline.json(stage) }
-            let own = ["--warmup", "3", "--schedule", "cosine", "--weight-decay", "0.1", "--adam-beta2", "0.98"]
+            let own =
+                ["--warmup", "3", "--schedule", "cosine", "--weight-decay", "0.1", "--adam-beta2", "0.98"]
                 + ["--adam-epsilon", "1e-8", "--clip", "0.5", "--dropout", "0.1", "--eval-temperature", "1.5"]
                 + ["--init-from", pipeline.path("generator")]
             _ = try pipeline.json(pipeline.train + own)
-            let repeated = ["train", "--config", pipeline.path("run/run.json"), "--out", pipeline.path("second")]
+            let repeated = [
+                "train", "--config", pipeline.path("run/run.json"), "--out", pipeline.path("second"), "--threads", "1",
+            ]
             #expect(try fastElectra(repeated).status == 0)
             func weights(_ run: String) throws -> Data {
                 try Data(contentsOf: URL(fileURLWithPath: pipeline.path(run + "/model.safetensors")))

@@ -2,8 +2,7 @@ import FoundationEssentials
 import Random
 import Seeds
 import Testing
-
-@testable import Training
+import Training
 
 @Suite struct StepOutliersTests {
     private func noise(_ seed: UInt64, _ count: Int) -> [Double] {

@@ -9,7 +9,10 @@ enum Invocation {
 
     private static let words = Mutex(Words())
 
-    /// Those behind the command's name that decide what it does, the output folder left out.
+    /// Options that say where and how a command works, and not what it makes.
+    private static let circumstances: Set = ["--config", "--out", "--part", "--threads", "--progress", "--json", ""]
+
+    /// Those behind the command's name that decide what it makes: parts of one data set have the same.
     static var arguments: [String] { words.withLock { $0.arguments } }
 
     /// The configuration file's path, if there is one.
@@ -31,7 +34,7 @@ enum Invocation {
         }
         let all = added + own
         words.withLock {
-            $0.arguments = all.filter { !["--config", "--out", ""].contains($0.name) }.flatMap(\.words)
+            $0.arguments = all.filter { !circumstances.contains($0.name) }.flatMap(\.words)
         }
         return [command] + added.flatMap(\.words) + arguments.dropFirst()
     }

@@ -1,20 +1,25 @@
 /// How far an update's loss and gradient norm lie from those of the updates before, in standard deviations: z-scores, as llm.c shows them
 /// (`llmc/outlier_detector.h`). Saved with checkpoints.
-struct StepOutliers: Codable {
-    static let causes: Set<HealthCause> = [.lossSpike, .gradientSpike]
+package struct StepOutliers: Codable {
+    package static let causes: Set<HealthCause> = [.lossSpike, .gradientSpike]
 
     /// Updates that a score is relative to.
-    static let window = 128
+    package static let window = 128
     /// A score above this is far off: noise reaches 4.
-    static let limit = 5.0
+    package static let limit = 5.0
     /// So many of the last ``judgedCount`` updates have to be far off. One batch may be an odd one.
-    static let spikeCount = 3
-    static let judgedCount = 5
+    package static let spikeCount = 3
+    package static let judgedCount = 5
 
     /// Scores of one update.
-    struct Scores: Codable, Hashable {
-        var loss: Double
-        var gradientNorm: Double
+    package struct Scores: Codable, Hashable {
+        package var loss: Double
+        package var gradientNorm: Double
+
+        package init(loss: Double, gradientNorm: Double) {
+            self.loss = loss
+            self.gradientNorm = gradientNorm
+        }
     }
 
     private var losses: [Double] = []
@@ -22,10 +27,12 @@ struct StepOutliers: Codable {
     /// The last updates'.
     private var scores: [Scores] = []
 
+    package init() {}
+
     /// Takes in an update.
     ///
     /// - Returns: its scores; `nil` while there are too few updates before it.
-    mutating func scores(loss: Double, gradientNorm: Double) -> Scores? {
+    package mutating func scores(loss: Double, gradientNorm: Double) -> Scores? {
         defer {
             losses = (losses + [loss]).suffix(Self.window)
             gradientNorms = (gradientNorms + [gradientNorm]).suffix(Self.window)
@@ -38,7 +45,7 @@ struct StepOutliers: Codable {
     }
 
     /// What the last updates tell.
-    var findings: [HealthCause: String] {
+    package var findings: [HealthCause: String] {
         var findings: [HealthCause: String] = [:]
         for (cause, name, values) in [
             (HealthCause.lossSpike, "loss", scores.map(\.loss)),
