@@ -86,6 +86,7 @@ import Training
         let detection = ["loss", "accuracy", "precision", "recall", "auc", "replace_rate", "sampled_original_rate"]
         let training = [
             "temperature", "epoch", "learning_rate", "gradient_norm", "tokens_per_second", "data_wait", "sentence_loss",
+            "tokens", "seconds",
         ]
         let lines = try run.log(withTimes: true).map { Set($0.keys) }
         #expect(lines == [Set(detection + training + ["step"]), Set(detection.map { "eval_" + $0 } + ["step"])])
