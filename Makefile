@@ -47,7 +47,6 @@ build: setup
 	swift build -c release --product fast-electra
 
 demo: build
-	swift build -c release --product demo-report
 	data/demo "$$DEMO"
 
 # The numeric suites run once more with each smaller set of kernels that the processor has.
