@@ -131,7 +131,7 @@ let package = Package(
             name: "Scoring",
             dependencies: ["CLibrary", "Corpus", "Kernels", "Models", "Storage", systemPackage],
             swiftSettings: common),
-        // Pages for a browser. What they are made of is in the program itself, so that it stays one file.
+        // Pages for a browser. Their parts are in the program itself, so that it stays one file.
         .target(
             name: "Page",
             dependencies: [
@@ -148,7 +148,7 @@ let package = Package(
             resources: ["inspection.html", "inspection.css", "replay.js", "reading.js", "inspection.js"]
                 .map { .embedInCode("Page/Resources/\($0)") },
             swiftSettings: common),
-        // What runs came to, from their folders: as figures, as a page, and as a text in the folder.
+        // Runs side by side, from their folders: as figures, as a page, and as a text in the folder.
         .target(
             name: "Report", dependencies: ["JSON", "Page", "Storage", "Terminal", systemPackage],
             resources: ["report.html", "report.css", "curves.js", "report.js"]

@@ -26,7 +26,7 @@ struct FastElectra: ParsableCommand {
         abstract: "Pre-train ELECTRA text encoders against a fixed generator that is run only once.",
         discussion: """
             The way through: vocab and mlm (when you have no generator), generate, verify and inspect, train.
-            What runs came to: report.
+            Runs side by side: report.
             What an encoder is worth: finetune and score.
             The same command run again continues where it stopped.
             """,

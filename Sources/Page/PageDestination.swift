@@ -36,7 +36,7 @@ public enum PageDestination: Sendable, Hashable {
                 throw NotAPage(command: kind.command, path: path)
             }
             // The page that a link leads to is replaced, not the link.
-            self = .file(Self.resolved(path))
+            self = .file(path.resolved)
         default: self = .device(path)
         }
     }
@@ -54,11 +54,5 @@ public enum PageDestination: Sendable, Hashable {
                 throw FileError(.write, path, error)
             }
         }
-    }
-
-    private static func resolved(_ path: FilePath) -> FilePath {
-        guard let real = realpath(path.string, nil) else { return path }
-        defer { free(real) }
-        return FilePath(String(cString: real))
     }
 }

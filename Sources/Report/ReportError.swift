@@ -8,7 +8,7 @@ public struct ReportError: ExplainedError, Hashable {
         case noRun
         /// Another command than those that train began it.
         case otherCommand(String)
-        /// What the run was begun with cannot be read.
+        /// The settings of the run cannot be read.
         case malformedRun(String)
     }
 

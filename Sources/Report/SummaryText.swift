@@ -2,7 +2,7 @@ import Storage
 import SystemPackage
 import Terminal
 
-/// `summary.md`: what a finished run came to, in its own folder and for people.
+/// `summary.md`: the result of a finished run for people, in its own folder.
 public struct SummaryText: Sendable {
     static let fileName = "summary.md"
 
@@ -74,7 +74,7 @@ public struct SummaryText: Sendable {
 
     private var health: String {
         let findings = run.health.map { "- step \(Quantity.count($0.step)): \(escaped($0.message))\n" }
-        return "## Health\n\n" + (findings.isEmpty ? "Nothing was found.\n" : findings.joined())
+        return "## Health\n\n" + (findings.isEmpty ? "No finding.\n" : findings.joined())
     }
 
     private var again: String {
@@ -89,7 +89,7 @@ public struct SummaryText: Sendable {
         return "## \(title)\n\n" + line(header) + line(header.map { _ in "---" }) + rows.map(line).joined()
     }
 
-    /// A text without what Markdown or a browser would obey.
+    /// A text that neither Markdown nor a browser obeys.
     private func escaped(_ text: String) -> String {
         text.printable.reduce(into: "") { escaped, character in
             switch character {

@@ -63,7 +63,7 @@ struct ReportCommandTests {
         }
     }
 
-    /// A run that was interrupted is shown as what it is, and its summary comes when it ends.
+    /// An interrupted run is called so, and gets its summary when it ends.
     @Test func anInterruptedRunAndItsSummary() throws {
         try withWorkshop { workshop in
             try workshop.run(workshop.generate(into: "shards", passes: 1))

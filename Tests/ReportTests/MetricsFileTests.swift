@@ -56,7 +56,7 @@ struct MetricsFileTests {
         #expect(metrics.unreadableLines == [2, 3, 4, 6, 7, 8])
     }
 
-    /// Other programs write what is not finite in their own ways.
+    /// Other programs write infinite values in their own ways.
     @Test(arguments: ["null", "NaN", "Infinity", "-Infinity", #""text""#, "[1]", #"{"a": 1}"#, "true"])
     func whatIsNoNumberIsNotMeasured(value: String) {
         let metrics = read(

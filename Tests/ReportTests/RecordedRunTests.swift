@@ -4,7 +4,7 @@ import Storage
 import SystemPackage
 import Testing
 
-@Suite("What a run's folder says")
+@Suite("Reading the folder of a run")
 struct RecordedRunTests {
     private func error(of folder: RunFolder) throws -> ReportError {
         try #require(throws: ReportError.self) { _ = try RecordedRun(folder.path) }

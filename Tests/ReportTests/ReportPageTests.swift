@@ -3,7 +3,7 @@ import Page
 import Report
 import Testing
 
-/// What can be said of the page without a browser; `make browser-test` opens it in one.
+/// Checks without a browser; `make browser-test` opens the page in one.
 @Suite("The page of runs")
 struct ReportPageTests {
     private struct Content: Decodable {

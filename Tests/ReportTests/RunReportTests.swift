@@ -49,7 +49,7 @@ struct RunReportTests {
         #expect(RunReport([same, try run("b", ["--new": "x"])]).differing == ["--new"])
     }
 
-    /// What one command has not is not different there.
+    /// A setting that one command does not know is not different there.
     @Test func settingsOfTwoCommands() throws {
         let runs = [
             try run("a", ["command": "mlm", "--text": "t"]), try run("b", ["--seed": "2"]),
@@ -66,6 +66,7 @@ struct RunReportTests {
         #expect(RunReport([one]).runs.map(\.name) == ["run"])
         let names = RunReport([one, other, try run("third")]).runs.map(\.name)
         #expect(names[0] != names[1] && names[0].hasSuffix("/run") && names[2] == "third")
+        #expect(RunReport([try RecordedRun(one.folder.appending("."))]).runs.map(\.name) == ["run"])
         #expect(RunReport([one, one]).runs.map(\.name) == [one.folder.string, one.folder.string])
     }
 

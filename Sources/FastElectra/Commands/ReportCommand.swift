@@ -5,15 +5,15 @@ import Storage
 import SystemPackage
 import Terminal
 
-/// `fast-electra report`: what runs came to, side by side.
+/// `fast-electra report`: runs side by side.
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
         abstract:
-            "Show what runs of train and mlm came to, side by side: figures, curves, and the settings that differ.",
+            "Show runs of train and mlm side by side: figures, curves, and the settings that differ.",
         discussion: """
-            A run may be finished, interrupted, or still going on: its folder is only read. See docs/report.md for every figure \
-            and for the JSON.
+            A run may be finished, interrupted, or still going on. Its folder is only read. docs/report.md explains the figures \
+            and the JSON.
             """)
 
     @Argument(

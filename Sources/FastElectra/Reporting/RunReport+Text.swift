@@ -3,7 +3,7 @@ import Terminal
 
 /// The tables that people read.
 extension RunReport: CommandResult {
-    /// What the runs are and what they came to.
+    /// The runs and their results.
     var table: Table { overview(of: runs) }
 
     func text(on canvas: Canvas) -> String {
@@ -13,7 +13,7 @@ extension RunReport: CommandResult {
         }
         let health = runs.flatMap { run in run.health.map { (run, $0) } }
         if !health.isEmpty {
-            var table = Table(header: ["health", "step", "what was found"], alignments: [.left, .right, .left])
+            var table = Table(header: ["health", "step", "finding"], alignments: [.left, .right, .left])
             for (run, finding) in health { table.append(run.name, Quantity.count(finding.step), finding.message) }
             parts.append(table.text(columns: canvas.columns))
         }
@@ -53,7 +53,7 @@ extension RunReport: CommandResult {
         append("best held-out loss") { run in
             run.best.map { "\(Quantity.fixed($0.loss, 4)) at step \(Quantity.count($0.step))" }
         }
-        append("health") { $0.health.isEmpty ? "nothing found" : "\($0.health.count) found, see below" }
+        append("health") { $0.health.isEmpty ? "no finding" : "findings: \($0.health.count)" }
         append("unreadable lines") { run in
             run.unreadableLines.isEmpty ? nil : "\(run.unreadableLines.count) of metrics.jsonl"
         }

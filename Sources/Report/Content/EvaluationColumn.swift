@@ -15,7 +15,9 @@ public enum EvaluationColumn: String, Sendable, CaseIterable {
         }
     }
 
-    /// What stands in the column for figures by name.
+    /// The column's text.
+    ///
+    /// - Parameter figures: of an evaluation, by name.
     public func cell(_ figures: [String: Double]) -> String {
         let value = self == .allCalledOriginal ? figures["replace_rate"].map { 1 - $0 } : figures[rawValue]
         return value.map { Quantity.fixed($0, 4) } ?? "-"

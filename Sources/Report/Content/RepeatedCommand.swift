@@ -1,8 +1,8 @@
 import Storage
 import SystemPackage
 
-/// The command that makes a run again, as far as its folder tells. Data and models are known by their content and not by their
-/// place: where one stands in the command, there is a name in capital letters, and ``content`` says what it has to be.
+/// The command that makes a run again, as far as its folder tells. A run knows data and models by their content and not by their
+/// place: the command has a name in capital letters for each, and ``content`` describes the files.
 public struct RepeatedCommand: Encodable, Sendable, Hashable {
     public struct Content: Encodable, Sendable, Hashable {
         public let name: String

@@ -15,7 +15,7 @@ public struct RunFigure: Encodable, Sendable, Hashable {
 
     public enum Group: String, Encodable, Sendable, Hashable, CaseIterable {
         case learning = "Learning"
-        case draws = "What is drawn"
+        case draws = "Draws"
         case steps = "Steps"
         case others = "Further figures"
     }
@@ -25,7 +25,7 @@ public struct RunFigure: Encodable, Sendable, Hashable {
 
     public let name: String
     public let title: String
-    /// What it is; empty where this program does not know it.
+    /// An explanation; empty where this program does not know the figure.
     public let note: String
     public let group: Group
     public let notation: Notation

@@ -1,7 +1,7 @@
 import Storage
 import SystemPackage
 
-/// What runs came to, side by side: what `report` prints as JSON and as tables.
+/// Runs side by side: the JSON and the tables of `report`.
 public struct RunReport: Encodable, Sendable {
     /// The evaluation on the way that did best.
     public struct Best: Encodable, Sendable, Hashable {
@@ -103,7 +103,10 @@ public struct RunReport: Encodable, Sendable {
 
     /// As many last components of each path as tell it from the others.
     private static func names(of folders: [FilePath]) -> [String] {
-        let paths = folders.map { $0.components.map(\.string) }
+        let paths = folders.map { folder in
+            // `.` is nobody's name.
+            (folder.lastComponent?.kind == .regular ? folder : folder.resolved).components.map(\.string)
+        }
         return paths.enumerated().map { index, path in
             let others = paths.enumerated().filter { $0.offset != index }.map(\.element)
             let count = (1...max(path.count, 1)).first { count in

@@ -2,7 +2,7 @@ import FoundationEssentials
 import Storage
 import SystemPackage
 
-/// `metrics.jsonl`, read again. What it does not know it passes on by name, and what it cannot read it counts.
+/// `metrics.jsonl`, read again. Unknown figures keep their names. Lines that cannot be read are counted.
 public struct MetricsFile: Sendable {
     static let name = "metrics.jsonl"
 
@@ -19,7 +19,7 @@ public struct MetricsFile: Sendable {
     public private(set) var training: [Line] = []
     /// Lines of held-out sequences, by their steps; names without the prefix.
     public private(set) var evaluation: [Line] = []
-    /// What was found wrong with the run, in the order of the file.
+    /// Health findings, in the order of the file.
     public private(set) var findings: [RunFinding] = []
     /// Numbers of the lines that are none of these, from 1. A last line without an end is not among them: somebody is
     /// writing it, or was killed while writing.
@@ -96,6 +96,6 @@ public struct RunFinding: Codable, Sendable, Hashable {
     public let step: Int
     /// The name of its cause.
     public let health: String
-    /// What is wrong, and what may help.
+    /// The problem, and a remedy.
     public let message: String
 }

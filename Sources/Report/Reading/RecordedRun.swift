@@ -2,7 +2,7 @@ import JSON
 import Storage
 import SystemPackage
 
-/// What the folder of a run says of it: finished, interrupted, or still going on.
+/// A run as its folder has it: finished, interrupted, or still going on.
 public struct RecordedRun: Sendable {
     /// Commands that leave such folders.
     private static let commands = ["train", "mlm"]
@@ -10,7 +10,7 @@ public struct RecordedRun: Sendable {
     public let folder: FilePath
     /// The command that began the run.
     public let command: String
-    /// What the run was begun with, by the names that the person knows; empty where nothing was given.
+    /// Values by the names that the person knows; an empty value means that nothing was given.
     public let settings: [String: String]
     public let metrics: MetricsFile
     /// `nil` until the run has been to its end.

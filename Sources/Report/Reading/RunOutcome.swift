@@ -2,7 +2,7 @@ import JSON
 import Storage
 import SystemPackage
 
-/// `summary.json`, read again: what a finished run came to. Figures that are not there are `nil`.
+/// `summary.json`, read again: the result of a finished run. Figures that are not there are `nil`.
 public struct RunOutcome: Sendable, Hashable {
     static let fileName = "summary.json"
 
@@ -15,7 +15,7 @@ public struct RunOutcome: Sendable, Hashable {
     /// The folder of the checkpoint that did best on held-out sequences.
     public let bestPath: String?
 
-    /// - Returns: `nil` where there is no summary. One that cannot be read counts as none, as it does for the run itself.
+    /// - Returns: `nil` where there is no summary, or one that cannot be read: the run itself treats both alike.
     init?(in folder: FilePath) throws {
         guard Folder(folder).contains(Self.fileName) else { return nil }
         let bytes = try RandomAccessFile.contents(of: folder.appending(Self.fileName))

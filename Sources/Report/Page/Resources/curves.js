@@ -1,4 +1,4 @@
-// What curves are drawn over, and one chart of a figure with all runs in it.
+// The axes of curves, and the chart of a figure with all runs in it.
 
 /** A number of any size in few characters. */
 function number(value) {
@@ -39,7 +39,7 @@ function lastAtMost(values, value) {
   return low - 1;
 }
 
-/** A run's curves: where its lines lie on an axis, and what they say. */
+/** A run's curves: the places of its lines on an axis, and their values. */
 class Curves {
   constructor(run, curves, index) {
     this.run = run;
@@ -179,17 +179,24 @@ class FigurePanel {
     this.values.replaceChildren(...this.all.filter((one) => one.isShown).flatMap((one) => this.value(one, place)));
   }
 
-  /** What the last line up to a place says. */
+  /** The values of the last lines up to a place. */
   value(one, place) {
     const places = one.places(this.axis);
     const values = one.curves.training.figures[this.figure.name];
     const parts = [];
+    const attributes = { class: one.kind, "data-run": one.run.name };
     const index = places && values ? lastAtMost(places, place * (1 + 1e-9)) : -1;
-    if (index >= 0 && values[index] !== null) parts.push(number(values[index]));
+    if (index >= 0 && values[index] !== null) {
+      parts.push(number(values[index]));
+      attributes["data-value"] = values[index];
+    }
     const heldOut = one.heldOut(this.figure.name, this.axis).filter(([x]) => x <= place * (1 + 1e-9));
-    if (heldOut.length > 0) parts.push(`held out ${number(heldOut[heldOut.length - 1][1])}`);
+    if (heldOut.length > 0) {
+      const [, last] = heldOut[heldOut.length - 1];
+      parts.push(`held out ${number(last)}`);
+      attributes["data-held-out"] = last;
+    }
     if (parts.length === 0) return [];
-    return [element("li", { class: one.kind, "data-run": one.run.name },
-      element("span", { class: "swatch", "aria-hidden": "true" }), parts.join(", "))];
+    return [element("li", attributes, element("span", { class: "swatch", "aria-hidden": "true" }), parts.join(", "))];
   }
 }

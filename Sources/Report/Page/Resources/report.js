@@ -38,7 +38,7 @@ function showOverview() {
   }
   rows.push(row("held-out loss at its best", (run) =>
     orDash(run.best, (best) => `${number(best.loss)} at step ${count(best.step)}`)));
-  rows.push(row("health", (run) => (run.health.length === 0 ? "nothing found" : `${run.health.length} found`)));
+  rows.push(row("health", (run) => (run.health.length === 0 ? "no finding" : `findings: ${run.health.length}`)));
   put("overview", table("Figures below the parameters are of the last line of metrics.jsonl.", ["", ...all.map(heading)], rows));
   const faults = runs.filter((run) => run.unreadable_lines.length > 0).map((run) => {
     const lines = run.unreadable_lines;
@@ -68,7 +68,7 @@ function showHeldOut() {
 function showHealth() {
   const rows = all.flatMap((one) => one.run.health.map((finding) =>
     [heading(one), count(finding.step), finding.health.replaceAll("_", " "), finding.message]));
-  put("health", table("", ["", "step", "cause", "what was found"], rows), [2, 3]);
+  put("health", table("", ["", "step", "cause", "finding"], rows), [2, 3]);
   byId("health-text").hidden = rows.length > 0;
 }
 
