@@ -50,9 +50,8 @@ public struct SummaryText: Sendable {
 
     /// Data and models are known by their content, everything else is a setting.
     private func rows(ofData: Bool) -> [[String]] {
-        let described = Set(run.again.content.map(\.content))
-        return run.settings.sorted { $0.key < $1.key }.compactMap { name, value in
-            guard !value.isEmpty, described.contains(value.printable) == ofData else { return nil }
+        run.settings.sorted { $0.key < $1.key }.compactMap { name, value in
+            guard !value.isEmpty, RepeatedCommand.describesContent(name, value) == ofData else { return nil }
             return ["`\(escaped(name))`", escaped(value)]
         }
     }

@@ -87,4 +87,18 @@ struct RunReportTests {
         let path = shaped.folder.appending("config.json").string
         #expect(RunReport([shaped]).runs[0].again.command.contains(" --preset '\(path)' "))
     }
+
+    /// A run that has the words which began it.
+    @Test func theWordsThatBeganTheRun() throws {
+        let folder = try RunFolder()
+        let words = #"["--shards", "a b", "--shards=c", "--preset", "small", "--focal", ""]"#
+        try folder.write(#"{"arguments": \#(words), "command": "train", "--shards": "1 sequence, 0a"}"#, to: "run.json")
+        let report = RunReport([try RecordedRun(folder.path)])
+        #expect(
+            report.runs[0].again.command
+                == "fast-electra train --shards 'a b' --shards=c --preset small --focal '' --out NEW_FOLDER")
+        #expect(report.runs[0].again.content.isEmpty && report.settingNames == ["--shards"])
+        try folder.write(#"{"arguments": [1], "command": "train"}"#, to: "run.json")
+        #expect(throws: ReportError.self) { _ = try RecordedRun(folder.path) }
+    }
 }

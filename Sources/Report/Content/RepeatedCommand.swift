@@ -1,8 +1,10 @@
 import Storage
 import SystemPackage
 
-/// The command that makes a run again, as far as its folder tells. A run knows data and models by their content and not by their
-/// place: the command has a name in capital letters for each, and ``content`` describes the files.
+/// The command that makes a run again: the words that began it, where the run has them.
+///
+/// Without them, settings are all that is known. They describe data and models by content and not by place: the command has a
+/// name in capital letters for each, and ``content`` describes the files.
 public struct RepeatedCommand: Encodable, Sendable, Hashable {
     public struct Content: Encodable, Sendable, Hashable {
         public let name: String
@@ -12,41 +14,52 @@ public struct RepeatedCommand: Encodable, Sendable, Hashable {
     /// For a shell.
     public let command: String
     public let content: [Content]
+    /// Of the command, each as a shell takes it.
+    private let words: [String]
+
+    private enum CodingKeys: String, CodingKey { case command, content }
 
     init(_ run: RecordedRun) {
-        var words = ["fast-electra", run.command]
+        let (words, content) = run.arguments.map { ($0.map(Self.quoted), []) } ?? Self.words(of: run)
+        self.words = ["fast-electra", run.command] + words + [Self.outOption, Self.out]
+        self.content = content
+        command = self.words.joined(separator: " ")
+    }
+
+    private static func words(of run: RecordedRun) -> ([String], [Content]) {
+        var words: [String] = []
         var content: [Content] = []
         var settings = run.settings
-        if settings[Self.stepsOption] == nil, let outcome = run.outcome {
-            settings[Self.stepsOption] = "\(outcome.steps)"
-        }
-        for (option, value) in settings.sorted(by: { $0.key < $1.key }) where option.hasPrefix(Self.optionPrefix) {
+        if settings[stepsOption] == nil, let outcome = run.outcome { settings[stepsOption] = "\(outcome.steps)" }
+        for (option, value) in settings.sorted(by: { $0.key < $1.key }) where option.hasPrefix(optionPrefix) {
             if value.isEmpty { continue }
             words.append(option)
-            if option == Self.presetOption {
-                words.append(Self.preset(value, of: run.folder))
-            } else if value.contains(" ") {
-                let name = option.dropFirst(Self.optionPrefix.count).uppercased().replacing("-", with: "_")
+            if option == presetOption {
+                words.append(preset(value, of: run.folder))
+            } else if describesContent(option, value) {
+                let name = option.dropFirst(optionPrefix.count).uppercased().replacing("-", with: "_")
                 words.append(name)
                 content.append(Content(name: name, content: value.printable))
             } else {
-                words.append(Self.quoted(value))
+                words.append(quoted(value))
             }
         }
-        command = (words + [Self.outOption, Self.out]).joined(separator: " ")
-        self.content = content
+        return (words, content)
+    }
+
+    /// Whether a setting describes files by their content: in words, of which there are several.
+    static func describesContent(_ option: String, _ value: String) -> Bool {
+        option != presetOption && value.contains(" ")
     }
 
     /// The command in lines that a shell takes for one, broken before options.
     func lines(columns: Int) -> [String] {
-        command.split(separator: " \(Self.optionPrefix)").reduce(into: []) { lines, part in
-            guard let last = lines.last else { return lines.append(String(part)) }
-            let option = Self.optionPrefix + part
-            if last.count + option.count < columns {
-                lines[lines.count - 1] = "\(last) \(option)"
+        words.reduce(into: []) { (lines: inout [String], word) in
+            guard let last = lines.popLast() else { return lines.append(word) }
+            if word.hasPrefix(Self.optionPrefix), last.count + word.count > columns {
+                lines += ["\(last) \\", word]
             } else {
-                lines[lines.count - 1] = "\(last) \\"
-                lines.append(option)
+                lines.append("\(last) \(word)")
             }
         }
     }
@@ -67,6 +80,6 @@ public struct RepeatedCommand: Encodable, Sendable, Hashable {
             Unicode.Scalar(byte).properties.isAlphabetic && byte < 0x80 || (0x30...0x39).contains(byte)
                 || "-_./:,=+@%".utf8.contains(byte)
         }
-        return isPlain ? word : "'\(word.printable.replacing("'", with: "'\\''"))'"
+        return isPlain && !word.isEmpty ? word : "'\(word.printable.replacing("'", with: "'\\''"))'"
     }
 }

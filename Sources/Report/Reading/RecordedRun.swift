@@ -6,12 +6,15 @@ import SystemPackage
 public struct RecordedRun: Sendable {
     /// Commands that leave such folders.
     private static let commands = ["train", "mlm"]
+    private static let argumentsName = "arguments"
 
     public let folder: FilePath
     /// The command that began the run.
     public let command: String
     /// Values by the names that the person knows; an empty value means that nothing was given.
     public let settings: [String: String]
+    /// The words of the command line behind the command, without the output folder; `nil` where the run does not have them.
+    public let arguments: [String]?
     public let metrics: MetricsFile
     /// `nil` until the run has been to its end.
     public let outcome: RunOutcome?
@@ -19,7 +22,7 @@ public struct RecordedRun: Sendable {
     /// - Throws: ``ReportError`` where the folder is of no run, `FileError` where it cannot be read.
     public init(_ folder: FilePath) throws {
         self.folder = folder
-        var settings = try Self.settings(in: folder)
+        var (settings, arguments) = try Self.settings(in: folder)
         guard let command = settings.removeValue(forKey: "command") else {
             throw ReportError(
                 .malformedRun("it does not name the command that began the run"),
@@ -28,18 +31,23 @@ public struct RecordedRun: Sendable {
         guard Self.commands.contains(command) else { throw ReportError(.otherCommand(command), folder) }
         self.command = command
         self.settings = settings
+        self.arguments = arguments
         metrics = try MetricsFile(in: folder)
         outcome = try RunOutcome(in: folder)
     }
 
-    private static func settings(in folder: FilePath) throws -> [String: String] {
+    private static func settings(in folder: FilePath) throws -> ([String: String], arguments: [String]?) {
         // Says so where the folder is not there, or is a file.
         guard try Folder(folder).names().contains(RunParameters.fileName) else { throw ReportError(.noRun, folder) }
         let path = folder.appending(RunParameters.fileName)
         do {
             let json = try JSONCursor(reading: try RandomAccessFile.contents(of: path))
-            return Dictionary(
-                try json.members().map { ($0.name, try $0.value.words()) }, uniquingKeysWith: { $1 })
+            let members = try json.members().filter { $0.name != Self.argumentsName }
+            let settings = try members.map { ($0.name, try $0.value.words()) }
+            let arguments = try json[Self.argumentsName].present?.elements().map { element throws(JSONMismatch) in
+                try element.text()
+            }
+            return (Dictionary(settings, uniquingKeysWith: { $1 }), arguments)
         } catch let error as JSONMismatch {
             throw ReportError(.malformedRun(error.description), path)
         }
