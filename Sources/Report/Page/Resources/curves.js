@@ -109,17 +109,19 @@ function smoothed(points, reach) {
 
 /** The chart of a figure. `draw` draws it anew, `mark` moves the place at which values are read. */
 class FigurePanel {
-  constructor(figure, all) {
+  /** `all` are the runs that it may show. */
+  constructor(figure, title, all) {
     this.figure = figure;
+    this.title = title;
     this.all = all;
     this.values = element("ul", { class: "values" });
     this.chart = element("div", {});
     this.element = element("figure", { "data-figure": figure.name },
-      element("figcaption", {}, figure.title), element("p", {}, figure.note), this.values, this.chart);
+      element("figcaption", {}, title), element("p", {}, figure.note), this.values, this.chart);
   }
 
   draw(axis, end, reach) {
-    const { name, title } = this.figure;
+    const { name } = this.figure;
     this.axis = axis;
     const shown = this.all.filter((one) => one.isShown);
     const lines = shown.map((one) => ({ one, points: one.points(name, axis), heldOut: one.heldOut(name, axis) }));
@@ -140,7 +142,7 @@ class FigurePanel {
       x.marks = ticks(0, end / size, 5).map((mark) => mark * size);
       x.text = (value) => String(+(value / size).toFixed(2));
     }
-    const plot = new Plot(`${title} over ${axes[axis].name}`, x, y);
+    const plot = new Plot(`${this.title} over ${axes[axis].name}`, x, y);
     for (const { one, points, heldOut } of lines) {
       if (reach > 0 && points.length > 2) {
         plot.line(points, `line behind ${one.kind}`).line(smoothed(points, reach), `line ${one.kind}`);

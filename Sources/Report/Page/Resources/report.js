@@ -92,8 +92,16 @@ function showCommands() {
   }));
 }
 
+/** The charts of a figure: what is learned is another thing for each command. */
+function panelsOf(figure) {
+  const commands = [...new Set(runs.map((run) => run.command))];
+  if (figure.group !== "Learning" || commands.length < 2) return [new FigurePanel(figure, figure.title, all)];
+  return commands.map((command) =>
+    new FigurePanel(figure, `${figure.title}, ${command}`, all.filter((one) => one.run.command === command)));
+}
+
 function startCurves() {
-  const panels = data.figures.map((figure) => new FigurePanel(figure, all));
+  const panels = data.figures.flatMap(panelsOf);
   const groups = [...new Set(data.figures.map((figure) => figure.group))];
   byId("groups").replaceChildren(...groups.flatMap((group) => [
     element("h3", {}, group),
@@ -117,7 +125,7 @@ function startCurves() {
     byId("axis-note").textContent = `Not drawn, because their metrics.jsonl has no ${axis}: ${lacking.map((one) => one.run.name).join(", ")}.`;
     end = Math.max(0, ...shown.map((one) => one.end(axis) ?? 0)) || 1;
     const reach = Math.round(longest * Number(smoothing.value) / 400);
-    const mean = reach === 0 ? "no others" : `${count(2 * reach + 1)} lines`;
+    const mean = reach === 0 ? "off" : `mean of ${count(2 * reach + 1)} lines`;
     byId("smoothing-text").textContent = mean;
     smoothing.setAttribute("aria-valuetext", mean);
     for (const panel of panels) panel.draw(axis, end, reach);
