@@ -304,7 +304,7 @@ let package = Package(
             ],
             swiftSettings: common),
         .testTarget(
-            name: "ReportTests", dependencies: ["CLibrary", "Fixtures", "Page", "Report", "Storage", systemPackage],
+            name: "ReportTests", dependencies: ["Fixtures", "Page", "Report", "Storage", systemPackage],
             swiftSettings: common),
         .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: common),
         .testTarget(

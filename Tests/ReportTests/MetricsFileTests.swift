@@ -11,18 +11,15 @@ struct MetricsFileTests {
         let log = RunFolder.log(steps: 300)
         let metrics = read(log)
         #expect(metrics.training.count == 30 && metrics.evaluation.map(\.step) == [100, 200, 300])
-        var lines = metrics.training.map { ($0.step, $0.figures) }[...]
-        var heldOut = metrics.evaluation[...]
-        for line in log.split(separator: "\n") {
-            var wanted = try JSONDecoder().decode([String: Double].self, from: Data(line.utf8))
-            let step = try #require(wanted.removeValue(forKey: "step"))
-            if let loss = wanted["eval_loss"] {
-                let one = try #require(heldOut.popFirst())
-                #expect(Double(one.step) == step && one.figures == ["loss": loss])
-            } else {
-                let (at, figures) = try #require(lines.popFirst())
-                #expect(Double(at) == step && figures == wanted)
-            }
+        var (lines, heldOut) = (metrics.training[...], metrics.evaluation[...])
+        for text in log.split(separator: "\n") {
+            let wanted = try JSONDecoder().decode([String: Double].self, from: Data(text.utf8))
+            let isHeldOut = wanted["eval_loss"] != nil
+            let popped = isHeldOut ? heldOut.popFirst() : lines.popFirst()
+            let line = try #require(popped)
+            #expect(Double(line.step) == wanted["step"])
+            let figures = wanted.filter { $0.key != "step" }
+            #expect(line.figures == (isHeldOut ? ["loss": wanted["eval_loss"] ?? .nan] : figures))
         }
         #expect(lines.isEmpty && heldOut.isEmpty && metrics.unreadableLines.isEmpty && metrics.findings.isEmpty)
     }
