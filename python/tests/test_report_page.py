@@ -149,7 +149,7 @@ def test_tables_have_the_figures(opened: Browser, runs: List[pathlib.Path]) -> N
     assert table["state"] == ["finished", "not finished", "not finished"]
     assert table["steps"] == ["20", "61", "40"]
     last = lines(runs[2])[0][-1]
-    assert table["AUC"] == ["–", "–", str(float(f"{last['auc']:.5g}"))]
+    assert table["last AUC"] == ["–", "–", str(float(f"{last['auc']:.5g}"))]
     differing: List[str] = opened.value("[...document.querySelectorAll('#differing tbody th')].map(e => e.textContent)")
     assert "--seed" in differing and "--batch-size" not in differing
     health = opened.value("document.getElementById('health').textContent")

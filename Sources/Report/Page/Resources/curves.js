@@ -8,6 +8,13 @@ function number(value) {
   return String(+value.toPrecision(5));
 }
 
+/** A mark of an axis: no digits that say nothing. */
+function axisMark(value) {
+  const prefixes = [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"], [1, ""]];
+  const [size, prefix] = prefixes.find(([size]) => Math.abs(value) >= size) ?? [1, ""];
+  return `${+(value / size).toPrecision(4)}${prefix}`;
+}
+
 /** Seconds as people say them. */
 function time(seconds) {
   const two = (value) => String(value).padStart(2, "0");
@@ -135,7 +142,7 @@ class FigurePanel {
     }
     const room = (high - low) * 0.05 || Math.abs(high) * 0.05 || 1;
     const y = { low: low >= 0 && low < room ? 0 : low - room, high: high + room, name: "", text: number };
-    const x = { low: 0, high: end, name: axes[axis].name, text: (value) => short(+value.toPrecision(6), "").trim() };
+    const x = { low: 0, high: end, name: axes[axis].name, text: axisMark };
     if (axis === "seconds") {
       const { size, name: unit } = timeUnit(end);
       x.name = unit;

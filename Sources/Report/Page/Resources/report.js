@@ -33,13 +33,14 @@ function showOverview() {
     row("tokens/s", (run) => orDash(run.tokens_per_second, (value) => short(value, "").trim())),
     row("parameters", (run) => orDash(run.parameters, count)),
   ];
-  for (const { name, title } of data.figures.filter((figure) => runs.some((run) => figure.name in run.last))) {
-    rows.push(row(title, (run) => orDash(run.last[name], number)));
+  for (const { name, title, group } of data.figures) {
+    if (group === "Steps" || !runs.some((run) => name in run.last)) continue;
+    rows.push(row(`last ${title}`, (run) => orDash(run.last[name], number)));
   }
-  rows.push(row("held-out loss at its best", (run) =>
+  rows.push(row("best held-out loss", (run) =>
     orDash(run.best, (best) => `${number(best.loss)} at step ${count(best.step)}`)));
   rows.push(row("health", (run) => (run.health.length === 0 ? "no finding" : `findings: ${run.health.length}`)));
-  put("overview", table("Figures below the parameters are of the last line of metrics.jsonl.", ["", ...all.map(heading)], rows));
+  put("overview", table("", ["", ...all.map(heading)], rows));
   const faults = runs.filter((run) => run.unreadable_lines.length > 0).map((run) => {
     const lines = run.unreadable_lines;
     return `${run.name}: lines of metrics.jsonl that cannot be read: ${lines.slice(0, 10).join(", ")}${lines.length > 10 ? ", ..." : ""}`;
@@ -87,7 +88,8 @@ function showSettings() {
 function showCommands() {
   byId("again").replaceChildren(...all.flatMap((one) => {
     const { command, content } = one.run.again;
-    return [element("p", {}, heading(one)), element("pre", { class: "panel" }, command),
+    const options = command.split(/ (?=--)/).flatMap((option) => [element("span", { class: "option" }, option), " "]);
+    return [element("p", {}, heading(one)), element("pre", { class: "panel" }, ...options.slice(0, -1)),
       element("dl", {}, ...content.map((part) => element("div", {}, element("dt", {}, part.name), element("dd", {}, part.content))))];
   }));
 }
