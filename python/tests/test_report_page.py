@@ -58,7 +58,8 @@ def opened(browser: Browser, page: pathlib.Path) -> Browser:
 
 def lines(run: pathlib.Path) -> Tuple[List[Line], List[Line]]:
     """Lines of training and of held-out sequences, as Python's own reader has them."""
-    training, held_out = [], []
+    training: List[Line] = []
+    held_out: List[Line] = []
     for text in (run / "metrics.jsonl").read_text().splitlines():
         try:
             line: Dict[str, Any] = json.loads(text)
