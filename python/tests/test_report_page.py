@@ -219,12 +219,7 @@ def test_looks(opened: Browser, output: pathlib.Path) -> None:
     stroke = "getComputedStyle(document.querySelector('figure[data-figure=loss] path.line')).stroke"
     assert opened.value(stroke) == colors[1][1], "a curve has its run's color"
     opened.prefer("light")
-    for width in (360, 800, 1200):
-        opened.resize(width, 900)
-        assert opened.value("document.documentElement.scrollWidth") <= width
-        opened.screenshot(output / f"report-{width}.png")
-    opened.print(output / "report.pdf")
-    assert (output / "report.pdf").stat().st_size > 10_000
+    opened.pictures(output, "report")
 
 
 def test_odd_runs(browser: Browser, program: Program, runs: List[pathlib.Path], tmp_path: pathlib.Path) -> None:

@@ -134,7 +134,11 @@ class FigurePanel {
     const lines = shown.map((one) => ({ one, points: one.points(name, axis), heldOut: one.heldOut(name, axis) }));
     const values = lines.flatMap(({ points, heldOut }) => [...points, ...heldOut]).map(([, y]) => y).filter((y) => y !== null);
     this.element.hidden = values.length === 0;
-    if (values.length === 0) return;
+    if (values.length === 0) {
+      this.values.replaceChildren();
+      this.chart.replaceChildren();
+      return;
+    }
     let [low, high] = [Infinity, -Infinity];
     for (const value of values) {
       low = Math.min(low, value);
