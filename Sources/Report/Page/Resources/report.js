@@ -63,7 +63,7 @@ function showHeldOut() {
   }
   put("held-out", table("", ["", "replayed at", ...keys.map((key) => held[key]), "all called original"], rows));
   byId("held-out-text").textContent = rows.length === 0 ? "No run was measured on held-out sequences."
-    : "The last column is the accuracy of one who calls every token original. A row with a step is of a run that is not finished: of its last evaluation, at T = 1.";
+    : "The last column is the accuracy of calling every token original. A row with a step is the last evaluation of a run that is not finished.";
 }
 
 function showHealth() {
