@@ -27,7 +27,7 @@ help:
 	@echo 'make kill-test        kill generate and train at ROUNDS=50 random moments each, and compare what they make'
 	@echo 'make cluster-setup    install both MPIs and Slurm (Debian and Ubuntu); make cluster-test: many ranks and jobs make the bits of one (root)'
 	@echo 'make python-test      test the Python package, PyTorch included, in an environment of its own in .build/ (PYTHON=INTERPRETER)'
-	@echo 'make browser-test     open the page of inspect --html in a Chromium (Debian and Ubuntu: installed if missing)'
+	@echo 'make browser-test     open the pages of inspect and report in a Chromium (Debian and Ubuntu: installed if missing)'
 	@echo 'make conformance      compare with transformers and tokenizers, in a Python environment made for it'
 	@echo 'make arm-kernels      compile the kernels for 64-bit ARM, run them in an emulator, and compare the bits (Debian and Ubuntu)'
 	@echo 'make fuzz             feed the readers hostile files, SECONDS=60 for each fuzzer, under the address sanitizer'
@@ -47,7 +47,6 @@ build: setup
 	swift build -c release --product fast-electra
 
 demo: build
-	swift build -c release --product demo-report
 	data/demo "$$DEMO"
 
 # The numeric suites run once more with each smaller set of kernels that the processor has.
@@ -135,13 +134,13 @@ $(PYTHON_TEST)/ready: python/pyproject.toml
 	'$(PYTHON_TEST)/bin/python' -m pip install --quiet --editable './python[test]'
 	touch '$@'
 
-# The page of `inspect --html` in a Chromium, which no other target needs. Screenshots are left in .build/browser-test/.
+# The pages of `inspect --html` and `report --html` in a Chromium, which no other target needs. Screenshots are left in .build/browser-test/.
 browser-test: build
 	@data/install-browser
 	$(PYTHON) -m venv --clear .build/browser-test/venv
 	.build/browser-test/venv/bin/python -m pip install --quiet './python' pytest
 	cd python && CHROMIUM=$${CHROMIUM:-chromium} PAGE_TEST_OUTPUT=../.build/browser-test \
-	    ../.build/browser-test/venv/bin/python -m pytest -p no:cacheprovider tests/test_page.py
+	    ../.build/browser-test/venv/bin/python -m pytest -p no:cacheprovider tests/test_page.py tests/test_report_page.py
 
 CONFORMANCE ?= .build/conformance-venv
 

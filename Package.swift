@@ -16,7 +16,6 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "fast-electra", targets: ["FastElectra"]),
-        .executable(name: "demo-report", targets: ["DemoReport"]),
         .executable(name: "study", targets: ["StudyCommand"]),
         .executable(name: "tokenizer-probe", targets: ["TokenizerProbe"]),
         .executable(name: "conformance-probe", targets: ["ConformanceProbe"]),
@@ -133,15 +132,27 @@ let package = Package(
             name: "Scoring",
             dependencies: ["CLibrary", "Corpus", "Kernels", "Models", "Storage", systemPackage],
             swiftSettings: common),
-        // What is in shards, as figures and as a page for a browser.
+        // Pages for a browser. Their parts are in the program itself, so that it stays one file.
+        .target(
+            name: "Page",
+            dependencies: [
+                "CLibrary", "Storage", systemPackage, .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            resources: ["page.html", "page.css", "elements.js", "charts.js"].map { .embedInCode("Resources/\($0)") },
+            swiftSettings: common),
+        // What is in shards, as figures and as a page.
         .target(
             name: "Inspect",
             dependencies: [
-                "CLibrary", "Corpus", "Format", "JSON", "Models", "Random", "Replay", "Storage", systemPackage,
-                .product(name: "Crypto", package: "swift-crypto"),
+                "CLibrary", "Corpus", "Format", "JSON", "Models", "Page", "Random", "Replay", "Storage", systemPackage,
             ],
-            // In the program itself, so that it stays one file.
-            resources: ["page.html", "page.css", "replay.js", "elements.js", "charts.js", "reading.js", "page.js"]
+            resources: ["inspection.html", "inspection.css", "replay.js", "reading.js", "inspection.js"]
+                .map { .embedInCode("Page/Resources/\($0)") },
+            swiftSettings: common),
+        // Runs side by side, from their folders: as figures, as a page, and as a text in the folder.
+        .target(
+            name: "Report", dependencies: ["JSON", "Page", "Storage", "Terminal", systemPackage],
+            resources: ["report.html", "report.css", "curves.js", "report.js"]
                 .map { .embedInCode("Page/Resources/\($0)") },
             swiftSettings: common),
         // What people see: progress, tables, numbers.
@@ -150,19 +161,12 @@ let package = Package(
             name: "FastElectra",
             dependencies: [
                 "CLibrary", "Corpus", "Distillation", "Finetuning", "Fingerprints", "Format", "Generate",
-                "GeneratorTraining", "Inspect", "JSON", "KernelChoice", "Models", "Ranks", "Replay", "Scoring",
-                "Storage",
-                "Terminal",
-                "Train", "Training", systemPackage,
+                "GeneratorTraining", "Inspect", "JSON", "KernelChoice", "Models", "Page", "Ranks", "Replay", "Report",
+                "Scoring", "Storage", "Terminal", "Train", "Training", systemPackage,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ] + (messagePassing == nil ? [] : ["MessagePassing"]),
             swiftSettings: common + (messagePassing == nil ? [] : [.define("MESSAGE_PASSING")])),
-
-        // The table that ends `make demo`.
-        .executableTarget(
-            name: "DemoReport", dependencies: ["CLibrary", "JSON", "Storage", "Terminal", systemPackage],
-            swiftSettings: common),
 
         // Ids for `conformance/tokenization.py` to compare.
         .executableTarget(
@@ -297,9 +301,12 @@ let package = Package(
         .testTarget(
             name: "InspectTests",
             dependencies: [
-                "CLibrary", "Fixtures", "Format", "Inspect", "Random", "Replay", "Storage", systemPackage,
+                "CLibrary", "Fixtures", "Format", "Inspect", "Page", "Random", "Replay", "Storage", systemPackage,
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
+            swiftSettings: common),
+        .testTarget(
+            name: "ReportTests", dependencies: ["Fixtures", "Page", "Report", "Storage", systemPackage],
             swiftSettings: common),
         .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: common),
         .testTarget(

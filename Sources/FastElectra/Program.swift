@@ -27,12 +27,13 @@ struct FastElectra: ParsableCommand {
         abstract: "Pre-train ELECTRA text encoders against a fixed generator that is run only once.",
         discussion: """
             The way through: vocab and mlm (when you have no generator), generate, verify and inspect, train.
+            Runs side by side: report.
             What an encoder is worth: finetune and score.
             The same command run again continues where it stopped.
             """,
         version: "0.1.0",
         subcommands: [
             VocabularyCommand.self, MaskedLanguageModelCommand.self, GenerateCommand.self, TrainCommand.self,
-            InspectCommand.self, VerifyCommand.self, FinetuneCommand.self, ScoreCommand.self,
+            InspectCommand.self, VerifyCommand.self, ReportCommand.self, FinetuneCommand.self, ScoreCommand.self,
         ])
 }

@@ -7,8 +7,6 @@ public struct InspectionError: ExplainedError, Hashable {
         case noSuchSequence(UInt64, count: UInt64)
         /// Some of the blocks looked at do not decode.
         case damaged(blocks: Int)
-        /// A page was to be written where another file is.
-        case notAPage
     }
 
     public let kind: Kind
@@ -21,7 +19,7 @@ public struct InspectionError: ExplainedError, Hashable {
 
     public var blame: Blame {
         switch kind {
-        case .noSuchSequence, .notAPage: .usage
+        case .noSuchSequence: .usage
         case .damaged: .data
         }
     }
@@ -32,7 +30,6 @@ public struct InspectionError: ExplainedError, Hashable {
         switch kind {
         case .noSuchSequence(let index, let count): "there is no sequence \(index) among \(count), numbered from 0"
         case .damaged(let blocks): "of the blocks looked at, \(blocks) cannot be read"
-        case .notAPage: "there is a file already, which is not a page of inspect; it is kept"
         }
     }
 
@@ -40,7 +37,6 @@ public struct InspectionError: ExplainedError, Hashable {
         switch kind {
         case .noSuchSequence: "Choose a lower number"
         case .damaged: "Find all faults with fast-electra verify, then copy the shards again or generate them anew"
-        case .notAPage: "Name another file, or remove this one"
         }
     }
 }

@@ -28,7 +28,7 @@ import Testing
 
     /// The sources of libraries: all but those of programs.
     private func librarySources() throws -> [(path: String, text: String)] {
-        let programs = ["FastElectra", "DemoReport", "TokenizerProbe", "ConformanceProbe"].map { "Sources/\($0)/" }
+        let programs = ["FastElectra", "TokenizerProbe", "ConformanceProbe"].map { "Sources/\($0)/" }
         return try files(in: "Sources").filter { file in !programs.contains { file.path.hasPrefix($0) } }
     }
 

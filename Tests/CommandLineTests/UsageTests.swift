@@ -2,7 +2,7 @@ import Testing
 
 @Suite("What the command line says about itself")
 struct UsageTests {
-    static let subcommands = ["vocab", "mlm", "generate", "verify", "inspect", "train", "finetune", "score"]
+    static let subcommands = ["vocab", "mlm", "generate", "verify", "inspect", "train", "report", "finetune", "score"]
 
     @Test func listsEverySubcommand() throws {
         let help = try fastElectra("--help")

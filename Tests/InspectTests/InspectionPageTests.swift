@@ -2,6 +2,7 @@ import Crypto
 import Format
 import Foundation
 import Inspect
+import Page
 import Testing
 
 /// What can be said of the page without a browser; `make browser-test` opens it in one.
@@ -98,6 +99,6 @@ struct ReadingSampleTests {
     /// What the command looks for before it replaces a file.
     @Test func hasItsMarkNearItsStart() {
         let html = InspectionPage(data: "{}").html
-        #expect(html.utf8.prefix(4096).count == 4096 && String(html.prefix(2000)).contains(InspectionPage.marker))
+        #expect(html.utf8.prefix(4096).count == 4096 && String(html.prefix(2000)).contains(InspectionPage.kind.marker))
     }
 }

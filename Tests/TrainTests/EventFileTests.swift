@@ -87,6 +87,7 @@ import Training
         let training = [
             "temperature", "epoch", "learning_rate", "gradient_norm", "tokens_per_second", "data_wait", "sentence_loss",
             "flops_per_token", "peak_memory",
+            "tokens", "seconds",
         ]
         let lines = try run.log(withTimes: true).map { Set($0.keys) }
         #expect(lines == [Set(detection + training + ["step"]), Set(detection.map { "eval_" + $0 } + ["step"])])

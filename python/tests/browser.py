@@ -124,5 +124,15 @@ class Browser:
         data = self.command("Page.captureScreenshot", format="png", captureBeyondViewport=True)["data"]
         path.write_bytes(base64.b64decode(data))
 
+    def pictures(self, folder: pathlib.Path, name: str) -> None:
+        """At three widths, none of which may cut anything off, and on paper."""
+        for width in (360, 800, 1200):
+            self.resize(width, 900)
+            assert self.value("document.documentElement.scrollWidth") <= width
+            self.screenshot(folder / f"{name}-{width}.png")
+        paper = folder / f"{name}.pdf"
+        self.print(paper)
+        assert paper.stat().st_size > 10_000
+
     def print(self, path: pathlib.Path) -> None:
         path.write_bytes(base64.b64decode(self.command("Page.printToPDF", printBackground=True)["data"]))

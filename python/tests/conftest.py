@@ -7,9 +7,10 @@ import pathlib
 import secrets
 import shutil
 import subprocess
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, Iterator, List
 
 import pytest
+from browser import Browser
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 DEMO = REPOSITORY / (os.environ.get("DEMO") or "demo")
@@ -76,3 +77,29 @@ def generated(program: Callable[..., str], tmp_path_factory: pytest.TempPathFact
 def split(tokens: List[int], lengths: List[int]) -> List[List[int]]:
     values = iter(tokens)
     return [[next(values) for _ in range(length)] for length in lengths]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """CHROMIUM is the program of a browser. Without it, what needs one is not tested."""
+    if "CHROMIUM" not in os.environ:
+        pytest.skip("CHROMIUM names no browser: see make browser-test")
+    with Browser(os.environ["CHROMIUM"]) as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """With nothing open; what it complains of fails the test."""
+    chromium.resize(1200, 900)
+    chromium.complaints.clear()
+    yield chromium
+    assert chromium.complaints == []
+
+
+@pytest.fixture(scope="module")
+def output(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """A folder for screenshots: PAGE_TEST_OUTPUT."""
+    path = pathlib.Path(os.environ.get("PAGE_TEST_OUTPUT") or tmp_path_factory.mktemp("output"))
+    path.mkdir(parents=True, exist_ok=True)
+    return path

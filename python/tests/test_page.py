@@ -1,12 +1,11 @@
 """The page of `fast-electra inspect --html`, opened in a real browser: `make browser-test`.
 
-CHROMIUM is the browser's program; without it nothing is tested here. PAGE_TEST_OUTPUT is a folder for screenshots.
+CHROMIUM is the browser's program; without it nothing is tested here.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import pathlib
 import shutil
 from typing import Any, Callable, Dict, Iterator, List, Tuple
@@ -20,8 +19,6 @@ from test_inspect import folder  # noqa: F401  (a fixture)
 Program = Callable[..., str]
 SEED = 2**63 + 12345
 
-pytestmark = pytest.mark.skipif("CHROMIUM" not in os.environ, reason="CHROMIUM names no browser: see make browser-test")
-
 
 @pytest.fixture(scope="module")
 def page(program: Program, folder: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:  # noqa: F811
@@ -30,32 +27,10 @@ def page(program: Program, folder: pathlib.Path, tmp_path_factory: pytest.TempPa
     return path
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with Browser(os.environ["CHROMIUM"]) as browser:
-        yield browser
-
-
-@pytest.fixture
-def browser(chromium: Browser) -> Iterator[Browser]:
-    """With nothing open; what it complains of fails the test."""
-    chromium.resize(1200, 900)
-    chromium.complaints.clear()
-    yield chromium
-    assert chromium.complaints == []
-
-
 @pytest.fixture
 def opened(browser: Browser, page: pathlib.Path) -> Browser:
     browser.open(page)
     return browser
-
-
-@pytest.fixture(scope="module")
-def output(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    path = pathlib.Path(os.environ.get("PAGE_TEST_OUTPUT") or tmp_path_factory.mktemp("output"))
-    path.mkdir(parents=True, exist_ok=True)
-    return path
 
 
 def drawn(browser: Browser) -> Dict[int, int]:
@@ -191,12 +166,7 @@ def test_looks(opened: Browser, output: pathlib.Path) -> None:
     assert opened.value("document.querySelectorAll('#text .replaced').length") > 0
     highlight = opened.value("getComputedStyle(document.querySelector('#text .replaced')).backgroundColor")
     assert highlight not in (*pictures, "rgba(0, 0, 0, 0)"), "what is replaced is marked"
-    for width in (360, 800, 1200):
-        opened.resize(width, 900)
-        assert opened.value("document.documentElement.scrollWidth") <= width
-        opened.screenshot(output / f"page-{width}.png")
-    opened.print(output / "page.pdf")
-    assert (output / "page.pdf").stat().st_size > 10_000
+    opened.pictures(output, "page")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Format
 import Inspect
+import Page
 import Replay
 import Storage
 import SystemPackage
@@ -67,7 +68,7 @@ struct InspectCommand: ParsableCommand {
     }
 
     func run() throws {
-        let page = try html.map { try PageDestination($0) }
+        let page = try html.map { try PageDestination($0, of: InspectionPage.kind) }
         let sources = try paths.map { try ShardSource($0) }
         if let sequence { return try show(sequence, of: sources[0]) }
         let reports = try sources.map { try report(on: $0) }

@@ -5,6 +5,7 @@ import Generate
 import GeneratorTraining
 import Models
 import Ranks
+import Report
 import Storage
 import SystemPackage
 import Terminal
@@ -111,6 +112,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
         display.finish()
         if state.step < settings.steps { throw CancellationError() }
         guard ranks.isFirst else { return }
+        try SummaryText.write(toRunIn: out, onlyWhereMissing: display.firstStep == nil)
         try output.print(
             Result(
                 parameters: network.layout.parameterCount,

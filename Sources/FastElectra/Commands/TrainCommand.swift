@@ -4,6 +4,7 @@ import Format
 import Models
 import Ranks
 import Replay
+import Report
 import Storage
 import SystemPackage
 import Terminal
@@ -135,6 +136,7 @@ struct TrainCommand: ParsableCommand {
             parameters: parameters, report: ranks.isFirst ? display.show : { _ in },
             isInterrupted: Interruption.isRequested)
         display.finish()
+        if ranks.isFirst { try SummaryText.write(toRunIn: out, onlyWhereMissing: !didWork) }
         if ranks.isFirst { try output.print(Result(summary: summary, didWork: didWork)) }
     }
 

@@ -1,5 +1,6 @@
 import Format
 import Inspect
+import Page
 import Storage
 import SystemPackage
 import Terminal

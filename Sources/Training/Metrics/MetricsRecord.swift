@@ -3,6 +3,10 @@ public struct MetricsRecord: Codable, Sendable, Hashable, ExpressibleByDictionar
     /// What is measured. Raw values are the names in `metrics.jsonl` and in `summary.json`, and after their group in TensorBoard.
     public enum Figure: String, Sendable, CaseIterable {
         case step, loss, accuracy, precision, recall, auc, temperature, focal, epoch
+        /// Trained on since the run began.
+        case tokens
+        /// Spent in steps since the run began.
+        case seconds
         case replaceRate = "replace_rate"
         case sampledOriginalRate = "sampled_original_rate"
         case learningRate = "learning_rate"

@@ -174,6 +174,7 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
         if duties(after: state.run, saved: nil).contains(.log) {
             state.run.lastRecord = state.interval.record(besides: peakRate).merging(stepInput.record).merging([
                 .step: Double(state.run.step), .learningRate: Double(rate), .gradientNorm: outcome.gradientNorm,
+                .tokens: Double(state.run.tokenCount), .seconds: state.run.seconds,
             ])
             try journal?.append(state.run.lastRecord, step: state.run.step, group: "train")
             state.interval = MetricsInterval()

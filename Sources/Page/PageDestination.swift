@@ -2,7 +2,7 @@ import CLibrary
 import Storage
 import SystemPackage
 
-/// Where a page goes. Nothing is replaced but an earlier page.
+/// Where a page goes. Nothing is replaced but an earlier page of its kind.
 public enum PageDestination: Sendable, Hashable {
     /// `-`, or a path that standard output leads to.
     case standardOutput
@@ -11,8 +11,8 @@ public enum PageDestination: Sendable, Hashable {
     /// A file that is not there, or holds an earlier page.
     case file(FilePath)
 
-    /// - Throws: ``InspectionError`` where something else than a page is, `FileError`.
-    public init(_ path: FilePath) throws {
+    /// - Throws: ``NotAPage`` where something else than a page of this kind is, `FileError`.
+    public init(_ path: FilePath, of kind: PageKind) throws {
         if path.string == "-" {
             self = .standardOutput
             return
@@ -31,9 +31,12 @@ public enum PageDestination: Sendable, Hashable {
         switch status.st_mode & S_IFMT {
         case S_IFDIR: throw FileError(.open, path, .isDirectory)
         case S_IFREG:
-            guard try Self.isPage(path) else { throw InspectionError(.notAPage, at: path) }
+            let start = try RandomAccessFile(path).read(at: 0, count: 4096)
+            guard String(decoding: start, as: UTF8.self).contains(kind.marker) else {
+                throw NotAPage(command: kind.command, path: path)
+            }
             // The page that a link leads to is replaced, not the link.
-            self = .file(Self.resolved(path))
+            self = .file(path.resolved)
         default: self = .device(path)
         }
     }
@@ -51,16 +54,5 @@ public enum PageDestination: Sendable, Hashable {
                 throw FileError(.write, path, error)
             }
         }
-    }
-
-    private static func isPage(_ path: FilePath) throws -> Bool {
-        let start = try RandomAccessFile(path).read(at: 0, count: 4096)
-        return String(decoding: start, as: UTF8.self).contains(InspectionPage.marker)
-    }
-
-    private static func resolved(_ path: FilePath) -> FilePath {
-        guard let real = realpath(path.string, nil) else { return path }
-        defer { free(real) }
-        return FilePath(String(cString: real))
     }
 }

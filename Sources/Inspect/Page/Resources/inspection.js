@@ -4,7 +4,6 @@ const data = JSON.parse(document.getElementById("data").textContent);
 const report = data.report;
 const sample = report.sample;
 const range = report.header.temperature_range;
-const byId = (id) => document.getElementById(id);
 
 const schedules = {
   exponential: { parameter: "decay", initial: 0.1, at: (u, start, decay) => 1 + (start - 1) * Math.exp(-u / decay) },
@@ -36,12 +35,6 @@ const rateAxis = {
   ...shareAxis,
   low: Math.max(0, Math.floor(Math.min(1, ...sample.temperatures.map((point) => point.replace_rate)) * 10 - 0.5) / 10),
 };
-const decimal = (value, digits = 3) => String(+value.toFixed(digits));
-
-function definitions(list, pairs) {
-  byId(list).replaceChildren(...pairs.map(([name, ...value]) =>
-    element("div", {}, element("dt", {}, name), element("dd", {}, ...value))));
-}
 
 function showFacts() {
   const name = report.path.split("/").filter(Boolean).pop() || report.path;
@@ -82,14 +75,12 @@ function showFacts() {
     );
   }
   definitions("facts", facts);
-  const row = (kind, cells) => element("tr", {}, ...cells.map((cell, index) =>
-    element(index === 0 ? "th" : kind, index === 0 && kind === "td" ? { scope: "row" } : {}, cell)));
-  byId("epoch").replaceChildren(element("table", {},
-    element("caption", {}, `One epoch: once through ${count(epoch.sequences)} sequences of ${count(epoch.tokens)} tokens`),
-    element("thead", {}, row("th", ["preset", "parameters", "batch", "steps", "FLOP"])),
-    element("tbody", {}, ...epoch.models.map((model) => row("td", [
+  byId("epoch").replaceChildren(table(
+    `One epoch: once through ${count(epoch.sequences)} sequences of ${count(epoch.tokens)} tokens`,
+    ["preset", "parameters", "batch", "steps", "FLOP"],
+    epoch.models.map((model) => [
       model.preset, short(model.parameters, ""), count(model.batch_size), count(model.steps), short(model.operations, ""),
-    ])))));
+    ])));
   byId("faults").hidden = sample.faults.length === 0;
   byId("faults").replaceChildren(...sample.faults.map((fault) => element("li", {}, `Not readable: ${fault}`)));
 }

@@ -14,9 +14,28 @@ function drawing(name, attributes = {}, ...children) {
   return made;
 }
 
+const byId = (id) => document.getElementById(id);
+
+/** Names and what they stand for. */
+function definitions(list, pairs) {
+  byId(list).replaceChildren(...pairs.map(([name, ...value]) =>
+    element("div", {}, element("dt", {}, name), element("dd", {}, ...value))));
+}
+
+/** Rows of cells, the first of which heads its row. A cell is a text or an element. */
+function table(caption, header, rows) {
+  const row = (kind, cells) => element("tr", {}, ...cells.map((cell, index) =>
+    element(index === 0 ? "th" : kind, index === 0 && kind === "td" ? { scope: "row" } : {}, cell)));
+  return element("table", {},
+    ...(caption ? [element("caption", {}, caption)] : []),
+    element("thead", {}, row("th", header)),
+    element("tbody", {}, ...rows.map((cells) => row("td", cells))));
+}
+
 const plain = new Intl.NumberFormat("en-US");
 const count = (value) => plain.format(value);
 const fixed = (value, digits) => value.toFixed(digits);
+const decimal = (value, digits = 3) => String(+value.toFixed(digits));
 const percent = (value, digits = 1) => `${(value * 100).toFixed(digits)} %`;
 
 /** Three digits and a decimal prefix. */

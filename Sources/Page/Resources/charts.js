@@ -53,13 +53,23 @@ class Plot {
     return chartHeight - margin.bottom - share * (chartHeight - margin.top - margin.bottom);
   }
 
+  /** Points without a value are gaps. */
   path(points) {
-    return points.map(([x, y], index) => `${index ? "L" : "M"}${fixed(this.across(x), 1)} ${fixed(this.up(y), 1)}`).join("");
+    let move = "M";
+    return points.map(([x, y]) => {
+      if (y === null) {
+        move = "M";
+        return "";
+      }
+      const part = `${move}${fixed(this.across(x), 1)} ${fixed(this.up(y), 1)}`;
+      move = "L";
+      return part;
+    }).join("");
   }
 
-  line(points) {
+  line(points, kind = "line") {
     if (points.length === 1) this.dot(...points[0]);
-    this.svg.append(drawing("path", { class: "line", d: this.path(points) }));
+    this.svg.append(drawing("path", { class: kind, d: this.path(points) }));
     return this;
   }
 
