@@ -10,12 +10,13 @@ SECONDS ?= 60
 SWIFT_FILES := Package.swift Sources Tests Experiments/Study Experiments/StudyCommand Experiments/StudyTests Benchmarks/Package.swift Benchmarks/Sources Examples \
     Fuzzing/Package.swift Fuzzing/Sources
 
-.PHONY: help setup build demo study test cluster-setup cluster-test test-exhaustive examples test-thread test-address dist dist-test dist-test-bare failures kill-test python-test browser-test conformance arm-kernels fuzz bench \
+.PHONY: help setup build install uninstall demo study test cluster-setup cluster-test test-exhaustive examples test-thread test-address dist dist-test dist-test-bare failures kill-test python-test browser-test conformance arm-kernels fuzz bench \
     ledger inspect-latency docs format lint clean
 
 help:
 	@echo 'make setup            install the system packages that are missing (Debian, Ubuntu; sudo when not root)'
 	@echo 'make build            build the command line, optimised: .build/release/fast-electra'
+	@echo 'make install          put it, its completions and its man pages below PREFIX=/usr/local (DESTDIR for packages); make uninstall'
 	@echo 'make demo             the whole pipeline on real text, about 10 minutes (CORPUS=PATH: on your own; DEMO=FOLDER: elsewhere)'
 	@echo 'make test             check the format and run all tests'
 	@echo 'make test-exhaustive  the same, and draws from all 30,522 logits: minutes more'
@@ -45,6 +46,15 @@ setup:
 
 build: setup
 	swift build -c release --product fast-electra
+
+PREFIX ?= /usr/local
+export DESTDIR
+
+install: build
+	packaging/install .build/release/fast-electra '$(PREFIX)'
+
+uninstall:
+	packaging/install --remove '$(PREFIX)'
 
 demo: build
 	swift build -c release --product demo-report
