@@ -15,7 +15,7 @@ SWIFT_FILES := Package.swift Sources Tests Experiments/Study Experiments/StudyCo
 
 help:
 	@echo 'make setup            install the system packages that are missing (Debian, Ubuntu; sudo when not root)'
-	@echo 'make build            build the command line, optimised: .build/release/fast-electra'
+	@echo 'make build            build the command line, optimized: .build/release/fast-electra'
 	@echo 'make install          put it, its completions and its man pages below PREFIX=/usr/local (DESTDIR for packages); make uninstall'
 	@echo 'make demo             the whole pipeline on real text, about 10 minutes (CORPUS=PATH: on your own; DEMO=FOLDER: elsewhere)'
 	@echo 'make test             check the format and run all tests'

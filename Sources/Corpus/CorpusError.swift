@@ -79,7 +79,7 @@ public struct CorpusError: FileErrorBearer {
 
 extension CorpusError {
     /// What to do with a tokenizer that is not one of ours. A remedy that says so ends with it.
-    public static let useIDs = "tokenise the text with its own library and give the ids instead"
+    public static let useIDs = "tokenize the text with its own library and give the ids instead"
 
     /// FASTA for a vocabulary of words.
     static func notLetters(_ path: FilePath) -> CorpusError {

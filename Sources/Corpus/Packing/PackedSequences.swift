@@ -1,8 +1,8 @@
 import Storage
 
-/// The sequences of files: reading, tokenising and packing in one, on the caller's thread.
+/// The sequences of files: reading, tokenizing and packing in one, on the caller's thread.
 ///
-/// To spread tokenising over threads, take chunks from a ``DocumentReader``, call ``Tokenizer/encode(_:)-(DocumentChunk)``
+/// To spread tokenizing over threads, take chunks from a ``DocumentReader``, call ``Tokenizer/encode(_:)-(DocumentChunk)``
 /// where you like, and hand the ids to a ``SequencePacker`` in order: the sequences are the same.
 public struct PackedSequences {
     enum Source {

@@ -73,7 +73,7 @@ extension ByteLevelTokenizer {
     public static let vocabularyFileName = "vocab.json"
     public static let mergesFileName = "merges.txt"
 
-    /// Classes of transformers that tokenise as RobertaTokenizer does.
+    /// Classes of transformers that tokenize as RobertaTokenizer does.
     static let readableClasses: Set<String> = ["RobertaTokenizer", "RobertaTokenizerFast"]
 
     /// Opens `vocab.json`, `merges.txt`, and `tokenizer_config.json` where there is one.

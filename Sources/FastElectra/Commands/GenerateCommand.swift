@@ -163,7 +163,7 @@ struct GenerateCommand: ParsableCommand {
         return Result(summary, of: part, header, output: out.string)
     }
 
-    /// Where no shard is missing: what there is. No text is tokenised for it, and no model loaded.
+    /// Where no shard is missing: what there is. No text is tokenized for it, and no model loaded.
     private func finishedBefore(_ header: ShardHeader, _ part: DatasetPart?, corpus: String) throws
         -> GenerationSummary?
     {

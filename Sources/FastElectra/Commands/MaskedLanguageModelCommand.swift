@@ -111,7 +111,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
     private func readSequences(
         _ corpus: CorpusInput, _ masking: Masking
     ) throws -> (sequences: TokenSequences, text: TextCounts) {
-        let display = ProgressDisplay("Tokenising", unit: "bytes", style: progress.style)
+        let display = ProgressDisplay("Tokenizing", unit: "bytes", style: progress.style)
         var source = try corpus.sequences(maxLength: maxLength)
         var sequences = TokenSequences()
         var canMask = false

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Corpus
 
-/// What sequences are made from: text, or the ids of text that was tokenised elsewhere.
+/// What sequences are made from: text, or the ids of text that was tokenized elsewhere.
 struct InputOptions: ParsableArguments {
     @Option(
         parsing: .upToNextOption,
@@ -12,7 +12,7 @@ struct InputOptions: ParsableArguments {
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Instead of --text, what is tokenised already: .jsonl with 'input_ids', .npy, or .txt with tokens of vocab.txt.",
+            "Instead of --text, what is tokenized already: .jsonl with 'input_ids', .npy, or .txt with tokens of vocab.txt.",
             discussion: "Folders and lists as for --text; of a folder also the .npy files.", valueName: "file"),
         completion: .file())
     var ids: [FileNames] = []

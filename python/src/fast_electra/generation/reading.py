@@ -17,7 +17,7 @@ import zstandard
 from .errors import GenerationError
 from .inputs import ending
 
-#: Bytes of text that are tokenised at a time; a piece ends with the line that reaches them.
+#: Bytes of text that are tokenized at a time; a piece ends with the line that reaches them.
 _PIECE = 1 << 16
 _WHITESPACE = b" \t\n\v\f\r"
 
@@ -202,7 +202,7 @@ def _names(path: str, reading: Reading, vocabulary: Optional[Dict[str, int]]) ->
         place, names = f"{path}, line {number}", line.decode("utf-8", "replace").split()
         lacking = [name for name in names if name not in vocabulary]
         if lacking:
-            raise GenerationError(f'the vocabulary lacks the token "{lacking[0]}"', "Tokenise with the model's vocabulary", place)
+            raise GenerationError(f'the vocabulary lacks the token "{lacking[0]}"', "Tokenize with the model's vocabulary", place)
         yield TokenIDs([vocabulary[name] for name in names], place)
 
 
