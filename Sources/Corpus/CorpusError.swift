@@ -94,7 +94,7 @@ extension CorpusError {
         CorpusError(
             .unsupportedTokenizer(what), "this tokenizer has \(what)", at: ErrorLocation(file: path.string, spot),
             remedy:
-                "Supported are WordPiece as in BERT, byte-level BPE as in RoBERTa, and the letters that `fast-electra vocab` makes of nucleotides; for all else \(useIDs)"
+                "Supported are WordPiece as in BERT, byte-level BPE as in RoBERTa, and the letters that `fast-electra vocab` makes of nucleotides. For others, \(useIDs)"
         )
     }
 }

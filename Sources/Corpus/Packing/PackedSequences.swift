@@ -86,7 +86,7 @@ public struct PackedSequences {
     /// - Throws: ``CorpusError`` where the text there gives another sequence than it did.
     mutating func goOn(behind position: SequencePosition) throws(CorpusError) {
         let unusable = CorpusError(
-            .unusablePosition, "the text at the place to go on from is not what it was",
+            .unusablePosition, "the text has changed at the place where the run has to continue",
             remedy: "Read the text from its start")
         guard 0..<1 << 60 ~= position.tokens, 0..<1 << 60 ~= position.unknownTokens else { throw unusable }
         try packer.restore(position.packer, of: source(ofFile: position.reader.openedFiles - 1))

@@ -91,7 +91,7 @@ extension ByteLevelTokenizer {
         }
         let path = folder.appending(Self.vocabularyFileName)
         guard let entries = try TokenizerFile.json(path).members else {
-            throw TokenizerFile.malformed("this is no JSON object of tokens and ids", path)
+            throw TokenizerFile.malformed("this is not a JSON object of tokens and ids", path)
         }
         let vocabulary = try Vocabulary(
             TokenizerFile.inOrder(entries, path), specialTokens: specialTokens, file: path.string, hasLines: false,

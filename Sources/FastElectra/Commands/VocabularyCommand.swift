@@ -10,7 +10,8 @@ import Training
 struct VocabularyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "vocab",
-        abstract: "Learn a WordPiece vocabulary from text, or write the vocabulary of nucleotides.")
+        abstract: "Learn a WordPiece vocabulary from text, or write the vocabulary of nucleotides.",
+        usage: "fast-electra vocab [<options>] --text <file> ... --out <dir>")
 
     @OptionGroup var input: TextOptions
 

@@ -35,7 +35,7 @@ struct FileDigests {
             let name = String(parts[1].dropFirst())
             guard !name.contains("/"), Folder(folder).contains(name) else { return "\(name) is missing" }
             if try Fingerprint.hexadecimal(ofFiles: [folder.appending(name)]) != parts[0] {
-                return "\(name) is not what was written (SHA-256)"
+                return "\(name) has changed since it was written (SHA-256)"
             }
         }
         for name in CheckpointStore.requiredFiles where !lines.contains(where: { $0.hasSuffix("  " + name) }) {
