@@ -38,7 +38,7 @@ help:
 	@echo 'make inspect-latency  measure one look into a data set of 1 GB (after make demo)'
 	@echo 'make docs             the documentation of Format, Distillation and Replay as a site: .build/docs/site'
 	@echo 'make format           lay the sources out as .swift-format says'
-	@echo 'make lint             check that they are'
+	@echo 'make lint             check that they are, and look for the worst habits of our English'
 	@echo 'make clean            remove what was built (the demo stays)'
 
 setup:
@@ -221,6 +221,7 @@ format:
 
 lint:
 	swift format lint --strict -r $(SWIFT_FILES)
+	$(PYTHON) docs/lint-prose
 
 clean:
 	swift package clean
