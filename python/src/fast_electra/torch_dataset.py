@@ -198,7 +198,7 @@ class ReplayLoader:
 def check_state(state: State, batches: Union[Batches, GlobalBatches]) -> Tuple[int, int]:
     """Epoch and batch of a state. Raises ValueError where it is of another run."""
     if not isinstance(state, dict) or not all(type(state.get(name)) is int for name in ("epoch", "batch")):
-        raise ValueError(f"{state!r} is no state of a replay; give what `state_dict` returned")
+        raise ValueError(f"{state!r} is not a state of a replay; give a state that `state_dict` returned")
     for name, own in batches.identity.items():
         if name not in state or state[name] != own:
             raise ValueError(
