@@ -28,7 +28,7 @@ public struct CorpusError: FileErrorBearer {
         case unusablePosition
         /// A folder or a list that names no file.
         case noFilesFound
-        /// A line of JSON that is none, or lacks what is asked of it.
+        /// A line that is not JSON, or lacks a member.
         case malformedLine
         /// A file of FASTA that has no records, records without letters, or something else than letters.
         case malformedRecord
@@ -38,7 +38,7 @@ public struct CorpusError: FileErrorBearer {
         case unusableLetter(Character)
         /// Windows that overlap as far as they are long.
         case overlapTooLong(Int)
-        /// A `.npy` file that is none, or holds something else than integers in one or two dimensions.
+        /// A file that is not in the format of NumPy, or holds something else than integers in one or two dimensions.
         case malformedArray
         /// A file of ids whose name does not say what is in it.
         case unknownFileType

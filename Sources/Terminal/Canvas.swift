@@ -14,7 +14,7 @@ package struct Canvas: Sendable {
 }
 
 extension TerminalDevice {
-    /// A terminal as it is now; without limit and color what is none.
+    /// A terminal as it is now. Another file has no limit and no color.
     package var canvas: Canvas {
         Canvas(columns: isTerminal ? columns : nil, showsColor: showsColor)
     }

@@ -26,7 +26,7 @@ package struct TerminalDevice: Sendable {
         return Int(size.ws_col)
     }
 
-    /// Writes `text` at once, unbuffered. A reader that has gone away is no failure of the work.
+    /// Writes `text` at once, unbuffered. A reader that has gone away does not make the work fail.
     ///
     /// - Returns: the `errno` of what else went wrong, 0 if nothing did.
     @discardableResult

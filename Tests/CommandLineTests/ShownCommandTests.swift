@@ -6,7 +6,7 @@ import Testing
     /// Options of other programs that the pages name alone.
     static let foreignOptions: Set = ["sshloginfile", "map-by"]
 
-    /// Each command is parsed by the program itself, in an empty folder: it misses its files there, which is no error of the command
+    /// The program itself parses each command, in an empty folder. It misses its files there, but that is not an error of the command
     /// line (64).
     @Test func parse() throws {
         var count = 0

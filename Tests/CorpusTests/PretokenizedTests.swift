@@ -107,7 +107,7 @@ import Testing
         #expect(try sequences(array([], "<i4", "(0,)")) == [])
         #expect(try sequences(array([], "<i4", "(5, 0)")) == [])
         let ends: [UInt8] = [1, 10, 11, 2]
-        #expect(try sequences(array(ends, "|u1", "(4,)")) == [[1, 1, 10, 11, 2, 2]], "a stream is no sequence")
+        #expect(try sequences(array(ends, "|u1", "(4,)")) == [[1, 1, 10, 11, 2, 2]], "a stream is not a sequence")
     }
 
     @Test(arguments: [

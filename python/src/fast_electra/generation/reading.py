@@ -156,7 +156,7 @@ def _strings(path: str, reading: Reading, names: Sequence[str], example: str) ->
         if wrong:
             reading.take_bad(f'"{wrong[0]}" is missing, or no string', f"Give one JSON object a line, as in {example}", place)
         else:
-            # A lone surrogate is no text.
+            # A lone surrogate is not text.
             yield [str(text).encode("utf-8", "replace").decode("utf-8") for text in texts]
 
 
