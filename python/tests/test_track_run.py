@@ -1,10 +1,11 @@
-"""examples/log_to_mlflow.py, with a recorder in the place of MLflow, and with MLflow itself where it is installed."""
+"""examples/track_run.py, with a recorder in the place of a tracker, and with the trackers that are installed."""
 
 from __future__ import annotations
 
 import importlib.util
 import json
 import pathlib
+import sys
 import threading
 import time
 from types import ModuleType
@@ -16,8 +17,8 @@ from conftest import REPOSITORY
 
 @pytest.fixture(scope="module")
 def example() -> ModuleType:
-    path = REPOSITORY / "python" / "examples" / "log_to_mlflow.py"
-    specification = importlib.util.spec_from_file_location("log_to_mlflow", path)
+    path = REPOSITORY / "python" / "examples" / "track_run.py"
+    specification = importlib.util.spec_from_file_location("track_run", path)
     assert specification and specification.loader
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
@@ -26,12 +27,8 @@ def example() -> ModuleType:
 
 class Recorder:
     def __init__(self) -> None:
-        self.params: Dict[str, str] = {}
         self.metrics: List[Tuple[int, Dict[str, float]]] = []
         self.tags: Dict[str, str] = {}
-
-    def log_params(self, params: Dict[str, str]) -> None:
-        self.params.update(params)
 
     def log_metrics(self, metrics: Dict[str, float], step: int) -> None:
         self.metrics.append((step, metrics))
@@ -64,8 +61,13 @@ def test_a_finished_run(example: ModuleType, tmp_path: pathlib.Path) -> None:
     warning = {"step": 20, "health": "collapse", "message": "recall below 0.001"}
     write(run, [training(10), training(20), evaluation(20), warning])
     assert example.log(run, recorder) == 4
-    assert recorder.params == {"seed": "1"}
-    assert recorder.metrics == [(10, {"loss": 0.1, "tokens/en": 128}), (20, {"loss": 0.05, "tokens/en": 128}), (20, {"eval_loss": 0.1})]
+    assert example.settings(run) == {"seed": "1"}
+    assert recorder.metrics == [
+        (10, {"loss": 0.1, "tokens/en": 128}),
+        (20, {"loss": 0.05, "tokens/en": 128}),
+        (20, {"eval_loss": 0.1}),
+        (20, {"health/collapse": 1}),
+    ]
     assert recorder.tags == {"health.collapse": "step 20: recall below 0.001"}
 
 
@@ -97,16 +99,34 @@ def test_follows_a_run_that_is_killed_and_continues(example: ModuleType, tmp_pat
 
 
 def test_with_mlflow(example: ModuleType, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")  # the store that needs no database
     mlflow = pytest.importorskip("mlflow", reason="MLflow is not installed: pip install mlflow-skinny")
     run = make_run(tmp_path)
     write(run, [training(10), training(20), evaluation(20)])
     monkeypatch.chdir(tmp_path)
     mlflow.set_tracking_uri((tmp_path / "mlruns").as_uri())
-    mlflow.set_experiment("test")
-    with mlflow.start_run() as active:
-        example.log(run, mlflow)
-    stored = mlflow.get_run(active.info.run_id)
+    monkeypatch.setattr(sys, "argv", ["track_run.py", str(run), "--to", "mlflow", "--project", "test"])
+    example.main()
+    (stored,) = mlflow.MlflowClient().search_runs([mlflow.get_experiment_by_name("test").experiment_id])
     assert stored.data.params == {"seed": "1"}
     assert stored.data.metrics == {"loss": 0.05, "tokens/en": 128, "eval_loss": 0.1}
-    history = mlflow.MlflowClient().get_metric_history(active.info.run_id, "loss")
+    history = mlflow.MlflowClient().get_metric_history(stored.info.run_id, "loss")
     assert [(one.step, one.value) for one in history] == [(10, 0.1), (20, 0.05)]
+
+
+@pytest.mark.parametrize("name", ["wandb", "trackio"])
+def test_with(name: str, example: ModuleType, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Offline. What arrives is looked at where the package's own functions give it back."""
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    monkeypatch.setenv("TRACKIO_DIR", str(tmp_path / "trackio"))
+    pytest.importorskip(name)
+    run = make_run(tmp_path)
+    write(run, [training(10), training(20), evaluation(20)])
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["track_run.py", str(run), "--to", name, "--project", "test"])
+    example.main()
+    if name == "wandb":
+        assert list((tmp_path / "wandb").glob("offline-run-*/*.wandb"))
+    else:
+        storage = importlib.import_module("trackio.sqlite_storage").SQLiteStorage
+        assert [(row["step"], row.get("loss")) for row in storage.get_logs("test", "run")] == [(10, 0.1), (20, 0.05), (20, None)]

@@ -1,32 +1,67 @@
-"""Copies the metrics of a run into MLflow, while the run goes on or afterwards.
+"""Copies the metrics of a run into MLflow, W&B or trackio, while the run goes on or afterwards.
 
-    pip install mlflow-skinny
-    python python/examples/log_to_mlflow.py RUN [--experiment NAME] [--follow]
+    pip install mlflow-skinny       # or wandb, or trackio
+    python python/examples/track_run.py RUN --to mlflow [--project NAME] [--follow]
 
 RUN is the folder that `fast-electra train` or `mlm` writes. Its settings become parameters, the numbers of metrics.jsonl become
-metrics at their steps, and health warnings become tags. With --follow the script waits for more lines until the run has
-finished. MLFLOW_TRACKING_URI says where MLflow keeps the result.
+metrics at their steps, and health warnings become marks and tags. With --follow the script waits for more lines until the run
+has finished. MLFLOW_TRACKING_URI, WANDB_MODE, TRACKIO_DIR and so on work as usual.
 
-The script needs nothing of fast-electra: `records` is all that another tracker needs, too.
+The script needs nothing of fast-electra. For another tracker, write a class like those below.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import pathlib
 import time
-from typing import Any, Dict, Iterator, Protocol
+from typing import Any, Callable, Dict, Iterator, Protocol
 
 
 class Tracker(Protocol):
     """The functions of the module mlflow that are used here."""
 
-    def log_params(self, params: Dict[str, str]) -> Any: ...
-
     def log_metrics(self, metrics: Dict[str, float], step: int) -> Any: ...
 
     def set_tag(self, key: str, value: str) -> Any: ...
+
+
+class MLflow:
+    def __init__(self, project: str, name: str, settings: Dict[str, str]) -> None:
+        self._mlflow = importlib.import_module("mlflow")
+        self._mlflow.set_experiment(project)
+        self._mlflow.start_run(run_name=name)
+        self._mlflow.log_params(settings)
+        self.log_metrics, self.set_tag = self._mlflow.log_metrics, self._mlflow.set_tag
+
+    def finish(self) -> None:
+        self._mlflow.end_run()
+
+
+class WandB:
+    """W&B, and trackio, which has the same functions."""
+
+    def __init__(self, project: str, name: str, settings: Dict[str, str], module: str = "wandb") -> None:
+        self._module = importlib.import_module(module)
+        self._module.init(project=project, name=name, config=settings)
+
+    def log_metrics(self, metrics: Dict[str, float], step: int) -> None:
+        self._module.log(metrics, step=step)
+
+    def set_tag(self, key: str, value: str) -> None:
+        print(f"{key}: {value}")
+
+    def finish(self) -> None:
+        self._module.finish()
+
+
+def trackio(project: str, name: str, settings: Dict[str, str]) -> WandB:
+    return WandB(project, name, settings, module="trackio")
+
+
+TRACKERS: Dict[str, Callable[[str, str, Dict[str, str]], Any]] = {"mlflow": MLflow, "wandb": WandB, "trackio": trackio}
 
 
 def records(run: pathlib.Path, follow: bool = False, pause: float = 5.0) -> Iterator[Dict[str, Any]]:
@@ -68,33 +103,30 @@ def settings(run: pathlib.Path) -> Dict[str, str]:
 
 
 def log(run: pathlib.Path, tracker: Tracker, follow: bool = False, pause: float = 5.0) -> int:
-    """Gives everything to `tracker`. Returns the number of lines."""
-    tracker.log_params(settings(run))
+    """Gives all lines to `tracker`. Returns their number."""
     count = 0
     for record in records(run, follow, pause):
         step = record["step"]
-        if "health" in record:
-            tracker.set_tag(f"health.{record['health']}", f"step {step}: {record['message']}")
         numbers = {name: float(value) for name, value in record.items() if name != "step" and isinstance(value, (int, float))}
-        if numbers:
-            tracker.log_metrics(numbers, step=step)
+        if "health" in record:
+            numbers[f"health/{record['health']}"] = 1.0
+            tracker.set_tag(f"health.{record['health']}", f"step {step}: {record['message']}")
+        tracker.log_metrics(numbers, step=step)
         count += 1
     return count
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Copy the metrics of a run into MLflow.")
+    parser = argparse.ArgumentParser(description="Copy the metrics of a run into MLflow, W&B or trackio.")
     parser.add_argument("run", type=pathlib.Path, help="folder of a run")
-    parser.add_argument("--experiment", default="fast-electra", help="name of the experiment in MLflow")
+    parser.add_argument("--to", choices=TRACKERS, default="mlflow")
+    parser.add_argument("--project", default="fast-electra", help="project of W&B or trackio, experiment of MLflow")
     parser.add_argument("--follow", action="store_true", help="wait for more lines until the run has finished")
     parser.add_argument("--pause", type=float, default=5.0, help="seconds between two looks at the log")
     options = parser.parse_args()
-
-    import mlflow
-
-    mlflow.set_experiment(options.experiment)
-    with mlflow.start_run(run_name=options.run.name):
-        print(log(options.run, mlflow, options.follow, options.pause), "lines")
+    tracker = TRACKERS[options.to](options.project, options.run.resolve().name, settings(options.run))
+    print(log(options.run, tracker, options.follow, options.pause), "lines")
+    tracker.finish()
 
 
 if __name__ == "__main__":
