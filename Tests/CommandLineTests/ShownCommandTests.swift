@@ -3,8 +3,8 @@ import Testing
 
 /// What the pages show can be typed: commands, options, targets of make, and links.
 @Suite("Commands that the pages show") struct ShownCommandTests {
-    /// Options of other programs that the pages name alone.
-    static let foreignOptions: Set = ["sshloginfile", "map-by"]
+    /// Options of other programs that the pages name alone: GNU parallel, mpirun, `python/examples/track_run.py`.
+    static let foreignOptions: Set = ["sshloginfile", "map-by", "follow"]
 
     /// The program itself parses each command, in an empty folder. It misses its files there, but shows its usage only if it does not
     /// understand the command line.
@@ -82,7 +82,8 @@ import Testing
     static func arguments(_ line: String) -> [String]? {
         guard let start = line.firstMatch(of: /(?:^|[\s"\/])fast-electra +(?=[a-z-])/) else { return nil }
         let command = line[start.range.upperBound...].replacing(/\s+#.*|\s*>.*|"$/, with: "")
-        let words = command.split(separator: " ").map(String.init)
+        // GNU parallel puts a number for {}.
+        let words = command.replacing("{}", with: "1").split(separator: " ").map(String.init)
         // Another program's arguments, as in `swift build --product fast-electra`.
         return words.isEmpty ? nil : words
     }
