@@ -35,13 +35,13 @@ import Testing
 
     @Test func optionsExist() throws {
         let help = try fastElectra("--experimental-dump-help").output
-        let names = Set(help.matches(of: /"name"\s*:\s*"([a-z-]+)"/).map { String($0.1) })
+        let names = Set(help.matches(of: /"name"\s*:\s*"([a-z0-9-]+)"/).map { String($0.1) })
         try #require(names.count > 50)
         for page in try MarkdownPage.all() where page.path != "python/README.md" {
             // A span that begins with a program's name is that program's, as `mpirun --bind-to none`.
             for span in try page.spans() where !span.contains(/^(?!fast-electra|make)[\w\/.]+ +--/) || Self.isOurs(span)
             {
-                for option in span.matches(of: /(?<![\w-])--([a-z][a-z-]+)/).map({ String($0.1) }) {
+                for option in span.matches(of: /(?<![\w-])--([a-z][a-z0-9-]+)/).map({ String($0.1) }) {
                     #expect(
                         names.contains(option) || Self.foreignOptions.contains(option), "\(page.path): --\(option)")
                 }
