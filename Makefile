@@ -10,41 +10,57 @@ SECONDS ?= 60
 SWIFT_FILES := Package.swift Sources Tests Experiments/Study Experiments/StudyCommand Experiments/StudyTests Benchmarks/Package.swift Benchmarks/Sources Examples \
     Fuzzing/Package.swift Fuzzing/Sources
 
-.PHONY: help setup build demo study test cluster-setup cluster-test test-exhaustive examples test-thread test-address dist dist-test dist-test-bare failures kill-test python-test browser-test conformance arm-kernels fuzz bench \
+.PHONY: help setup build install uninstall demo study test cluster-setup cluster-test test-exhaustive examples test-thread test-address dist dist-test dist-test-bare failures kill-test python-test browser-test conformance arm-kernels fuzz bench \
     ledger inspect-latency docs format lint clean
 
 help:
-	@echo 'make setup            install the system packages that are missing (Debian, Ubuntu; sudo when not root)'
-	@echo 'make build            build the command line, optimised: .build/release/fast-electra'
-	@echo 'make demo             the whole pipeline on real text, about 10 minutes (CORPUS=PATH: on your own; DEMO=FOLDER: elsewhere)'
+	@echo 'make setup            install missing system packages (Debian, Ubuntu; sudo if not root)'
+	@echo 'make build            build the command line, optimized: .build/release/fast-electra'
+	@echo 'make install          put it, its completions and its man pages below PREFIX=/usr/local; make uninstall'
+	@echo 'make demo             the whole pipeline on real text, about 15 minutes'
+	@echo '                      CORPUS=PATH: on your own text; DEMO=FOLDER: in another folder'
 	@echo 'make test             check the format and run all tests'
-	@echo 'make test-exhaustive  the same, and draws from all 30,522 logits: minutes more'
+	@echo 'make test-exhaustive  the same, with draws from all 30,522 logits: minutes more'
 	@echo 'make examples         build and run Examples/ as a package of its own: shards without a model'
-	@echo 'make failures         do all that docs/failures.md shows, and write it anew'
-	@echo 'make test-thread      the tests under the thread sanitizer; make test-address: under the address sanitizer'
-	@echo 'make dist             a tar with the program, for Linux machines that have nothing but glibc: .build-dist/'
-	@echo 'make dist-test        unpack it, and run the pipeline with an empty environment; make dist-test-bare: in a bare Debian (root)'
-	@echo 'make kill-test        kill generate and train at ROUNDS=50 random moments each, and compare what they make'
-	@echo 'make cluster-setup    install both MPIs and Slurm (Debian and Ubuntu); make cluster-test: many ranks and jobs make the bits of one (root)'
-	@echo 'make python-test      test the Python package, PyTorch included, in an environment of its own in .build/ (PYTHON=INTERPRETER)'
-	@echo 'make browser-test     open the pages of inspect and report in a Chromium (Debian and Ubuntu: installed if missing)'
+	@echo 'make failures         cause all failures of docs/failures.md, and write the page again'
+	@echo 'make test-thread      run the tests under the thread sanitizer'
+	@echo 'make test-address     run the tests under the address sanitizer'
+	@echo 'make dist             pack the program for Linux machines that have only glibc: .build-dist/'
+	@echo 'make dist-test        unpack it, and run the pipeline with an empty environment'
+	@echo 'make dist-test-bare   the same in a bare Debian (root)'
+	@echo 'make kill-test        kill generate and train at ROUNDS=50 random moments each, and compare the results'
+	@echo 'make cluster-setup    install both MPIs and Slurm (Debian, Ubuntu)'
+	@echo 'make cluster-test     check that many ranks and jobs give the bits of one process (root)'
+	@echo 'make python-test      test the Python package with PyTorch, in its own environment (PYTHON=INTERPRETER)'
+	@echo 'make browser-test     open the pages of inspect and report in a Chromium (Debian, Ubuntu: installed if missing)'
 	@echo 'make conformance      compare with transformers and tokenizers, in a Python environment made for it'
-	@echo 'make arm-kernels      compile the kernels for 64-bit ARM, run them in an emulator, and compare the bits (Debian and Ubuntu)'
-	@echo 'make fuzz             feed the readers hostile files, SECONDS=60 for each fuzzer, under the address sanitizer'
-	@echo 'make bench            time training and generating beside PyTorch and ONNX Runtime, BENCH_ROUNDS=3, about 20 minutes (ONLY=train-small,...; BENCH=FOLDER: where to work)'
-	@echo 'make ledger           measure what shards spend their bytes on, about an hour (LEDGER=FOLDER: where to work)'
-	@echo 'make study            what pre-training is worth, arm by arm: STUDY=quick (20 minutes) or full (days), STUDY_DATA=FOLDER of the test sets'
+	@echo 'make arm-kernels      run the kernels for 64-bit ARM in an emulator, and compare the bits (Debian, Ubuntu)'
+	@echo 'make fuzz             feed the readers hostile files, SECONDS=60 for each, under the address sanitizer'
+	@echo 'make bench            time training and generating beside PyTorch and ONNX Runtime, 15 minutes a round'
+	@echo '                      BENCH_ROUNDS=3; ONLY=train-small,corpus,...: some parts; BENCH=FOLDER: in another folder'
+	@echo 'make ledger           measure the bytes of shards, about an hour (LEDGER=FOLDER: in another folder)'
+	@echo 'make study            measure how much pre-training helps, arm by arm'
+	@echo '                      STUDY=quick (20 minutes) or full (days); STUDY_DATA=FOLDER of the test sets'
 	@echo 'make inspect-latency  measure one look into a data set of 1 GB (after make demo)'
-	@echo 'make docs             the documentation of Format, Distillation and Replay as a site: .build/docs/site'
-	@echo 'make format           lay the sources out as .swift-format says'
-	@echo 'make lint             check that they are'
-	@echo 'make clean            remove what was built (the demo stays)'
+	@echo 'make docs             build the documentation of Format, Distillation and Replay: .build/docs/site'
+	@echo 'make format           lay out the sources as .swift-format says'
+	@echo 'make lint             check the layout, and look for the worst habits of our English'
+	@echo 'make clean            remove the built files (the demo stays)'
 
 setup:
 	@data/install-packages
 
 build: setup
 	swift build -c release --product fast-electra
+
+PREFIX ?= /usr/local
+export DESTDIR
+
+install: build
+	packaging/install .build/release/fast-electra '$(PREFIX)'
+
+uninstall:
+	packaging/install --remove '$(PREFIX)'
 
 demo: build
 	data/demo "$$DEMO"
@@ -120,6 +136,7 @@ cluster-test: setup cluster-setup
 	Tests/Cluster/build '$(CLUSTER)'
 	Tests/Cluster/ranks openmpi '$(CLUSTER)/fast-electra-ompi-c' '$(CLUSTER)/openmpi' $(KILLS)
 	Tests/Cluster/ranks mpich '$(CLUSTER)/fast-electra-mpich' '$(CLUSTER)/mpich' $(KILLS)
+	Tests/Cluster/network '$(CLUSTER)/fast-electra-ompi-c' '$(CLUSTER)/network'
 	Tests/Cluster/slurm '$(CLUSTER)/fast-electra-ompi-c' '$(CLUSTER)/slurm'
 
 # The tests compare with .build/release/fast-electra where it is. FAST_ELECTRA_KILL_ROUNDS=20 kills the generating command so often.
@@ -171,7 +188,7 @@ arm-kernels:
 
 PEERS ?= .build/bench-venv
 BENCH_ROUNDS ?= 3
-ONLY ?= train,generate,corpus
+ONLY ?= train,generate
 
 bench: build $(PEERS)/ready
 	swift build -c release --package-path Benchmarks --product KernelRates
@@ -210,6 +227,7 @@ format:
 
 lint:
 	swift format lint --strict -r $(SWIFT_FILES)
+	$(PYTHON) docs/lint-prose
 
 clean:
 	swift package clean

@@ -278,7 +278,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--only", default="train,generate,corpus")
+    parser.add_argument("--only", default="train,generate")
     options = parser.parse_args()
     bench = Bench(options.work.resolve(), options.rounds, Processor())
     chosen = bench.chosen(options.only)

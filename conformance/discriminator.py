@@ -1,6 +1,6 @@
 """Compares discriminators: a small pipeline is run, and transformers has to take every checkpoint as its own.
 
-Checked: no warning and no missing or unexpected weight, a complete config.json, a working tokeniser, the same logits
+Checked: no warning and no missing or unexpected weight, a complete config.json, a working tokenizer, the same logits
 within 1e-4 and the same loss, and a run that goes on from a checkpoint that transformers has saved again. Exits 1 on a
 difference.
 """
@@ -71,7 +71,7 @@ def check_checkpoint(folder: pathlib.Path, label: str, probe: Probe):
     differing = {k: (ours[k], v) for k, v in theirs.items() if k in ours and ours[k] != v}
     check(not lacking and not differing, f"{label}: config.json is complete", f"{lacking or ''} {differing or ''}")
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    check(len(tokenizer) == model.config.vocab_size, f"{label}: tokeniser", f"{len(tokenizer)} tokens")
+    check(len(tokenizer) == model.config.vocab_size, f"{label}: tokenizer", f"{len(tokenizer)} tokens")
     check(tokenizer.pad_token_id == model.config.pad_token_id, f"{label}: padding token")
 
     torch.manual_seed(1)

@@ -2,7 +2,7 @@
 
 For every family a classifier of transformers' own is fine-tuned further by our program, on texts and on pairs of texts, some
 of them too long. Checked: the losses of 50 updates within 1e-4 and the gradients' norms; the ids, by way of the losses; and
-the folder that comes out: no missing or unexpected weight, the labels, the tokeniser, the logits within 1e-4 and the accuracy.
+the folder that comes out: no missing or unexpected weight, the labels, the tokenizer, the logits within 1e-4 and the accuracy.
 `--speed` times both instead, on an ELECTRA-small. Exits 1 on a difference.
 """
 
@@ -168,7 +168,7 @@ def configurations(size: dict, ids: int) -> dict:
 
 
 def prepare(folder: pathlib.Path, family: str, config, vocabulary: pathlib.Path):
-    """A classifier of transformers' own with random weights, and its tokeniser."""
+    """A classifier of transformers' own with random weights, and its tokenizer."""
     torch.manual_seed(3)
     AutoModelForSequenceClassification.from_config(config).save_pretrained(folder)
     if family == "roberta":

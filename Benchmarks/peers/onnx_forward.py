@@ -2,7 +2,7 @@
 
 python onnx_forward.py 4x256 --threads 2
 
-The head is computed at masked positions only. Nothing is tokenised, drawn, distilled or written.
+The head is computed at masked positions only. Nothing is tokenized, drawn, distilled or written.
 """
 
 import argparse

@@ -30,7 +30,7 @@ public struct ResultsFile: Sendable {
             (self.processorSeconds, self.seconds) = (processorSeconds, seconds)
         }
 
-        /// `nil` for what is no line of a results file: one that was cut off by a kill.
+        /// `nil` if it is not a line of a results file, because a kill cut it off.
         init?(_ text: some StringProtocol) {
             guard let object = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any],
                 let step = object["step"] as? String, let arguments = object["arguments"] as? [String],

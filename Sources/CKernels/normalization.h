@@ -49,9 +49,9 @@ static void layer_norm(
         });
         float inverse = 1 / sqrtf(sum_of_lanes(squares) / (float)width + epsilon);
         FOR_EACH_PLACE(width, {
-            lanes normalised = (at(x, place, 0) - mean) * inverse;
-            put(x, place, normalised);
-            put(y, place, fused(normalised, at(weight, place, 0), at(bias, place, 0)));
+            lanes normalized = (at(x, place, 0) - mean) * inverse;
+            put(x, place, normalized);
+            put(y, place, fused(normalized, at(weight, place, 0), at(bias, place, 0)));
         });
         inverse_deviation[row] = inverse;
     }
@@ -59,11 +59,11 @@ static void layer_norm(
 
 /* With h = gradient * weight: dx = r (h - mean(h) - x mean(h x)). */
 static void differentiate_layer_norm(
-    float *gradient, const float *normalised, const float *inverse_deviation, const float *weight,
+    float *gradient, const float *normalized, const float *inverse_deviation, const float *weight,
     float *weight_gradient, float *bias_gradient, ptrdiff_t count, ptrdiff_t width) {
     for (ptrdiff_t row = 0; row < count; row++) {
         float *g = gradient + row * width;
-        const float *x = normalised + row * width;
+        const float *x = normalized + row * width;
         lanes sum = all(0), projection = all(0);
         FOR_EACH_PLACE(width, {
             lanes output = at(g, place, 0);

@@ -28,7 +28,7 @@ public struct CorpusError: FileErrorBearer {
         case unusablePosition
         /// A folder or a list that names no file.
         case noFilesFound
-        /// A line of JSON that is none, or lacks what is asked of it.
+        /// A line that is not JSON, or lacks a member.
         case malformedLine
         /// A file of FASTA that has no records, records without letters, or something else than letters.
         case malformedRecord
@@ -38,7 +38,7 @@ public struct CorpusError: FileErrorBearer {
         case unusableLetter(Character)
         /// Windows that overlap as far as they are long.
         case overlapTooLong(Int)
-        /// A `.npy` file that is none, or holds something else than integers in one or two dimensions.
+        /// A file that is not in the format of NumPy, or holds something else than integers in one or two dimensions.
         case malformedArray
         /// A file of ids whose name does not say what is in it.
         case unknownFileType
@@ -79,7 +79,7 @@ public struct CorpusError: FileErrorBearer {
 
 extension CorpusError {
     /// What to do with a tokenizer that is not one of ours. A remedy that says so ends with it.
-    public static let useIDs = "tokenise the text with its own library and give the ids instead"
+    public static let useIDs = "tokenize the text with its own library and give the ids instead"
 
     /// FASTA for a vocabulary of words.
     static func notLetters(_ path: FilePath) -> CorpusError {
@@ -94,7 +94,7 @@ extension CorpusError {
         CorpusError(
             .unsupportedTokenizer(what), "this tokenizer has \(what)", at: ErrorLocation(file: path.string, spot),
             remedy:
-                "Supported are WordPiece as in BERT, byte-level BPE as in RoBERTa, and the letters that `fast-electra vocab` makes of nucleotides; for all else \(useIDs)"
+                "Supported are WordPiece as in BERT, byte-level BPE as in RoBERTa, and the letters that `fast-electra vocab` makes of nucleotides. For others, \(useIDs)"
         )
     }
 }

@@ -7,7 +7,7 @@ import KernelChoice
 ///
 /// The row is divided into groups, and the largest logit of each is found first. What the maxima of n groups reach is a bound that
 /// at least n logits reach, and not many more: one pass without a branch says which logits are worth collecting in a second. A
-/// group's tokens are far apart, since vocabularies are sorted by frequency and neighbours are likely together.
+/// group's tokens are far apart, since vocabularies are sorted by frequency and neighbors are likely together.
 struct LargestLogits {
     /// [count] Keys, descending, after ``select(from:)``.
     private(set) var keys: [UInt64] = []

@@ -26,9 +26,9 @@ struct FastElectra: ParsableCommand {
         commandName: "fast-electra",
         abstract: "Pre-train ELECTRA text encoders against a fixed generator that is run only once.",
         discussion: """
-            The way through: vocab and mlm (when you have no generator), generate, verify and inspect, train.
-            Runs side by side: report.
-            What an encoder is worth: finetune and score.
+            The usual order: vocab and mlm (if you have no generator), generate, verify and inspect, train.
+            report shows runs side by side.
+            finetune and score measure an encoder.
             The same command run again continues where it stopped.
             """,
         version: "0.1.0",

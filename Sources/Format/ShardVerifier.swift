@@ -137,7 +137,7 @@ public struct ShardVerifier {
                     ShardError(
                         .manifestStale,
                         difference.map { "\($0.field) is \($0.own) in the manifest, but \($0.other) in the shards" }
-                            ?? "the manifest's header is not that of the shards", at: location))
+                            ?? "the header in the manifest differs from the header of the shards", at: location))
             }
             let listed = Dictionary(manifest.shards.map { ($0.name, $0) }) { first, _ in first }
             if listed.count != manifest.shards.count {

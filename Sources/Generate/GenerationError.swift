@@ -55,7 +55,7 @@ public struct GenerationError: ExplainedError {
         case .nothingToMask: "Check that the text is in UTF-8 and in a language of the vocabulary"
         case .otherText: "Begin anew in another folder, or remove the shard to make it again"
         case .tooLong: "Ask for shorter sequences"
-        case .vocabularyMismatch: "Check that the tokeniser and the model in the folder belong together"
+        case .vocabularyMismatch: "Check that the tokenizer and the model in the folder belong together"
         }
     }
 }

@@ -2,10 +2,10 @@ import Models
 import SystemPackage
 
 extension MaskedLanguageModel {
-    /// Refuses a tokeniser or a length that the model cannot take.
+    /// Refuses a tokenizer or a length that the model cannot take.
     ///
     /// Where embeddings outnumber tokens (padding to a multiple of 64 is common) the model could draw a replacement that no
-    /// tokeniser knows, so both numbers have to be the same.
+    /// tokenizer knows, so both numbers have to be the same.
     public func check(vocabularySize: Int, maxLength: Int, folder: FilePath) throws(GenerationError) {
         if vocabularySize != configuration.vocabularySize {
             throw GenerationError(

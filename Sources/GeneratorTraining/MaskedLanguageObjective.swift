@@ -29,7 +29,7 @@ public struct MaskedSequence: TrainingExample {
     public var termCount: Int { positions.count + sentenceTargets.count }
 }
 
-/// Masked language modelling: the mean over masked positions of the cross-entropy (Devlin et al. 2019, section 3.1), or of the focal
+/// Masked language modeling: the mean over masked positions of the cross-entropy (Devlin et al. 2019, section 3.1), or of the focal
 /// loss -(1 - q)^γ ln q, q the original's probability (Hao et al. 2021).
 ///
 /// Each token that position 0 is asked for counts like a masked one, by its cross-entropy.

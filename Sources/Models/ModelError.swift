@@ -39,8 +39,8 @@ public struct ModelError: ExplainedError {
         switch kind {
         case .malformedConfiguration(let detail): "not a model configuration: \(detail)"
         case .unsupportedOption(let name, let value, _): "\(name) is \(value), which is not supported"
-        case .valueOutOfRange(let name, let value, let allowed): "\(name) is \(value), allowed is \(allowed)"
-        case .wrongArchitecture(let found, let expected): "the model is \(found), needed is \(expected)"
+        case .valueOutOfRange(let name, let value, let allowed): "\(name) is \(value), and has to be \(allowed)"
+        case .wrongArchitecture(let found, let expected): "the model is \(found), and \(expected) is needed"
         case .undefinedArchitecture(let fitting):
             "no architecture is named, and the tensors' names fit "
                 + (fitting.isEmpty ? "none that is supported" : fitting.joined(separator: " and "))

@@ -7,7 +7,7 @@ public struct FocalSchedule: Sendable, Hashable, CustomStringConvertible {
     public let description: String
 
     /// - Parameter u: The share of the updates done.
-    /// - Returns: nil where γ is below the least of ``ReplayPolicy/focalExponents``, which is no policy.
+    /// - Returns: nil where γ is below the least of ``ReplayPolicy/focalExponents``, which means no policy.
     public func exponent(at u: Double) -> Double? {
         let exponent = shape.temperature(at: u) - 1
         return exponent < ReplayPolicy.focalExponents.lowerBound

@@ -6,10 +6,10 @@ public struct ReplayCounts: Sendable, Hashable {
     public var tokens = 0
     /// Positions that were masked, and so drawn anew.
     public var masked = 0
-    /// Those whose draw differs from the original: labelled 1.
+    /// Those whose draw differs from the original: labeled 1.
     public var replaced = 0
 
-    /// Masked positions whose draw is the original: labelled 0.
+    /// Masked positions whose draw is the original: labeled 0.
     public var sampledOriginal: Int { masked - replaced }
 
     public init() {}

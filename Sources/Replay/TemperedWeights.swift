@@ -67,7 +67,7 @@ package struct TemperedWeights: Sendable {
         block.candidateRange(ofMasked: masked).count + (block.originalRanks[masked] < 0 ? 1 : 0)
     }
 
-    /// The weights of eight ranks from `first` on, but for the focal policy; the original, if it is no candidate, comes after the
+    /// The weights of eight ranks from `first` on, but for the focal policy; the original, unless it is a candidate, comes after the
     /// candidates. 0 beyond.
     package func weights(of block: SequenceBlock, masked: Int, from first: Int) -> SIMD8<Double> {
         var weights = replayExponential(logarithms(of: block, masked: masked, from: first))

@@ -3,7 +3,7 @@ import SystemPackage
 
 /// A file written so that readers find either the whole of it or what was there before.
 ///
-/// Bytes go to a sibling temporary file; ``commit()`` synchronises it to the disk, renames it into place and synchronises
+/// Bytes go to a sibling temporary file; ``commit()`` synchronizes it to the disk, renames it into place and synchronizes
 /// the folder. A value that is dropped without a commit removes its temporary file, unless it was made to be continued.
 public struct DurableFile: ~Copyable {
     public let path: FilePath

@@ -17,7 +17,7 @@ public struct FileError: ExplainedError {
         self.errno = errno
     }
 
-    /// What is no file at all was named by mistake.
+    /// Something that is not a file was named by mistake.
     public var blame: Blame { [.illegalSeek, .isDirectory].contains(errno) ? .data : .environment }
     public var problem: String { "cannot \(operation.rawValue): \(errno)" }
     public var location: ErrorLocation? { ErrorLocation(file: path.string) }

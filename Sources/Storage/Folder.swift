@@ -64,7 +64,7 @@ public struct Folder: Sendable, Hashable {
             try FileDescriptor.open(path, .readOnly, options: [.directory, .closeOnExec])
         }
         defer { try? descriptor.close() }
-        // Some file systems (network mounts) cannot synchronise a folder and say EINVAL; there is nothing more to do.
+        // Some file systems (network mounts) cannot synchronize a folder and say EINVAL; there is nothing more to do.
         if fsync(descriptor.rawValue) != 0, errno != EINVAL {
             throw FileError(.synchronize, path, Errno(rawValue: errno))
         }

@@ -1,4 +1,4 @@
-/// What there is to draw on: how wide, and whether in colour.
+/// What there is to draw on: how wide, and whether in color.
 package struct Canvas: Sendable {
     /// Cells in a line; nil where lines may be of any length, as in a file.
     package var columns: Int?
@@ -14,7 +14,7 @@ package struct Canvas: Sendable {
 }
 
 extension TerminalDevice {
-    /// A terminal as it is now; without limit and colour what is none.
+    /// A terminal as it is now. Another file has no limit and no color.
     package var canvas: Canvas {
         Canvas(columns: isTerminal ? columns : nil, showsColor: showsColor)
     }

@@ -1,6 +1,6 @@
 import Storage
 
-/// Running text, some of it marked: in colour where there is colour, else by signs around it.
+/// Running text, some of it marked: in color where there is color, else by signs around it.
 package struct StyledText: Sendable {
     package enum Style: Sendable, Hashable {
         case plain

@@ -3,9 +3,9 @@ import CLibrary
 /// One of the process's output streams, and what can be drawn on it.
 package struct TerminalDevice: Sendable {
     private let descriptor: Int32
-    /// Whether a person is looking: only then are progress and colour shown.
+    /// Whether a person is looking: only then are progress and color shown.
     package let isTerminal: Bool
-    /// Whether colour is welcome: a terminal that can, and no `NO_COLOR` in the environment.
+    /// Whether color is welcome: a terminal that can, and no `NO_COLOR` in the environment.
     package let showsColor: Bool
 
     package static let standardOutput = TerminalDevice(STDOUT_FILENO)
@@ -26,7 +26,7 @@ package struct TerminalDevice: Sendable {
         return Int(size.ws_col)
     }
 
-    /// Writes `text` at once, unbuffered. A reader that has gone away is no failure of the work.
+    /// Writes `text` at once, unbuffered. A reader that has gone away does not make the work fail.
     ///
     /// - Returns: the `errno` of what else went wrong, 0 if nothing did.
     @discardableResult

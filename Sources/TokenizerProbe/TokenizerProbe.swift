@@ -3,7 +3,7 @@ import Corpus
 import FoundationEssentials
 import SystemPackage
 
-/// Tokenises for `conformance/tokenization.py`: `tokenizer-probe FOLDER` takes a JSON string a line from standard input and
+/// Tokenizes for `conformance/tokenization.py`: `tokenizer-probe FOLDER` takes a JSON string a line from standard input and
 /// gives the ids of each on a line of standard output; how long encoding took goes to standard error.
 @main
 enum TokenizerProbe {

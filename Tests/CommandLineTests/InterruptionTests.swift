@@ -62,7 +62,7 @@ struct InterruptionTests {
         }
     }
 
-    /// When a terminal goes away, its processes may be told twice. That is no wish to leave at once.
+    /// When a terminal goes away, its processes may be told twice. That does not ask them to leave at once.
     @Test func aSecondHangupChangesNothing() throws {
         try withTraining { pipeline, train in
             let process = try start(train)
@@ -77,7 +77,7 @@ struct InterruptionTests {
         }
     }
 
-    /// Both signals are waiting when the process goes on, and the hangup is delivered first. The other one is no second wish.
+    /// Both signals are waiting when the process goes on, and the hangup is delivered first. The other signal does not count as a second wish.
     @Test func aHangupIsNoFirstTime() throws {
         try withTraining { pipeline, train in
             let process = try start(train)

@@ -83,7 +83,7 @@ struct PipelineTests {
     }
 
     /// Acceptance: the log's temperatures are those of the schedule asked for.
-    @Test func honoursTheSchedule() throws {
+    @Test func honorsTheSchedule() throws {
         try Self.withPipeline { pipeline in
             for stage in [pipeline.vocab, pipeline.mlm, pipeline.generate, pipeline.train] {
                 _ = try pipeline.json(stage)

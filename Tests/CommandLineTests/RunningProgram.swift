@@ -16,20 +16,21 @@ func fastElectra(_ arguments: String...) throws -> FinishedProgram {
     try fastElectra(arguments)
 }
 
-func fastElectra(_ arguments: [String]) throws -> FinishedProgram {
+func fastElectra(_ arguments: [String], in workingFolder: URL = packageFolder) throws -> FinishedProgram {
     let builtProducts = Bundle.main.bundleURL
-    return try run(builtProducts.appendingPathComponent("fast-electra"), arguments)
+    return try run(builtProducts.appendingPathComponent("fast-electra"), arguments, in: workingFolder)
 }
 
-/// Runs `executable` in the package's folder. The output goes through files: a full pipe would block the program.
+/// Runs `executable` in a folder. The output goes through files: a full pipe would block the program.
 func run(
-    _ executable: URL, _ arguments: [String], environment: [String: String] = [:]
+    _ executable: URL, _ arguments: [String], in workingFolder: URL = packageFolder,
+    environment: [String: String] = [:]
 ) throws -> FinishedProgram {
     try withTemporaryFolder { folder in
         let process = Process()
         process.executableURL = executable
         process.arguments = arguments
-        process.currentDirectoryURL = packageFolder
+        process.currentDirectoryURL = workingFolder
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         let files = [folder.appendingPathComponent("output"), folder.appendingPathComponent("errors")]

@@ -20,6 +20,13 @@ struct UsageTests {
         #expect(help.errors.isEmpty)
     }
 
+    /// Not even the line of the usage, which is not wrapped.
+    @Test(arguments: [[]] + subcommands.map { [$0] }) func fitsOnATerminal(command: [String]) throws {
+        for line in try fastElectra(command + ["--help"]).output.split(separator: "\n") {
+            #expect(line.count <= 120, "\(line)")
+        }
+    }
+
     @Test func tellsItsVersion() throws {
         let version = try fastElectra("--version")
         #expect(version.status == 0)

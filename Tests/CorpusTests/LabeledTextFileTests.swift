@@ -25,7 +25,7 @@ import Testing
         #expect(try read("a", "") == [])
     }
 
-    /// A first line with the names says which column is which; it is no example.
+    /// A first line with the names says which column is which, and is not an example.
     @Test func namedColumns() throws {
         func moved(_ texts: [LabeledText]) -> [LabeledText] {
             texts.map { LabeledText(label: $0.label, text: $0.text, pair: $0.pair, line: $0.line + 1) }

@@ -107,7 +107,7 @@ import Testing
         #expect(try sequences(array([], "<i4", "(0,)")) == [])
         #expect(try sequences(array([], "<i4", "(5, 0)")) == [])
         let ends: [UInt8] = [1, 10, 11, 2]
-        #expect(try sequences(array(ends, "|u1", "(4,)")) == [[1, 1, 10, 11, 2, 2]], "a stream is no sequence")
+        #expect(try sequences(array(ends, "|u1", "(4,)")) == [[1, 1, 10, 11, 2, 2]], "a stream is not a sequence")
     }
 
     @Test(arguments: [
@@ -131,7 +131,7 @@ import Testing
     }
 
     @Test func refusesWhatIsNoArray() throws {
-        #expect(error(try folder.write("not an array", to: "ids.npy"))?.problem == "this is no .npy file")
+        #expect(error(try folder.write("not an array", to: "ids.npy"))?.problem == "this is not a .npy file")
         #expect(error(try folder.write("not", to: "ids.npy"))?.problem == "the file ends in its header")
         #expect(error(try array([5], "|u1", "(1,)", version: 4))?.problem.contains("version 4.0") == true)
         let low = error(try array([5, 255], "|i1", "(2,)"))

@@ -46,7 +46,7 @@ import Testing
         #expect(text.contains(#""model_max_length" : 128"#), "transformers compares it with whole numbers")
     }
 
-    @Test func refusesWhatItCannotHonour() throws {
+    @Test func refusesWhatItCannotHonor() throws {
         func error(_ text: String) throws -> CorpusError? {
             let path = try folder.write(text, to: "tokenizer_config.json")
             return #expect(throws: CorpusError.self) { try TokenizerConfiguration(contentsOf: path) }

@@ -81,7 +81,7 @@ import Testing
         #expect(naive == tokens)
     }
 
-    @Test func tokenisesItsOwnText() throws {
+    @Test func tokenizesItsOwnText() throws {
         var steps: [VocabularyTrainer.Progress] = []
         let trained = try VocabularyTrainer(size: 500).train(on: [golden("sample.txt")]) { steps.append($0) }
         #expect(trained.vocabulary.count == 500)

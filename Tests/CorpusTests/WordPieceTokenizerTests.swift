@@ -19,7 +19,7 @@ import Testing
         #expect(tokenizer.encode("unaffx un") == [1, 5], "a part without a piece makes the word unknown")
     }
 
-    @Test func honoursTheConfiguration() throws {
+    @Test func honorsTheConfiguration() throws {
         func ids(_ configuration: TokenizerConfiguration, _ text: String) -> [Int32] {
             WordPieceTokenizer(vocabulary: tokenizer.vocabulary, configuration: configuration).encode(text)
         }

@@ -31,7 +31,7 @@ import Testing
         #expect(cheap.count > 20, "\(cheap.count) different outcomes show little")
     }
 
-    /// Races of one position, of neighbouring positions and of neighbouring sequences know nothing of one another.
+    /// Races of one position, of neighboring positions and of neighboring sequences know nothing of one another.
     @Test func successiveRacesAreIndependent() throws {
         let row = SampleLogits.zipf.row(400, seed: 8)
         let block = try Samples(row, candidates: 1...1, visits: 8, rows: Self.rows).block
@@ -47,8 +47,8 @@ import Testing
                 #expect(independenceP(pairs) > 1e-5)
             }
         }
-        let neighbours = zip(rows, rows.dropFirst()).map { (band($0, 3, 0), band($1, 0, 0)) }
-        #expect(independenceP(neighbours) > 1e-5)
+        let neighbors = zip(rows, rows.dropFirst()).map { (band($0, 3, 0), band($1, 0, 0)) }
+        #expect(independenceP(neighbors) > 1e-5)
         // One race read at two temperatures is far from independent: the test can fail.
         #expect(independenceP(rows.map { (band($0, 0, 0), band($0, 0, 2048)) }) < 1e-10)
     }

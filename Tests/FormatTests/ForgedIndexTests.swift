@@ -128,7 +128,7 @@ import Testing
         expectRefusal(forged(0x04, [0]), "no content size")
     }
 
-    /// Frames of zstd's formats before 1.0, which its library may still open, and anything else that is no frame.
+    /// Frames of zstd's formats before 1.0, which its library may still open, and anything else that is not a frame.
     @Test func magicNumbersOfFrames() throws {
         let magicNumbers: [UInt32] = [
             0xFD2F_B527, 0xFD2F_B526, 0xFD2F_B525, 0xFD2F_B524, 0x1EB5_2FFD, 0x184D_2A50, 0xEC30_A437,

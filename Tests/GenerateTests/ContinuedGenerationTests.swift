@@ -140,7 +140,7 @@ import Testing
                 return RandomGenerator.Source(count: Self.sequenceCount)
             }, input: FileSnapshot(of: []), progress: { _ in }, isInterrupted: { false })
         #expect(summary.newTokens == Int(tokens))
-        #expect(passesRead == 1, "a pass that has its shards is not tokenised again")
+        #expect(passesRead == 1, "a pass that has its shards is not tokenized again")
         #expect(try contents(of: folder) == whole)
     }
 

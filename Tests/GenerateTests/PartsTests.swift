@@ -67,7 +67,7 @@ import Testing
         #expect(try IdsCorpus.contents(of: folder) == IdsCorpus.contents(of: whole))
     }
 
-    @Test func tokeniseOnlyWhatIsTheirOwnWhereTheIndexIsThere() throws {
+    @Test func tokenizeOnlyWhatIsTheirOwnWhereTheIndexIsThere() throws {
         let folder = try temporaryFolder()
         let all = try corpus.generate(into: folder).made
         let shards = try IdsCorpus.shardNames(in: folder)

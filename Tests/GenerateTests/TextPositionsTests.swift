@@ -26,7 +26,7 @@ import Testing
         return try Folder(folder).names().map { folder.appending($0) }
     }
 
-    @Test(arguments: [1, 2, 3]) func tokenisesNothingAgain(shards: Int) throws {
+    @Test(arguments: [1, 2, 3]) func tokenizesNothingAgain(shards: Int) throws {
         let (whole, parts) = (try temporaryFolder(), try temporaryFolder())
         let undisturbed = try generate(into: whole, passes: 2)
         let sequences = undisturbed.made / 2
@@ -86,7 +86,7 @@ import Testing
         #expect(try generate(into: stopped, corpus: "that", stoppingAfter: 3).made > 2 * 256)
     }
 
-    /// The text before a lost shard and behind it is not tokenised.
+    /// The text before a lost shard and behind it is not tokenized.
     @Test func readsNothingButTheGap() throws {
         let (whole, gap) = (try temporaryFolder(), try temporaryFolder())
         _ = try generate(into: whole)

@@ -167,7 +167,7 @@ struct ReplayDistributionMeasuresTests {
         #expect(certain.entropy(temperature: 1, slope: 0, tailSize: 5) == 0)
     }
 
-    /// An original that is no candidate counts as a token of its own.
+    /// An original that is not a candidate counts as a token of its own.
     @Test func entropyOfAnOriginalApart() {
         let apart = ReplayDistribution(
             headIDs: [7], headProbabilities: [0.5], originalProbability: 0.25, originalRank: nil, tailProbability: 0.25,

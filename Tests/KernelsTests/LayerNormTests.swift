@@ -3,9 +3,9 @@ import Random
 import Testing
 
 @Suite struct LayerNormTests {
-    private func noise(_ count: Int, centre: Float, seed: UInt64) -> [Float] {
+    private func noise(_ count: Int, center: Float, seed: UInt64) -> [Float] {
         var draws = RandomStream(seed: seed, purpose: .initialization).draws(pass: 0, sequence: 0, position: 0)
-        return (0..<count).map { _ in centre + Float.random(in: -1...1, using: &draws) }
+        return (0..<count).map { _ in center + Float.random(in: -1...1, using: &draws) }
     }
 
     private func exact(_ row: [Double], weight: [Float], bias: [Float], epsilon: Double) -> [Double] {
@@ -18,19 +18,19 @@ import Testing
 
     @Test(arguments: [2, 15, 16, 17, 768]) func forwardAndBackwardAgree(width: Int) {
         let rows = 3
-        let (weight, bias) = (noise(width, centre: 1, seed: 1), noise(width, centre: 0, seed: 2))
-        let input = noise(rows * width, centre: 3, seed: 3)
-        let loss = noise(rows * width, centre: 0, seed: 4)
-        var normalised = input
+        let (weight, bias) = (noise(width, center: 1, seed: 1), noise(width, center: 0, seed: 2))
+        let input = noise(rows * width, center: 3, seed: 3)
+        let loss = noise(rows * width, center: 0, seed: 4)
+        var normalized = input
         var deviation = [Float](repeating: 0, count: rows)
         var output = [Float](repeating: 0, count: rows * width)
         LayerNorm.forward(
-            normalised.mutableSpan, weight: weight.span, bias: bias.span, epsilon: 1e-5,
+            normalized.mutableSpan, weight: weight.span, bias: bias.span, epsilon: 1e-5,
             inverseDeviation: deviation.mutableSpan, into: output.mutableSpan)
         var gradient = loss
         var (weightGradient, biasGradient) = ([Float](repeating: 1, count: width), [Float](repeating: 2, count: width))
         LayerNorm.backward(
-            gradient.mutableSpan, normalised: normalised.span, inverseDeviation: deviation.span, weight: weight.span,
+            gradient.mutableSpan, normalized: normalized.span, inverseDeviation: deviation.span, weight: weight.span,
             weightGradient: weightGradient.mutableSpan, biasGradient: biasGradient.mutableSpan)
         for row in 0..<rows {
             let range = row * width..<(row + 1) * width
@@ -53,7 +53,7 @@ import Testing
         for column in 0..<width {
             let sums = (0..<rows).reduce(into: (weight: 1.0, bias: 2.0)) { sums, row in
                 let place = row * width + column
-                sums.weight += Double(loss[place]) * Double(normalised[place])
+                sums.weight += Double(loss[place]) * Double(normalized[place])
                 sums.bias += Double(loss[place])
             }
             #expect(abs(Double(weightGradient[column]) - sums.weight) < 1e-5)

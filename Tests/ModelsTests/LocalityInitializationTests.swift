@@ -29,7 +29,7 @@ import Testing
         return (encoder, arena)
     }
 
-    /// The mean attention of a head, over positions that have such a neighbour, on the position at its offset.
+    /// The mean attention of a head, over positions that have such a neighbor, on the position at its offset.
     private func massAtOffset(
         _ encoder: TransformerEncoder, _ arena: ParameterArena, length: Int = length
     ) -> [Double] {
@@ -51,7 +51,7 @@ import Testing
     ])
     func headsLookAtTheirOffset(shape: Shape) {
         let (encoder, arena) = encoder(shape)
-        for mass in massAtOffset(encoder, arena) { #expect(mass < 0.1, "random initialisation looks everywhere") }
+        for mass in massAtOffset(encoder, arena) { #expect(mass < 0.1, "random initialization looks everywhere") }
         arena.initializeLocally(encoder)
         // The other half looks everywhere.
         let masses = massAtOffset(encoder, arena)

@@ -59,9 +59,9 @@ import Testing
 
     @Test func mixesWithinWindows() {
         let order = ReplayOrder(blockSizes: sizes, seed: 11)
-        let neighbours = zip(entries(of: order, epoch: 0), entries(of: order, epoch: 0).dropFirst())
-        let sameBlock = neighbours.filter { $0[0] == $1[0] }.count
-        // In blocks read whole most neighbours would share theirs; shuffled among 16, about one in sixteen does.
+        let neighbors = zip(entries(of: order, epoch: 0), entries(of: order, epoch: 0).dropFirst())
+        let sameBlock = neighbors.filter { $0[0] == $1[0] }.count
+        // In blocks read whole most neighbors would share theirs; shuffled among 16, about one in sixteen does.
         #expect(sameBlock < Int(order.entryCount) / 6)
     }
 }

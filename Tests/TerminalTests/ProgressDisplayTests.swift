@@ -12,7 +12,7 @@ struct ProgressDisplayTests {
         var now: Double { seconds.withLock { $0 } }
     }
 
-    /// What a display of that style writes on a file, which is no terminal.
+    /// What a display of that style writes on a file, which is not a terminal.
     private func written(_ style: ProgressStyle, _ body: (ProgressDisplay, Time) -> Void) throws -> String {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("progress-\(UUID().uuidString)").path
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -88,7 +88,7 @@ struct ProgressDisplayTests {
             ])
     }
 
-    /// What an earlier run did is no speed of this one.
+    /// The work of an earlier run does not count for the speed of this one.
     @Test func continuedWorkCountsFromItsFirstReport() throws {
         let text = try written(.plain) { display, time in
             time.set(1)

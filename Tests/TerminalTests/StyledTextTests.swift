@@ -11,17 +11,17 @@ struct StyledTextTests {
         return text
     }
 
-    @Test func withoutColourMarksAreSigns() {
+    @Test func withoutColorMarksAreSigns() {
         #expect(sample.text(on: Canvas(columns: nil, showsColor: false)) == "the [qu]<ick> fox\n")
     }
 
-    @Test func coloursEndWhereTheyBegan() {
+    @Test func colorsEndWhereTheyBegan() {
         #expect(
             sample.text(on: Canvas(columns: nil, showsColor: true))
                 == "the \u{1B}[4;36mqu\u{1B}[0m\u{1B}[1;31mick\u{1B}[0m \u{1B}[32mfox\u{1B}[0m\n")
     }
 
-    /// Signs count, colours do not, and a word is not cut between its pieces.
+    /// Signs count, colors do not, and a word is not cut between its pieces.
     @Test func linesEndAtSpaces() {
         #expect(sample.text(on: Canvas(columns: 13, showsColor: false)) == "the [qu]<ick>\nfox\n")
         #expect(sample.text(on: Canvas(columns: 12, showsColor: false)) == "the\n[qu]<ick>\nfox\n")
@@ -30,7 +30,7 @@ struct StyledTextTests {
     }
 
     /// Text from a corpus is never a command to the terminal, in any style.
-    @Test func escapesInTextAreSpeltOut() {
+    @Test func escapesInTextAreSpelledOut() {
         for hostile in ["\u{1B}[2J", "\u{9B}31m", "\u{7}", "a\r\nb", "\u{202E}abc", "\u{2066}", "\u{200B}", "\u{2028}"]
         {
             var text = StyledText(hostile, .masked)

@@ -4,7 +4,7 @@
     python python/examples/generate_xlm_roberta.py MODEL TEXT SHARDS
 
 `python -m fast_electra.generate` does more: packing, masks as those of the Swift program, parts, going on after a kill. This shows what a loop of your own
-needs, for a model that is no Hugging Face class: logits in, `distil`, a block, a writer.
+needs, for a model that is not a class of Hugging Face: logits in, `distil`, a block, a writer.
 """
 
 from __future__ import annotations

@@ -295,7 +295,7 @@ def test_batches() -> None:
         (["--device", "nowhere"], 64, "--device cpu"),
         (["--text", "empty.txt"], 65, "no tokens"),
         (["--text", "bad.jsonl"], 65, "bad.jsonl, line 2"),
-        (["--ids", "ids.jsonl"], 65, "999999 is no id"),
+        (["--ids", "ids.jsonl"], 65, "999999 is not an id"),
         (["--out", "."], 64, "other files"),
     ],
 )

@@ -120,7 +120,7 @@ def test_parts_in_any_order_make_the_same_files(tmp_path: pathlib.Path) -> None:
     assert contents(tmp_path / "parts") == contents(tmp_path / "one")
 
 
-def test_a_pass_whose_end_is_learnt(tmp_path: pathlib.Path) -> None:
+def test_a_pass_whose_end_is_learned(tmp_path: pathlib.Path) -> None:
     """Without the number of sequences: with `ends_pass`, and `end_pass` where another part has the end."""
     write_all(tmp_path / "one", 13)
     header = Shard.open(GOLDEN / "head.shard").header

@@ -4,7 +4,7 @@ import Format
 import Foundation
 import SystemPackage
 
-/// Bytes a masked position, column by column, for every number of candidates and of independent visits: the table of `docs/performance.md`.
+/// Bytes a masked position, column by column, for every number of candidates and of independent visits: the table of `docs/ledger/shards.md`.
 @main
 struct ShardLedger: ParsableCommand {
     @Option(help: "Hugging Face folder of the masked language model.")

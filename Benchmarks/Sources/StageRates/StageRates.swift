@@ -55,7 +55,7 @@ struct StageRates: ParsableCommand {
                     + [special.unknown].compactMap(\.self)))
 
         var times = StageTimes()
-        let packed = try times.measure("tokenise and pack") {
+        let packed = try times.measure("tokenize and pack") {
             var source = try PackedSequences(
                 of: DocumentReader([FilePath(text)]), tokenizer: tokenizer, maxLength: maxLength)
             var packed: [[Int32]] = []

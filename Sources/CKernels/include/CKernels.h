@@ -115,13 +115,13 @@ struct fast_electra_kernels {
     float (*softmax_scaled)(float *row, ptrdiff_t width, float scale);
     /* g = p (g - sum of g p), in place. */
     void (*differentiate_softmax)(float *g, const float *p, ptrdiff_t count, ptrdiff_t width);
-    /* rows become normalised rows x, output = x * weight + bias. */
+    /* rows become normalized rows x, output = x * weight + bias. */
     void (*layer_norm)(
         float *rows, const float *weight, const float *bias, float epsilon, float *inverse_deviation, float *output,
         ptrdiff_t count, ptrdiff_t width);
     /* g of the output becomes g of the input; adds to the gradients of weight and bias. */
     void (*differentiate_layer_norm)(
-        float *g, const float *normalised, const float *inverse_deviation, const float *weight, float *weight_gradient,
+        float *g, const float *normalized, const float *inverse_deviation, const float *weight, float *weight_gradient,
         float *bias_gradient, ptrdiff_t count, ptrdiff_t width);
     /* sums[column] += all rows of matrix[., column] */
     void (*add_column_sums)(const float *matrix, float *sums, ptrdiff_t count, ptrdiff_t width);

@@ -37,7 +37,7 @@ public struct CorpusInput: Sendable {
         self.sourceOfFile = sourceOfFile
     }
 
-    /// Text, tokenised by the tokenizer of a Hugging Face folder.
+    /// Text, tokenized by the tokenizer of a Hugging Face folder.
     ///
     /// - Parameters:
     ///   - sources: at least one. A sequence comes from one of them: none is packed across two.
@@ -76,7 +76,7 @@ public struct CorpusInput: Sendable {
         try ids(from: [CorpusSource(files: files)], model: folder, badLines: badLines)
     }
 
-    /// Pairs of texts, tokenised by the tokenizer of a Hugging Face folder. Each is a sequence of its own, as ``TextEncoder`` makes it.
+    /// Pairs of texts, tokenized by the tokenizer of a Hugging Face folder. Each is a sequence of its own, as ``TextEncoder`` makes it.
     ///
     /// - Parameter sources: at least one.
     public static func pairs(
@@ -158,7 +158,7 @@ public struct CorpusInput: Sendable {
         return sequences
     }
 
-    /// Reads all files once without tokenising, so that a line that cannot be read, damaged compression or an id that does
+    /// Reads all files once without tokenizing, so that a line that cannot be read, damaged compression or an id that does
     /// not exist is found before any work is done.
     ///
     /// - Parameter progress: bytes read, of all; every 64 KiB or so.

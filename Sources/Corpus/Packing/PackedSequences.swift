@@ -1,8 +1,8 @@
 import Storage
 
-/// The sequences of files: reading, tokenising and packing in one, on the caller's thread.
+/// The sequences of files: reading, tokenizing and packing in one, on the caller's thread.
 ///
-/// To spread tokenising over threads, take chunks from a ``DocumentReader``, call ``Tokenizer/encode(_:)-(DocumentChunk)``
+/// To spread tokenizing over threads, take chunks from a ``DocumentReader``, call ``Tokenizer/encode(_:)-(DocumentChunk)``
 /// where you like, and hand the ids to a ``SequencePacker`` in order: the sequences are the same.
 public struct PackedSequences {
     enum Source {
@@ -86,7 +86,7 @@ public struct PackedSequences {
     /// - Throws: ``CorpusError`` where the text there gives another sequence than it did.
     mutating func goOn(behind position: SequencePosition) throws(CorpusError) {
         let unusable = CorpusError(
-            .unusablePosition, "the text at the place to go on from is not what it was",
+            .unusablePosition, "the text has changed at the place where the run has to continue",
             remedy: "Read the text from its start")
         guard 0..<1 << 60 ~= position.tokens, 0..<1 << 60 ~= position.unknownTokens else { throw unusable }
         try packer.restore(position.packer, of: source(ofFile: position.reader.openedFiles - 1))

@@ -1,4 +1,4 @@
-/// Where in a corpus a sequence ends: reading goes on behind it, and the text before it is not tokenised again.
+/// Where in a corpus a sequence ends: reading goes on behind it, and the text before it is not tokenized again.
 ///
 /// It counts for the files, the tokenizer and the length of sequences that it was taken from. ``PackedSequences`` makes the
 /// chunk that the sequence ends in anew, and compares.

@@ -37,7 +37,7 @@ struct NumPyArray {
             return bytes[..<count]
         }
         let prefix = Array(try read(NumPyHeader.prefixSize))
-        guard prefix.starts(with: NumPyHeader.magic) else { throw malformed("this is no .npy file") }
+        guard prefix.starts(with: NumPyHeader.magic) else { throw malformed("this is not a .npy file") }
         guard let sizeWidth = NumPyHeader.sizeWidth(version: (prefix[6], prefix[7])) else {
             throw malformed("the file is of version \(prefix[6]).\(prefix[7]), known are 1.0, 2.0 and 3.0")
         }

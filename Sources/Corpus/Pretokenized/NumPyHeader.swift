@@ -39,7 +39,7 @@ struct NumPyHeader: Equatable {
     }
 
     private init(type: Substring, shape text: Substring) throws(Refusal) {
-        let refusal = Refusal("the type of its numbers is \(type), no integer")
+        let refusal = Refusal("the type of its numbers is \(type), which is not an integer type")
         guard let (_, order, kind, digit) = type.wholeMatch(of: /([<>|=])([iu])([1248])/)?.output,
             let width = Int(digit), (order == "|") == (width == 1), order != "="
         else { throw refusal }

@@ -142,7 +142,7 @@ struct TokenReader {
                 throw CorpusError(
                     .unknownToken(name), "the vocabulary lacks the token \"\(name)\"", at: location,
                     remedy:
-                        "Tokenise with the model's vocabulary; \(vocabulary.specialTokens.unknown) may be written out")
+                        "Tokenize with the model's vocabulary; \(vocabulary.specialTokens.unknown) may be written out")
             }
             return TokenChunk(
                 ids: try space.checked(numbers, at: { _ in location }), startsDocument: true, isWhole: true,

@@ -2,7 +2,7 @@ import JSON
 import Storage
 import SystemPackage
 
-/// What ids of text that others tokenised must agree with: how many there are, and which are special.
+/// What ids of text that others tokenized must agree with: how many there are, and which are special.
 public struct TokenSpace: Sendable {
     /// Ids are below this.
     public let count: Int

@@ -1,7 +1,7 @@
 /// What becomes of a line of JSON that is not what it should be.
 ///
 /// A line is bad if it is not a JSON object, lacks the member that is read, or is longer than any document. Ids that the
-/// vocabulary does not have are no matter of one line: they always end the reading.
+/// vocabulary does not have do not concern one line alone: they always end the reading.
 public enum BadLines: String, Sendable, CaseIterable {
     /// It ends the reading with an error.
     case stop

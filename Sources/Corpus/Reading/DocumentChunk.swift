@@ -3,7 +3,7 @@ import SystemPackage
 /// A document's text, or a part of it.
 ///
 /// Of a text file whole lines: a short document is one chunk, a long one several; their bytes one after the other are
-/// the document's. Chunks end where words end, so each can be tokenised on its own, on any thread. Of JSON lines a whole
+/// the document's. Chunks end where words end, so each can be tokenized on its own, on any thread. Of JSON lines a whole
 /// document. Of FASTA the letters of a record, without line ends.
 public struct DocumentChunk: Sendable {
     /// UTF-8; in a text file with the line ends of the file.

@@ -118,7 +118,7 @@ struct LineReader {
         }
         let space = window[(used + 1)...].lastIndex(where: isASCIIWhitespace)
         if let space { return space }
-        // The last character may be incomplete: it goes to the next part. Four continuation bytes are no character.
+        // The last character may be incomplete: it goes to the next part. Four continuation bytes are not a character.
         let start = window.suffix(4).lastIndex { $0 & 0xC0 != 0x80 } ?? window.count
         return start > used ? start : window.count
     }

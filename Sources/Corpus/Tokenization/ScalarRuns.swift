@@ -57,7 +57,7 @@ struct ScalarMapping: Sendable {
     }
 }
 
-/// The tables are ours: what is no number there is a bug here.
+/// The tables are ours: something else than a number there is a bug here.
 private func hexadecimal(_ text: Substring) -> UInt32 {
     guard let value = UInt32(text, radix: 16) else { preconditionFailure("\(text) is not hexadecimal") }
     return value

@@ -8,7 +8,7 @@ public struct TokenizerConfiguration: Sendable, Hashable {
     public var lowercases: Bool
     /// `strip_accents`; nil is as `lowercases`.
     public var stripsAccents: Bool?
-    /// `tokenize_chinese_chars`: ideographs are tokenised one by one.
+    /// `tokenize_chinese_chars`: ideographs are tokenized one by one.
     public var separatesIdeographs: Bool
     public var specialTokens: SpecialTokenNames
     /// `model_max_length`, in tokens with `[CLS]` and `[SEP]`; nil where the file does not say.
@@ -67,7 +67,7 @@ extension TokenizerConfiguration {
         try CorpusError.rethrowing(DurableFile.write(Array(data) + [UInt8(ascii: "\n")], to: path))
     }
 
-    /// Classes that tokenise as BertTokenizer does.
+    /// Classes that tokenize as BertTokenizer does.
     static let readableClasses = Set(
         ["Bert", "Electra", "DistilBert", "MobileBert", "ConvBert"].flatMap {
             ["\($0)Tokenizer", "\($0)TokenizerFast"]

@@ -91,7 +91,7 @@ extension TokenizerConfigurationFile {
     func checkClass(_ classes: Set<String>, _ kind: String, at path: FilePath) throws(CorpusError) {
         guard let name = tokenizerClass, !classes.contains(name) else { return }
         throw CorpusError(
-            .unsupportedTokenizer(name), "tokenizer_class is \(name), which is no \(kind) tokenizer",
+            .unsupportedTokenizer(name), "tokenizer_class is \(name), which is not a \(kind) tokenizer",
             at: ErrorLocation(file: path.string, .name("tokenizer_class")),
             remedy: "Use a model with one of \(classes.sorted().joined(separator: ", ")), or \(CorpusError.useIDs)")
     }

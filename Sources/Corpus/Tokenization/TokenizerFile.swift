@@ -28,7 +28,7 @@ struct TokenizerFile {
 
     /// The tokens in the order of their ids, those of `added_tokens` among them.
     func tokens() throws(CorpusError) -> [[UInt8]] {
-        guard var entries = model["vocab"]?.members else { throw Self.malformed("model.vocab is no object", path) }
+        guard var entries = model["vocab"]?.members else { throw Self.malformed("model.vocab is not an object", path) }
         for token in root["added_tokens"]?.elements ?? [] {
             guard let name = token["content"]?.text, let id = token["id"] else {
                 throw Self.malformed("an added token has no content or id", path)

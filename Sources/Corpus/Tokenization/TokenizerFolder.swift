@@ -73,7 +73,7 @@ extension ByteLevelTokenizer {
     public static let vocabularyFileName = "vocab.json"
     public static let mergesFileName = "merges.txt"
 
-    /// Classes of transformers that tokenise as RobertaTokenizer does.
+    /// Classes of transformers that tokenize as RobertaTokenizer does.
     static let readableClasses: Set<String> = ["RobertaTokenizer", "RobertaTokenizerFast"]
 
     /// Opens `vocab.json`, `merges.txt`, and `tokenizer_config.json` where there is one.
@@ -91,7 +91,7 @@ extension ByteLevelTokenizer {
         }
         let path = folder.appending(Self.vocabularyFileName)
         guard let entries = try TokenizerFile.json(path).members else {
-            throw TokenizerFile.malformed("this is no JSON object of tokens and ids", path)
+            throw TokenizerFile.malformed("this is not a JSON object of tokens and ids", path)
         }
         let vocabulary = try Vocabulary(
             TokenizerFile.inOrder(entries, path), specialTokens: specialTokens, file: path.string, hasLines: false,

@@ -1,6 +1,6 @@
 import HeapModule
 
-/// Words as symbols, and the merging of the most frequent pair of neighbours in all of them at once (Sennrich et al.
+/// Words as symbols, and the merging of the most frequent pair of neighbors in all of them at once (Sennrich et al.
 /// 2016, algorithm 1), with counts kept up to date instead of taken anew.
 struct PairMerger {
     struct Pair: Hashable, Comparable {

@@ -6,7 +6,7 @@ import SystemPackage
 ///
 /// It differs where that one depends on the order of a hash table (which of several equally frequent pairs comes first):
 /// here the same text gives the same vocabulary. And words with a character outside the alphabet do not count, since they
-/// are always `[UNK]`; there, the character is left out and its neighbours are joined.
+/// are always `[UNK]`; there, the character is left out and its neighbors are joined.
 public struct VocabularyTrainer: Sendable {
     public enum Progress: Sendable, Hashable {
         /// Reading the text, in bytes.

@@ -3,7 +3,7 @@ struct WordCounts {
     private(set) var words = ByteStringTable()
     /// Occurrences of each of `words`.
     private(set) var counts: [Int] = []
-    /// Occurrences of all words, those too long to be tokenised included.
+    /// Occurrences of all words, those too long to be tokenized included.
     private(set) var total = 0
 
     mutating func add(_ text: Span<UInt8>, splitBy splitter: WordSplitter) {

@@ -12,18 +12,19 @@ struct FinetuneCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "finetune", abstract: "Train classifiers on an encoder and measure them: is the encoder worth it?",
         discussion: """
-            The encoder is that of any Hugging Face folder of the BERT, ELECTRA, RoBERTa or DistilBERT family, whatever head it \
-            was saved with. What is written is a folder of its ...ForSequenceClassification with the first seed's classifier.
+            The encoder comes from any Hugging Face folder of the BERT, ELECTRA, RoBERTa or DistilBERT family, with any head. \
+            The command writes a Hugging Face folder (...ForSequenceClassification) with the classifier of the first seed.
 
-            Examples come from JSON lines where the file's name ends in .jsonl, .ndjson or .json: 'label' (a string, a whole \
-            number, true or false), 'text', and 'text_pair' for pairs of texts. From all other files they come as tab-separated \
-            columns without quotes: label, text, and the second text of a pair; no header is needed, and a first line that has \
-            the names label, text (and text_pair), in any order, says which column is which. UTF-8; .gz and .zst are read as \
-            they are. Texts that are too long lose tokens at their ends, of a pair the longer text first.
+            Files that end in .jsonl, .ndjson or .json hold JSON lines with 'label' (a string, a whole number, true or \
+            false), 'text', and 'text_pair' for pairs of texts. All other files hold columns without quotes, with tabs \
+            between them: label, text, and the second text of a pair. They need no header. If the first line has the names \
+            label, text (and text_pair), in any order, it says which column is which. Files are UTF-8 and may be compressed \
+            (.gz, .zst). A text that is too long loses tokens at its end; of a pair, the longer text is cut first.
 
-            A fifth of the training examples is held back; at each learning rate two classifiers are trained on the others, \
-            and the rate is taken whose mean on the fifth is best. At this rate one classifier a seed is trained on all \
-            training examples and measured on the test's. The table shows their mean and its 95 % interval by Student's t.
+            The command holds back a fifth of the training examples. At each learning rate it trains two classifiers on the \
+            others, and takes the rate with the best mean on the fifth. At this rate it trains one classifier for each seed \
+            on all training examples, and measures it on the test examples. The table shows the mean and its 95 % interval \
+            by Student's t.
             """)
 
     @Option(help: ArgumentHelp("Hugging Face folder with the encoder and its tokenizer.", valueName: "dir"))
@@ -38,7 +39,7 @@ struct FinetuneCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Hugging Face folder to write.", valueName: "dir"), completion: .directory)
     var out: FilePath
 
-    @Flag(help: "Do the same from random parameters, and show the difference, seed by seed.")
+    @Flag(help: "Do the same from random parameters, and show the difference seed by seed.")
     var baseline = false
 
     @Option(help: ArgumentHelp("Classifiers to measure, each with a seed of its own.", valueName: "n"))
@@ -46,29 +47,32 @@ struct FinetuneCommand: ParsableCommand {
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("Peak learning rates to choose from; one alone is taken as it is.", valueName: "x"))
+        help: ArgumentHelp("Peak learning rates to choose from. A single one is used without choosing.", valueName: "x")
+    )
     var learningRates: [Float] = [1e-4, 3e-4, 1e-3]
 
     @Option(
-        help: ArgumentHelp("What the learning rate is chosen by: accuracy, matthews or macro-f1.", valueName: "name"))
+        help: ArgumentHelp("Measure that chooses the learning rate: accuracy, matthews or macro-f1.", valueName: "name")
+    )
     var metric = ClassificationMetric.accuracy
 
     @Option(
         help: ArgumentHelp(
-            "Times through the training examples; 3 to 20 if left out, the more the fewer examples there are.",
+            "Times through the training examples. The default is 3 to 20: more for fewer examples.",
             valueName: "n"))
     var epochs: Int?
 
-    @Option(help: ArgumentHelp("Examples an update.", valueName: "n"))
+    @Option(help: ArgumentHelp("Examples in an update.", valueName: "n"))
     var batchSize = 16
 
     @Option(
         help: ArgumentHelp(
-            "Tokens of an example, special ones included; 128, or as many as the encoder takes, if left out.",
+            "Tokens of an example, special ones included. The default is 128, or fewer if the encoder takes fewer.",
             valueName: "n"))
     var maxLength: Int?
 
-    @Option(help: ArgumentHelp("Share of values dropped everywhere; the encoder's own if left out.", valueName: "p"))
+    @Option(
+        help: ArgumentHelp("Share of values that dropout sets to 0. The default is the encoder's own.", valueName: "p"))
     var dropout: Float?
 
     @OptionGroup var seed: SeedOption

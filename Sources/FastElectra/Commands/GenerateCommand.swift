@@ -24,29 +24,31 @@ struct GenerateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Folder of shards to write.", valueName: "dir"), completion: .directory)
     var out: FilePath
 
-    @Option(help: ArgumentHelp("Times that the corpus is masked anew.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "How many times the corpus is masked and stored, each time with other masks.", valueName: "n"))
     var passes = 1
 
     @Option(
         help: ArgumentHelp(
-            "Candidates stored with their logits at a masked position, at most. As many as the vocabulary keeps all logits.",
+            "At most so many candidates are stored with their logits at a masked position. The vocabulary's size keeps all logits.",
             valueName: "k"))
     var topK = 16
 
     @Option(
         help: ArgumentHelp(
-            "Candidates stored at every masked position, at least.",
+            "At least so many candidates are stored at every masked position.",
             discussion:
-                "One is enough for exact draws. More show more in 'inspect' and allow replays of the most probable tokens alone; each"
-                + " takes some 3 bytes.", valueName: "k"))
+                "One is enough for exact draws. More candidates show more in 'inspect' and allow replays of the most probable tokens"
+                + " alone. Each takes about 3 bytes.", valueName: "k"))
     var leastCandidates = 1
 
-    @Option(help: ArgumentHelp("Visits of a training run that are independent draws.", valueName: "r"))
+    @Option(help: ArgumentHelp("Visits of a training run that draw independently of each other.", valueName: "r"))
     var races = 4
 
     @Option(
         help: ArgumentHelp(
-            "Temperatures that the shards can be replayed at. A range that cannot be kept within a total variation of"
+            "Temperatures at which the shards can be replayed. A range that cannot keep a total variation of"
                 + " \(ReplayPrecision.limit) is refused.", valueName: "min:max"))
     var temperatureRange = TemperatureRange(from: 1, to: 2)
 
@@ -58,18 +60,18 @@ struct GenerateCommand: ParsableCommand {
 
     @Flag(
         help: ArgumentHelp(
-            "Let draws be tokens that stand for no text.",
+            "Let replacements be special tokens, too.",
             discussion:
-                "[PAD], [CLS], [SEP], [MASK] and [UNK], other models' names for them, and [unusedN]. Without it they have no"
-                + " probability, because a discriminator knows them for replacements without looking at the text."))
+                "[PAD], [CLS], [SEP], [MASK] and [UNK], other models' names for them, and [unusedN]. By default they have no"
+                + " probability, because a discriminator recognizes them as replacements without looking at the text."))
     var drawSpecial = false
 
     @Option(
         help: ArgumentHelp(
             "Make only the shards of one of n parts, numbered from 0.",
             discussion:
-                "Parts may be made at the same time, on several machines, in one folder that all of them see. The same command"
-                + " without --part makes what is missing then, and completes the data set.", valueName: "k/n"))
+                "Several machines may make parts at the same time, in one folder that all of them see. Then the same command"
+                + " without --part makes missing shards and completes the data set.", valueName: "k/n"))
     var part: DatasetPart?
 
     @OptionGroup var dryRun: DryRunOption
@@ -189,7 +191,7 @@ struct GenerateCommand: ParsableCommand {
             try runParameters(header, input))
     }
 
-    /// Where no shard is missing: what there is. No text is tokenised for it, and no model loaded.
+    /// Where no shard is missing: what there is. No text is tokenized for it, and no model loaded.
     private func finishedBefore(_ header: ShardHeader, _ part: DatasetPart?, corpus: String) throws
         -> GenerationSummary?
     {

@@ -12,13 +12,14 @@ struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
         abstract: "Show what is in a data set: a summary, a page, one sequence, or two data sets side by side.",
+        usage: "fast-electra inspect [<options>] <dataset|shard> ...",
         discussion: """
-            Counts are those of all shards; distributions are of a sample of blocks. See docs/inspect.md for every figure \
-            and for the JSON.
+            Counts include all shards. Distributions come from a sample of blocks. docs/inspect.md explains every figure and \
+            the JSON.
             """)
 
     @Argument(
-        help: ArgumentHelp("Folder of shards, or one shard; two of them with --compare.", valueName: "dataset|shard"))
+        help: ArgumentHelp("Folder of shards, or one shard. --compare takes two of them.", valueName: "dataset|shard"))
     var paths: [FilePath]
 
     @Option(help: ArgumentHelp("Number of the sequence to show.", valueName: "i"))
@@ -26,25 +27,26 @@ struct InspectCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Temperature of the probabilities and the draws: of a sequence, or where a page begins.", valueName: "t"))
+            "Temperature of the probabilities and the draws that a sequence shows, or that a page shows first.",
+            valueName: "t"))
     var temperature: Double?
 
-    @Option(help: ArgumentHelp("How often the training run has been through the data set before.", valueName: "n"))
+    @Option(help: ArgumentHelp("How many times the training run has been through the data set before.", valueName: "n"))
     var visit: UInt16 = 0
 
-    @Flag(help: "Show two data sets side by side, and how far apart their generators are on the same positions.")
+    @Flag(help: "Show two data sets side by side, and how much their generators differ at the same positions.")
     var compare = false
 
     @Option(
         help: ArgumentHelp("Write the summary as one page for a browser, with sequences to read.", valueName: "file"))
     var html: FilePath?
 
-    @Option(help: ArgumentHelp("Blocks that distributions are taken from.", valueName: "n"))
+    @Option(help: ArgumentHelp("Number of blocks in the sample.", valueName: "n"))
     var sample = 16
 
     @Option(
         help: ArgumentHelp(
-            "Temperature over training, for the replace rate over training; as train's --temperature.",
+            "Temperature schedule of the training run, as in train's --temperature. It decides the replace rate over training.",
             valueName: "schedule"))
     var schedule = TemperatureSchedule.standard
 

@@ -14,7 +14,7 @@ import Training
 /// `fast-electra mlm`: trains a generator, a masked language model, for people who have none.
 struct MaskedLanguageModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "mlm", abstract: "Train a generator, a masked language model, when you have none.")
+        commandName: "mlm", abstract: "Train a generator (a masked language model) if you have none.")
 
     @OptionGroup var input: InputOptions
 
@@ -36,10 +36,10 @@ struct MaskedLanguageModelCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Train with the focal loss of this exponent instead of the cross-entropy, which 0 is.",
+            "Train with the focal loss of this exponent. 0 is the cross-entropy.",
             discussion:
-                "Hao et al. 2021: tokens that are easy to guess count less, so draws are harder to tell. The loss that is shown is"
-                + " then the focal loss. `train --focal` draws so from a generator that was trained without it.",
+                "Hao et al. 2021. Tokens that are easy to guess count less, so draws are harder to detect. The loss that is shown"
+                + " is the focal loss. `train --focal` draws in the same way from a generator that was trained without it.",
             valueName: "gamma"))
     var focal: Float = 0
 
@@ -125,7 +125,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
     private func readSequences(
         _ corpus: CorpusInput, _ masking: Masking
     ) throws -> (sequences: TokenSequences, text: TextCounts) {
-        let display = ProgressDisplay("Tokenising", unit: "bytes", style: progress.style)
+        let display = ProgressDisplay("Tokenizing", unit: "bytes", style: progress.style)
         var source = try corpus.sequences(maxLength: maxLength)
         var sequences = TokenSequences()
         var canMask = false

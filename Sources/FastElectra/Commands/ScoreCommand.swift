@@ -10,10 +10,10 @@ struct ScoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "score", abstract: "Ask a model which sentence of each pair it prefers, as BLiMP does.",
         discussion: """
-            A discriminator scores a sentence by the sum over its tokens of log P(original); a masked language model by its \
-            pseudo-log-likelihood (Salazar et al. 2020): the sum of log P(token), each token masked in turn. [CLS] and [SEP] do \
-            not count. The accuracy is the share of pairs whose good sentence has the higher score; a tie counts half. Beside \
-            it stands the accuracy of scores divided by the number of tokens.
+            A discriminator's score of a sentence is the sum of log P(original) over its tokens. A masked language model's \
+            score is the pseudo-log-likelihood (Salazar et al. 2020): the sum of log P(token), with each token masked in turn. \
+            [CLS] and [SEP] do not count. The accuracy is the share of pairs whose good sentence has the higher score. A tie \
+            counts half. The second accuracy divides each score by the number of tokens.
             """)
 
     @Option(
@@ -24,7 +24,7 @@ struct ScoreCommand: ParsableCommand {
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "JSON lines with 'sentence_good' and 'sentence_bad'; 'field' and 'UID' make a row each in the table.",
+            "JSON lines with 'sentence_good' and 'sentence_bad'. Each 'field' and each 'UID' makes a row of the table.",
             valueName: "file"), completion: .file())
     var pairs: [FilePath]
 

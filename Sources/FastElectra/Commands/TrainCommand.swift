@@ -14,7 +14,7 @@ import Training
 /// `fast-electra train`: trains a discriminator from shards.
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "train", abstract: "Train an ELECTRA discriminator from shards; no generator is run.")
+        commandName: "train", abstract: "Train an ELECTRA discriminator from shards, without running a generator.")
 
     @OptionGroup var shards: ShardsOption
 
@@ -33,13 +33,14 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Draw as a generator trained with the focal loss would: its exponent, or linear:START[:SHARE] and so on, towards 0.",
+            "Draw as a generator trained with the focal loss would: its exponent, 1/64 to 16, or a schedule that ends at 0.",
             discussion:
-                "Hao et al. 2021. It gives the tokens that are hard to guess more of the probability. 1/64 to 16.",
+                "Hao et al. 2021. It raises the probability of tokens that are hard to guess. Schedules are as in --temperature: linear:START[:SHARE] and so on.",
             valueName: "gamma|schedule"))
     var focal: FocalSchedule?
 
-    @Option(help: ArgumentHelp("Shards to measure on: text that is not trained on.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Shards to measure on. Their text should not be in the training shards.", valueName: "dir"))
     var evalShards: FilePath?
 
     @Option(
@@ -61,7 +62,7 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Hugging Face folder whose parameters are taken over where names agree: a discriminator, or the generator.",
+            "Hugging Face folder to start from: a discriminator or the generator. Parameters of the same name are taken over.",
             valueName: "dir"))
     var initFrom: FilePath?
 

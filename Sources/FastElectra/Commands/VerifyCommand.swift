@@ -7,12 +7,12 @@ import Terminal
 /// `fast-electra verify`: checks every byte of shards.
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Check every byte of data sets and shards; report all faults.")
+        commandName: "verify", abstract: "Check every byte of data sets and shards, and report all faults.")
 
     @Argument(help: ArgumentHelp("Folders of shards, or shards.", valueName: "dataset|shard"))
     var paths: [FilePath]
 
-    @Flag(help: "Write a folder's manifest anew from its shards first.")
+    @Flag(help: "First make the manifest of the folder again from its shards.")
     var rebuildManifest = false
 
     @OptionGroup var progress: ProgressOptions

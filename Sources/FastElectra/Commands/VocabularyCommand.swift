@@ -9,19 +9,21 @@ import Training
 /// `fast-electra vocab`: learns a WordPiece vocabulary from text, or writes the one of nucleotides.
 struct VocabularyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "vocab", abstract: "Learn a WordPiece vocabulary from text, or write one of nucleotides.")
+        commandName: "vocab",
+        abstract: "Learn a WordPiece vocabulary from text, or write the vocabulary of nucleotides.",
+        usage: "fast-electra vocab [<options>] --text <file> ... --out <dir>")
 
     @OptionGroup var input: TextOptions
 
     @Option(
-        help: ArgumentHelp("Entries in the vocabulary, special tokens included; 8192 if left out.", valueName: "n"))
+        help: ArgumentHelp("Entries in the vocabulary, special tokens included. The default is 8192.", valueName: "n"))
     var size: Int?
 
     @Option(
         help: ArgumentHelp(
-            "Characters that the vocabulary can spell, the most frequent ones.",
+            "How many characters the vocabulary can spell: the n most frequent ones.",
             discussion:
-                "If left out, as many as make up 99.95 % of the text, and at least 1,000. A word with any other is [UNK].",
+                "The default is as many as make up 99.95 % of the text, and at least 1,000. A word with another character is [UNK].",
             valueName: "n"))
     var alphabet: Int?
 
@@ -32,7 +34,7 @@ struct VocabularyCommand: ParsableCommand {
         help: ArgumentHelp(
             "Single nucleotides instead of words: A, C, G, T, 7 special tokens and 16 reserved ones.",
             discussion:
-                "For FASTA; the text is only counted. Lower case reads as upper case; with --cased it has tokens of its own."
+                "For FASTA. The text is only counted. Lower case reads as upper case; with --cased, lower case has tokens of its own."
         ))
     var nucleotides = false
 

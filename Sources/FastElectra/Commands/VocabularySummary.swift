@@ -12,7 +12,7 @@ extension VocabularySummary {
     static func read(from folder: FilePath) throws -> Self? {
         guard Folder(folder).contains(fileName) else { return nil }
         let bytes = try RandomAccessFile.contents(of: folder.appending(fileName))
-        // A summary that cannot be read is no sign: the work is done again.
+        // A summary that cannot be read says nothing: the work is done again.
         return try? JSONDecoder().decode(Self.self, from: Data(bytes))
     }
 

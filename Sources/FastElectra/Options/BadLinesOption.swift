@@ -5,10 +5,10 @@ import Corpus
 struct BadLinesOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "JSON lines that cannot be read: stop at the first, or skip and count them.",
+            "What to do about JSON lines that cannot be read: stop at the first one, or skip and count them.",
             discussion:
-                "Such a line is not a JSON object, or lacks 'text', 'text_pair' or 'input_ids'; or it is a row of --pairs"
-                + " without two columns."))
+                "Such a line is not a JSON object, or it lacks 'text', 'text_pair' or 'input_ids'. A row of --pairs that does not"
+                + " have two columns counts, too."))
     var badLines: BadLines = .stop
 }
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Corpus
 
-/// What sequences are made from: text, or the ids of text that was tokenised elsewhere.
+/// What sequences are made from: text, or the ids of text that was tokenized elsewhere.
 struct InputOptions: ParsableArguments {
     @Option(
         parsing: .upToNextOption,
@@ -12,25 +12,27 @@ struct InputOptions: ParsableArguments {
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Instead of --text, what is tokenised already: .jsonl with 'input_ids', .npy, or .txt with tokens of vocab.txt.",
-            discussion: "Folders and lists as for --text; of a folder also the .npy files.", valueName: "file"),
+            "Instead of --text, sequences that are tokenized already: .jsonl with 'input_ids', .npy, or .txt with tokens of vocab.txt.",
+            discussion: "Folders and lists work as for --text. A folder stands for its .npy files, too.",
+            valueName: "file"),
         completion: .file())
     var ids: [FileNames] = []
 
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Instead of --text, pairs of texts: lines of two columns with a tab between, or .jsonl with 'text' and 'text_pair'.",
+            "Instead of --text, pairs of texts: two columns with a tab between, or .jsonl with 'text' and 'text_pair'.",
             discussion:
-                "A pair is a sequence, [CLS] a [SEP] b [SEP] with token types; the longer text is cut first. Folders (.tsv and JSON"
-                + " lines), lists and names of sources as for --text.", valueName: "file"), completion: .file())
+                "A pair is one sequence, [CLS] a [SEP] b [SEP] with token types. If it is too long, the longer text is cut first."
+                + " Folders (.tsv and JSON lines), lists and names of sources work as for --text.", valueName: "file"),
+        completion: .file())
     var pairs: [FileNames] = []
 
     @Option(
         help: ArgumentHelp(
-            "Letters of FASTA that a sequence has in common with the one before it.",
+            "Letters of FASTA that a sequence shares with the sequence before it.",
             discussion:
-                "A record is cut into windows of '--max-length' tokens, [CLS] and [SEP] included. The last one of a record may be short.",
+                "A record is cut into windows of '--max-length' tokens, [CLS] and [SEP] included. The last window may be short.",
             valueName: "n"))
     var overlap = 0
 
@@ -52,7 +54,7 @@ struct InputOptions: ParsableArguments {
     func find(maxLength: Int) throws -> NamedInput {
         guard 0...maxLength - 3 ~= overlap else {
             throw ValidationError(
-                "'--overlap' takes 0 to \(maxLength - 3), because windows of \(maxLength - 2) letters must get on, not \(overlap)"
+                "'--overlap' takes 0 to \(maxLength - 3), because each window of \(maxLength - 2) letters must begin after the last, not \(overlap)"
             )
         }
         let input = try NamedInput(

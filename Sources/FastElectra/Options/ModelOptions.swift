@@ -7,7 +7,7 @@ struct ModelOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Shape of the model: \(Preset.all.map(\.name).joined(separator: ", ")), or a config.json.",
-            discussion: "The vocabulary's size is that of the data, whatever a config.json says.",
+            discussion: "The data decides the size of the vocabulary, even if the config.json says otherwise.",
             valueName: "name|config.json"))
     var preset: String
 
@@ -41,7 +41,7 @@ struct ModelOptions: ParsableArguments {
         guard preset.hasSuffix(".json") || preset.contains("/") else {
             let names = Preset.all.map(\.name).joined(separator: ", ")
             throw ValidationError(
-                "There is no preset '\(preset)': it is one of \(names), or the path of a config.json.")
+                "There is no preset '\(preset)'. Give one of \(names), or the path of a config.json.")
         }
         var encoder = try ModelConfiguration(contentsOf: FilePath(preset)).encoder.asElectra
         encoder.vocabularySize = vocabularySize

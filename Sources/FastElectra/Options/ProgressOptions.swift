@@ -6,10 +6,10 @@ import Terminal
 struct ProgressOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "How progress is shown.",
+            "How to show progress.",
             discussion:
-                "auto: a bar on a terminal, elsewhere as plain, but nothing about work of a few seconds. plain: a line after a"
-                + " few seconds, one a minute, one at the end."))
+                "auto: a bar on a terminal; elsewhere lines as with plain, except for work of a few seconds. plain: a line after a"
+                + " few seconds, then one a minute, and one at the end."))
     var progress: ProgressStyle = .auto
 
     /// Of several ranks, the first one alone shows how far it is.

@@ -30,19 +30,19 @@ struct ShardsOption: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Folder of shards. Given several times, with weights: sequences are drawn in their proportion.",
+            "Folder of shards. It may be given several times, with weights that say how often each is drawn from.",
             discussion:
-                "--shards a:0.7 --shards b:0.3 draws seven sequences of a to three of b, each in epochs of its own. Without weights"
-                + " as many are drawn as there are. All have the same vocabulary.",
+                "--shards a:0.7 --shards b:0.3 draws seven sequences of a to three of b, each in epochs of its own. Without weights,"
+                + " each folder is drawn from in proportion to its size. All folders need the same vocabulary.",
             valueName: "dir[:weight]"))
     var shards: [Weighted]
 
     @Option(
         help: ArgumentHelp(
-            "Draw tokens of each source in proportion to their number to this power.",
+            "Draw tokens of each source in proportion to (number of its tokens)^x.",
             discussion:
-                "Sources are those that `generate --text NAME=FILE` named, whatever shards they are in. 1 is their own proportion, 0"
-                + " draws as much of each. XLM-E takes 0.7 for languages.",
+                "`generate --text NAME=FILE` names the sources. 1 keeps their own proportion, 0 draws the same amount of each."
+                + " XLM-E takes 0.7 for languages.",
             valueName: "x"))
     var sourcePower: Double?
 

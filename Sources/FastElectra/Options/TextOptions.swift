@@ -14,16 +14,16 @@ struct TextOptions: ParsableArguments {
 
     /// What files may hold.
     static let content = """
-        UTF-8 text; a document ends at a blank line. In .jsonl, a line's 'text' is one. .fa, .fasta and .fna are FASTA. .gz and \
-        .zst are read as they are.
+        UTF-8 text files; a document ends at a blank line. In .jsonl files each line is an object, and its 'text' is a \
+        document. .fa, .fasta and .fna files are FASTA. Files may be compressed (.gz, .zst).
         """
 
     /// How many files are named at once.
     static let names = """
-        A folder stands for all of its \(InputFiles.Content.text.endings.joined(separator: ", ")) files, those of the \
-        folders below it included, in the order of their paths; .gz or .zst may follow. @LIST stands for the names in the \
-        file LIST, one a line. NAME=FILE names the source (a language, a corpus) of FILE and of the files behind it, \
-        unless something lies at the path NAME=FILE; NAME has letters, digits, '.', '_' and '-'.
+        A folder stands for all \(InputFiles.Content.text.endings.joined(separator: ", ")) files in it and in the folders \
+        below it, in the order of their paths; .gz or .zst may follow. @LIST stands for the files that the file LIST \
+        names, one path a line. NAME=FILE names the source (a language, a corpus) of FILE and of the files after it, \
+        unless a file NAME=FILE exists; NAME has letters, digits, '.', '_' and '-'.
         """
 
     func find() throws -> NamedInput {

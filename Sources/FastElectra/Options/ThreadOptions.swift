@@ -3,7 +3,7 @@ import FoundationEssentials
 
 /// How many threads work. Neither shards nor trained weights depend on it.
 struct ThreadOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Threads; all processors if left out.", valueName: "n"))
+    @Option(help: ArgumentHelp("Threads. The default is one for each processor.", valueName: "n"))
     var threads: Int?
 
     var count: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }

@@ -8,39 +8,39 @@ struct TrainingOptions: ParsableArguments {
         help: ArgumentHelp(
             "Updates.",
             discussion:
-                "A run may be given more when it is run again: from there on, its schedules are those of the new number.",
+                "The same command with more steps extends a run. From there on, its schedules follow the new number.",
             valueName: "n"))
     var steps: Int?
 
-    @Option(help: ArgumentHelp("Sequences an update; the preset's if left out.", valueName: "n"))
+    @Option(help: ArgumentHelp("Sequences in an update. The default is the preset's.", valueName: "n"))
     var batchSize: Int?
 
-    @Option(help: ArgumentHelp("Peak learning rate; the preset's if left out.", valueName: "x"))
+    @Option(help: ArgumentHelp("Peak learning rate. The default is the preset's.", valueName: "x"))
     var learningRate: Float?
 
     @OptionGroup var optimization: OptimizationOptions
 
     @Option(
         help: ArgumentHelp(
-            "Parts of a batch that threads share out among themselves: a power of two.",
+            "Parts of a batch, which the threads divide among themselves: a power of two.",
             discussion:
                 "Sums over parts are added in a fixed order, so the weights depend on this number and not on the number of"
-                + " threads. No more threads work than there are parts.",
+                + " threads. At most as many threads work as there are parts.",
             valueName: "n"))
     var lanes = TrainingSettings.usualLanes
 
     @Option(
         help: ArgumentHelp(
-            "How parameters start: random; local: some heads of the first layer look at neighboring words; or corpus: the"
-                + " same, and words that occur together in the text have similar embeddings. Each learns sooner than the"
-                + " one before."))
+            "How parameters start. random; local: some heads of the first layer look at neighboring words; corpus: the same,"
+                + " and words that occur together in the text have similar embeddings. local learns sooner than random, and"
+                + " corpus sooner than local."))
     var initialization: StartingPoint = .corpus
 
     @Option(
         help: ArgumentHelp(
-            "Tokens of its own sequence that [CLS] is asked for at each visit; 0 for none.",
+            "Tokens of its own sequence that [CLS] has to predict at each visit; 0 for none.",
             discussion:
-                "Otherwise nothing asks [CLS] for what its sequence is about, and classifiers read nothing else.",
+                "Without it, no objective makes [CLS] know its sequence, and classifiers read only [CLS].",
             valueName: "n"))
     var sentenceTargets = SentenceTargets.usualCount
 

@@ -8,7 +8,7 @@ struct CorpusInspection {
     private let masking: Masking
     private let maxLength: Int
 
-    /// Sequences that are tokenised for it.
+    /// Sequences that are tokenized for it.
     private static let sampleCount = 1024
 
     init(_ corpus: CorpusInput, masking: Masking, maxLength: Int) {

@@ -27,6 +27,10 @@ extension ExplainedError {
         if case .sequenceTooLong? = (self as? CorpusError)?.kind {
             return "Give a greater --max-length; or leave out the ids that begin and end it, to have it cut"
         }
+        let skipping = "have bad lines left out"
+        if remedy.hasSuffix(skipping) {
+            return remedy.dropLast(skipping.count) + "skip bad lines with --bad-lines skip"
+        }
         let ending = CorpusError.useIDs
         return remedy.hasSuffix(ending) ? remedy.dropLast(" instead".count) + " with --ids" : nil
     }

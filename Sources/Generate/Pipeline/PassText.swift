@@ -13,7 +13,7 @@ struct PassText {
     /// Of the shards.
     let folder: FilePath
 
-    /// Reads on from a shard's first sequence, or to the end of a text that is shorter. As little as possible is tokenised on the way.
+    /// Reads on from a shard's first sequence, or to the end of a text that is shorter. As little as possible is tokenized on the way.
     ///
     /// - Parameters:
     ///   - reader: one that stands before the place, if there is one.

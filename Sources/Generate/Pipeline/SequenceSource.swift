@@ -1,6 +1,6 @@
 import Corpus
 
-/// Where the pipeline takes its sequences from: text that is tokenised and packed.
+/// Where the pipeline takes its sequences from: text that is tokenized and packed.
 ///
 /// Read by one thread at a time, from the first sequence to the last, once a pass.
 public protocol SequenceSource {

@@ -4,7 +4,7 @@ import FoundationEssentials
 import Storage
 import SystemPackage
 
-/// Where in the text the shards of a pass begin: the text before a shard need not be tokenised again, be it that the shards there
+/// Where in the text the shards of a pass begin: the text before a shard need not be tokenized again, be it that the shards there
 /// are made or that they are of other parts.
 ///
 /// They lie in a folder beside the shards, a file for each place, and are the same whoever writes them. They are a convenience:

@@ -113,7 +113,7 @@ extension ShardSource {
     }
 }
 
-/// Sequences by their number, with the last block at hand: neighbours are asked for one after another.
+/// Sequences by their number, with the last block at hand: neighbors are asked for one after another.
 private struct EntryCursor {
     private let source: ShardSource
     private let decoder = BlockDecoder()

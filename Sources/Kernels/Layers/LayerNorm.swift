@@ -28,18 +28,18 @@ public enum LayerNorm {
     ///
     /// - Parameters:
     ///   - gradient: [n, width]; of the output on entry, of the input on return.
-    ///   - normalised: [n, width]; x̂ as ``forward(_:weight:bias:epsilon:inverseDeviation:into:)`` left it.
+    ///   - normalized: [n, width]; x̂ as ``forward(_:weight:bias:epsilon:inverseDeviation:into:)`` left it.
     ///   - weightGradient: [width], added to.
     ///   - biasGradient: [width], added to.
     public static func backward(
-        _ gradient: consuming MutableSpan<Float>, normalised: Span<Float>, inverseDeviation: Span<Float>,
+        _ gradient: consuming MutableSpan<Float>, normalized: Span<Float>, inverseDeviation: Span<Float>,
         weight: Span<Float>, weightGradient: consuming MutableSpan<Float>, biasGradient: consuming MutableSpan<Float>
     ) {
         let (count, width) = (gradient.count, weight.count)
-        precondition(width > 0 && normalised.count == count && inverseDeviation.count * width == count)
+        precondition(width > 0 && normalized.count == count && inverseDeviation.count * width == count)
         precondition(weightGradient.count == width && biasGradient.count == width)
         kernels.differentiate_layer_norm(
-            gradient.address, normalised.address, inverseDeviation.address, weight.address, weightGradient.address,
+            gradient.address, normalized.address, inverseDeviation.address, weight.address, weightGradient.address,
             biasGradient.address, count / width, width)
     }
 }

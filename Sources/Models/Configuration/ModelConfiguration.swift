@@ -45,7 +45,7 @@ public struct ModelConfiguration: Sendable, Hashable {
     public static func classifier(startingFrom folder: FilePath) throws -> ModelConfiguration {
         let file = try ConfigurationFile(contentsOf: folder.appending(fileName))
         try file.refuseUnsupportedOptions()
-        // An architecture that only transformers knows (BertForPreTraining) is no obstacle where the family is told.
+        // An architecture that only transformers knows (BertForPreTraining) does not matter if the family is known.
         guard let family = try file.family ?? file.architecture?.family else {
             throw ModelError(.malformedConfiguration("model_type is missing"), file.path)
         }

@@ -14,7 +14,7 @@ struct EmbeddingLayer {
         let (batch, arena, workspace) = (pass.batch, pass.arena, pass.workspace)
         let (n, width) = (batch.count, width)
         let elements = 0..<n * width
-        let sum = workspace.embeddingsNormalised
+        let sum = workspace.embeddingsNormalized
         Rows.gather(
             arena[parameters.wordEmbeddings], at: batch.tokens.span, width: width, into: sum.mutableSpan(elements))
         Rows.gather(
@@ -55,7 +55,7 @@ struct EmbeddingLayer {
         }
         pass.forward.dropout?.applyHidden(to: gradient.embeddings, width: width, of: batch, at: .embeddings)
         LayerNorm.backward(
-            gradient.embeddings.mutableSpan(elements), normalised: workspace.embeddingsNormalised.span(elements),
+            gradient.embeddings.mutableSpan(elements), normalized: workspace.embeddingsNormalized.span(elements),
             inverseDeviation: workspace.embeddingsDeviation.span(0..<n), weight: arena[parameters.embeddingNorm.weight],
             weightGradient: gradients.mutableSpan(of: parameters.embeddingNorm.weight),
             biasGradient: gradients.mutableSpan(of: parameters.embeddingNorm.bias))

@@ -10,7 +10,7 @@ public struct EncoderWorkspace {
     }
 
     public let tokenCapacity: Int
-    let embeddingsNormalised: FloatBuffer  // [n, embedding]
+    let embeddingsNormalized: FloatBuffer  // [n, embedding]
     let embeddingsDeviation: FloatBuffer  // [n]
     let embeddings: FloatBuffer  // [n, embedding]
     /// The first layer's input where embeddings are projected.
@@ -60,7 +60,7 @@ public struct EncoderWorkspace {
         self.tokenCapacity = tokenCapacity
         self.configuration = configuration
         let n = tokenCapacity
-        embeddingsNormalised = FloatBuffer(count: n * configuration.embeddingSize)
+        embeddingsNormalized = FloatBuffer(count: n * configuration.embeddingSize)
         embeddingsDeviation = FloatBuffer(count: n)
         embeddings = FloatBuffer(count: n * configuration.embeddingSize)
         projected = configuration.projectsEmbeddings ? FloatBuffer(count: n * configuration.hiddenSize) : nil

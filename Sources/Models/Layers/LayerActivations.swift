@@ -5,11 +5,11 @@ struct LayerActivations {
     let queryKeyValue: FloatBuffer  // [n, 3 · hidden]
     let probabilities: FloatBuffer  // [heads, a], before dropout
     let context: FloatBuffer  // [n, hidden]
-    let attentionNormalised: FloatBuffer  // [n, hidden], x̂ of the layer norm after attention
+    let attentionNormalized: FloatBuffer  // [n, hidden], x̂ of the layer norm after attention
     let attentionDeviation: FloatBuffer  // [n]
     let attentionOutput: FloatBuffer  // [n, hidden]
     let intermediate: FloatBuffer  // [n, intermediate], before GELU
-    let outputNormalised: FloatBuffer  // [n, hidden], x̂ of the layer norm at the end
+    let outputNormalized: FloatBuffer  // [n, hidden], x̂ of the layer norm at the end
     let outputDeviation: FloatBuffer  // [n]
     let output: FloatBuffer  // [n, hidden]
 
@@ -18,11 +18,11 @@ struct LayerActivations {
         queryKeyValue = FloatBuffer(count: n * 3 * hidden)
         probabilities = FloatBuffer(count: configuration.attentionHeadCount * a)
         context = FloatBuffer(count: n * hidden)
-        attentionNormalised = FloatBuffer(count: n * hidden)
+        attentionNormalized = FloatBuffer(count: n * hidden)
         attentionDeviation = FloatBuffer(count: n)
         attentionOutput = FloatBuffer(count: n * hidden)
         intermediate = FloatBuffer(count: n * configuration.intermediateSize)
-        outputNormalised = FloatBuffer(count: n * hidden)
+        outputNormalized = FloatBuffer(count: n * hidden)
         outputDeviation = FloatBuffer(count: n)
         output = FloatBuffer(count: n * hidden)
     }

@@ -14,7 +14,7 @@ extension TransformerLayer {
         Linear.forward(
             input.span(0..<n * hidden), parameters.attention, outputs: hidden..<stride, of: pass.arena, rows: n,
             into: layer.queryKeyValue.mutableSpan(hidden..<n * stride), stride: stride)
-        let (selected, query) = (layer.outputNormalised, layer.attentionOutput)  // [selected, hidden] both
+        let (selected, query) = (layer.outputNormalized, layer.attentionOutput)  // [selected, hidden] both
         Rows.gather(input.span(0..<n * hidden), at: rows, width: hidden, into: selected.mutableSpan(0..<m * hidden))
         Linear.forward(
             selected.span(0..<m * hidden), parameters.attention, outputs: 0..<hidden, of: pass.arena, rows: m,

@@ -31,10 +31,10 @@ struct TransformerLayer {
         let activated = pass.workspace.scratch.activated
         Linear.forward(
             layer.context.span(elements), parameters.attentionOutput, of: arena, rows: n,
-            into: layer.attentionNormalised)
-        add(residual, to: layer.attentionNormalised, rows: n, of: pass, at: .attentionOutput(layer: index))
+            into: layer.attentionNormalized)
+        add(residual, to: layer.attentionNormalized, rows: n, of: pass, at: .attentionOutput(layer: index))
         LayerNorm.forward(
-            layer.attentionNormalised.mutableSpan(elements), weight: arena[parameters.attentionNorm.weight],
+            layer.attentionNormalized.mutableSpan(elements), weight: arena[parameters.attentionNorm.weight],
             bias: arena[parameters.attentionNorm.bias], epsilon: epsilon,
             inverseDeviation: layer.attentionDeviation.mutableSpan(0..<n),
             into: layer.attentionOutput.mutableSpan(elements))
@@ -43,10 +43,10 @@ struct TransformerLayer {
         Linear.forward(
             layer.attentionOutput.span(elements), parameters.intermediate, of: arena, rows: n, into: layer.intermediate)
         activation.forward(layer.intermediate.span(wide), into: activated.mutableSpan(wide))
-        Linear.forward(activated.span(wide), parameters.output, of: arena, rows: n, into: layer.outputNormalised)
-        add(layer.attentionOutput, to: layer.outputNormalised, rows: n, of: pass, at: .feedForwardOutput(layer: index))
+        Linear.forward(activated.span(wide), parameters.output, of: arena, rows: n, into: layer.outputNormalized)
+        add(layer.attentionOutput, to: layer.outputNormalized, rows: n, of: pass, at: .feedForwardOutput(layer: index))
         LayerNorm.forward(
-            layer.outputNormalised.mutableSpan(elements), weight: arena[parameters.outputNorm.weight],
+            layer.outputNormalized.mutableSpan(elements), weight: arena[parameters.outputNorm.weight],
             bias: arena[parameters.outputNorm.bias], epsilon: epsilon,
             inverseDeviation: layer.outputDeviation.mutableSpan(0..<n), into: layer.output.mutableSpan(elements))
     }
@@ -87,7 +87,7 @@ struct TransformerLayer {
         let layer = pass.forward.workspace.layer(index)
         let activated = pass.forward.workspace.scratch.activated
         LayerNorm.backward(
-            gradient.hidden.mutableSpan(elements), normalised: layer.outputNormalised.span(elements),
+            gradient.hidden.mutableSpan(elements), normalized: layer.outputNormalized.span(elements),
             inverseDeviation: layer.outputDeviation.span(0..<n), weight: arena[parameters.outputNorm.weight],
             weightGradient: gradients.mutableSpan(of: parameters.outputNorm.weight),
             biasGradient: gradients.mutableSpan(of: parameters.outputNorm.bias))
@@ -113,7 +113,7 @@ struct TransformerLayer {
         let elements = 0..<n * hidden
         let (input, layer) = (pass.forward.workspace.input(ofLayer: index), pass.forward.workspace.layer(index))
         LayerNorm.backward(
-            gradient.hidden.mutableSpan(elements), normalised: layer.attentionNormalised.span(elements),
+            gradient.hidden.mutableSpan(elements), normalized: layer.attentionNormalized.span(elements),
             inverseDeviation: layer.attentionDeviation.span(0..<n), weight: arena[parameters.attentionNorm.weight],
             weightGradient: gradients.mutableSpan(of: parameters.attentionNorm.weight),
             biasGradient: gradients.mutableSpan(of: parameters.attentionNorm.bias))

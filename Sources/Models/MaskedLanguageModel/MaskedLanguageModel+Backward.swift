@@ -26,7 +26,7 @@ extension MaskedLanguageModel {
             Factor(workspace.logits.span, stride: vocabulary), Factor(arena[decoder], stride: width), m: m, n: width,
             k: vocabulary, into: scratch.transformed.mutableSpan(elements), stride: width)
         LayerNorm.backward(
-            scratch.transformed.mutableSpan(elements), normalised: workspace.normalised.span(elements),
+            scratch.transformed.mutableSpan(elements), normalized: workspace.normalized.span(elements),
             inverseDeviation: workspace.deviation.span(0..<m), weight: arena[transformNorm.weight],
             weightGradient: gradients.mutableSpan(of: transformNorm.weight),
             biasGradient: gradients.mutableSpan(of: transformNorm.bias))

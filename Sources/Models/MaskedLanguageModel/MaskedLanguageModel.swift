@@ -2,7 +2,7 @@ import Kernels
 import Storage
 import SystemPackage
 
-/// An encoder with a masked-language-modelling head: what a generator is.
+/// An encoder with a masked-language-modeling head: what a generator is.
 ///
 /// Every family has the same: dense, activation, layer norm, then the word embeddings as decoder, plus a bias. What differs
 /// is in ``PredictionHead``.

@@ -1,6 +1,6 @@
 import Kernels
 
-/// What an architecture calls its masked-language-modelling head, and what sets it apart.
+/// What an architecture calls its masked-language-modeling head, and what sets it apart.
 struct PredictionHead {
     let dense: String
     let norm: String

@@ -5,7 +5,7 @@ public struct PredictionWorkspace {
     public let rowCapacity: Int
     package let hidden: FloatBuffer  // [m, hidden], gathered from the encoder's output
     package let dense: FloatBuffer  // [m, embedding], before the activation
-    package let normalised: FloatBuffer  // [m, embedding], x̂ of the layer norm
+    package let normalized: FloatBuffer  // [m, embedding], x̂ of the layer norm
     package let deviation: FloatBuffer  // [m]
     package let transformed: FloatBuffer  // [m, embedding]
     public let logits: FloatBuffer  // [m, vocabulary]
@@ -14,7 +14,7 @@ public struct PredictionWorkspace {
         rowCapacity = m
         hidden = FloatBuffer(count: m * configuration.hiddenSize)
         dense = FloatBuffer(count: m * configuration.embeddingSize)
-        normalised = FloatBuffer(count: m * configuration.embeddingSize)
+        normalized = FloatBuffer(count: m * configuration.embeddingSize)
         deviation = FloatBuffer(count: m)
         transformed = FloatBuffer(count: m * configuration.embeddingSize)
         logits = FloatBuffer(count: m * configuration.vocabularySize)
@@ -49,9 +49,9 @@ extension MaskedLanguageModel {
         let width = configuration.embeddingSize
         let elements = 0..<m * width
         Linear.forward(hidden, transform, of: arena, rows: m, into: workspace.dense)
-        activation.forward(workspace.dense.span(elements), into: workspace.normalised.mutableSpan(elements))
+        activation.forward(workspace.dense.span(elements), into: workspace.normalized.mutableSpan(elements))
         LayerNorm.forward(
-            workspace.normalised.mutableSpan(elements), weight: arena[transformNorm.weight],
+            workspace.normalized.mutableSpan(elements), weight: arena[transformNorm.weight],
             bias: arena[transformNorm.bias], epsilon: configuration.layerNormEpsilon,
             inverseDeviation: workspace.deviation.mutableSpan(0..<m), into: workspace.transformed.mutableSpan(elements))
         let vocabulary = configuration.vocabularySize

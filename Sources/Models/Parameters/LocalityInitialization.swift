@@ -8,7 +8,7 @@ extension ParameterArena {
     /// that attention peaks at a fixed offset: -1, +1, -2, +2, head by head. The others look everywhere. It is only a start: everything
     /// trains on.
     ///
-    /// Small models otherwise sit on the unigram plateau for millions of tokens (`docs/performance.md`). Compare ConViT
+    /// Small models otherwise sit on the unigram plateau for millions of tokens (`docs/ledger/learning.md`). Compare ConViT
     /// (d'Ascoli et al. 2021) and mimetic initialization (Trockman & Kolter 2023). Positions are fainter than words, because with
     /// larger ones classifiers learn where words stand and not which (`docs/study.md`).
     public func initializeLocally(_ encoder: TransformerEncoder) {

@@ -1,6 +1,6 @@
 import Kernels
 
-/// All parameters of a model (or their gradients, or an optimiser's moments) in one block of floats.
+/// All parameters of a model (or their gradients, or an optimizer's moments) in one block of floats.
 ///
 /// A handle: copies share the block, so that threads read the same parameters. It may cross threads because its users work in
 /// phases with a barrier between them (`DataParallelStep`): while forward and backward run, all threads read the parameters and

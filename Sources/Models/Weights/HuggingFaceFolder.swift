@@ -3,13 +3,13 @@ import SystemPackage
 
 /// What lies beside a model in a Hugging Face folder.
 public enum HuggingFaceFolder {
-    /// The files that a tokeniser may consist of.
+    /// The files that a tokenizer may consist of.
     public static let tokenizerFiles = [
         "vocab.txt", "tokenizer_config.json", "tokenizer.json", "special_tokens_map.json", "vocab.json", "merges.txt",
         "added_tokens.json", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model",
     ]
 
-    /// Copies the tokeniser's files that `source` has.
+    /// Copies the tokenizer's files that `source` has.
     public static func copyTokenizer(from source: FilePath, to destination: FilePath) throws {
         for name in tokenizerFiles where Folder(source).contains(name) {
             try DurableFile.write(

@@ -11,7 +11,7 @@ public struct Checkpoint: Sendable {
     /// `trainer_state.json`
     fileprivate let contents: [UInt8]
 
-    /// Reads parameters and the optimiser's moments.
+    /// Reads parameters and the optimizer's moments.
     func restore(_ parameters: ParameterArena, _ optimizer: AdamW) throws {
         let layout = parameters.layout
         try parameters.readAll(

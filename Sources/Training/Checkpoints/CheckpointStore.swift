@@ -16,7 +16,7 @@ public struct CheckpointStore: Sendable {
 
     public let folder: FilePath
     let model: ModelConfiguration
-    /// Where the tokeniser's files are copied from.
+    /// Where the tokenizer's files are copied from.
     let tokenizer: FilePath
     /// The newest checkpoints, and so many of them, are kept; older ones are removed.
     let keptCount: Int

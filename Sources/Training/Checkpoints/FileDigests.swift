@@ -22,7 +22,7 @@ struct FileDigests {
 
     /// What is wrong with a folder that had its digests written; `nil` if each of its files is what it was.
     ///
-    /// - Throws: ``FileError`` where the system does not let us read: that is no damage.
+    /// - Throws: ``FileError`` where the system does not let us read, which does not count as damage.
     static func damage(of folder: FilePath) throws -> String? {
         guard Folder(folder).contains(fileName) else { return "\(fileName) is missing" }
         let lines = String(decoding: try RandomAccessFile.contents(of: folder.appending(fileName)), as: UTF8.self)
@@ -35,7 +35,7 @@ struct FileDigests {
             let name = String(parts[1].dropFirst())
             guard !name.contains("/"), Folder(folder).contains(name) else { return "\(name) is missing" }
             if try Fingerprint.hexadecimal(ofFiles: [folder.appending(name)]) != parts[0] {
-                return "\(name) is not what was written (SHA-256)"
+                return "\(name) has changed since it was written (SHA-256)"
             }
         }
         for name in CheckpointStore.requiredFiles where !lines.contains(where: { $0.hasSuffix("  " + name) }) {

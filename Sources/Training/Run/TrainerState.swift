@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// `trainer_state.json`: all that a run needs to continue, besides parameters and the optimiser's moments. The place in the
+/// `trainer_state.json`: all that a run needs to continue, besides parameters and the optimizer's moments. The place in the
 /// data follows from the step.
 struct TrainerState<Statistics: StepStatistics, Monitor: HealthMonitor>: Codable {
     var run: RunState

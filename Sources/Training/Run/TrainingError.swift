@@ -51,7 +51,7 @@ public struct TrainingError: ExplainedError {
                 + " \(SequenceVisit.maximumEpochs) are possible"
         case .noSequences: "there is no sequence to train on"
         case .incompleteShards: "the data set is not complete"
-        case .sameShards(let other): "these shards are given twice: they are those of \(other)"
+        case .sameShards(let other): "these shards are given twice: \(other) holds the same ones"
         case .mismatch(let name, let here, let there, let other): "\(name) is \(here) here and \(there) in \(other)"
         }
     }

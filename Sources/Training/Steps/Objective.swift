@@ -1,6 +1,6 @@
 import Models
 
-/// A loss over sequences: what a trainer minimises.
+/// A loss over sequences: what a trainer minimizes.
 public protocol Objective: Sendable {
     /// One sequence with what the loss needs to know of it.
     associatedtype Example: TrainingExample
@@ -40,7 +40,7 @@ extension Objective {
 
 public protocol TrainingExample: Sendable {
     var tokenCount: Int { get }
-    /// Terms of the loss: tokens for replaced token detection, masked positions for masked language modelling.
+    /// Terms of the loss: tokens for replaced token detection, masked positions for masked language modeling.
     var termCount: Int { get }
 }
 

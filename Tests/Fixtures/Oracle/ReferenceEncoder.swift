@@ -49,11 +49,11 @@ package struct ReferenceEncoder: Sendable {
             words[Int(tokens[row]), column] + positions[configuration.firstPosition + row, column]
                 + (types?[row < secondSegment ?? tokens.count ? 0 : 1, column] ?? 0)
         }
-        let normalised = dropped(
+        let normalized = dropped(
             parameters.layerNorm(sum, name + "LayerNorm", epsilon: configuration.layerNormEpsilon), at: .embeddings,
             number: number)
         return configuration.projectsEmbeddings
-            ? parameters.linear(normalised, prefix + "embeddings_project") : normalised
+            ? parameters.linear(normalized, prefix + "embeddings_project") : normalized
     }
 
     private func attention(

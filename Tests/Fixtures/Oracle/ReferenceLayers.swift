@@ -39,8 +39,8 @@ extension Matrix {
             let variance =
                 (0..<columns).reduce(0) { $0 + (self[row, $1] - mean) * (self[row, $1] - mean) } / Double(columns)
             for column in 0..<columns {
-                let normalised = (self[row, column] - mean) / (variance + epsilon).squareRoot()
-                result[row, column] = normalised * weight[0, column] + bias[0, column]
+                let normalized = (self[row, column] - mean) / (variance + epsilon).squareRoot()
+                result[row, column] = normalized * weight[0, column] + bias[0, column]
             }
         }
         return result

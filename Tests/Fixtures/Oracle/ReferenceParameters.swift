@@ -67,8 +67,8 @@ extension ParameterArena {
         var draws = RandomStream(seed: seed, purpose: .initialization).draws(pass: 1, sequence: 0, position: 0)
         for tensor in layout.tensors {
             var span = mutableSpan(of: tensor)
-            let centre: Float = tensor.initialization == .ones ? 1 : 0
-            for index in span.indices { span[index] = centre + deviation * Float.standardNormal(from: &draws) }
+            let center: Float = tensor.initialization == .ones ? 1 : 0
+            for index in span.indices { span[index] = center + deviation * Float.standardNormal(from: &draws) }
         }
     }
 }

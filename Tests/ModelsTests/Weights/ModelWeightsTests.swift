@@ -45,7 +45,9 @@ import Testing
             index: #"{"metadata": {"total_size": 48}, "weight_map": {"a": "2.safetensors", "b": "1.safetensors"}}"#)
         let weights = try ModelWeights(folder: folder)
         #expect(weights.files.map { $0.lastComponent?.string } == ["1.safetensors", "2.safetensors"])
-        #expect(Set(weights.tensors.keys) == ["a", "b"], "what the index does not name is no part of the model")
+        #expect(
+            Set(weights.tensors.keys) == ["a", "b"],
+            "a tensor that the index does not name does not belong to the model")
         let arena = ParameterArena(layout("a", "b"))
         try arena.readAll(from: weights)
         let alone = try SafetensorsFile(folder.appending("1.safetensors")).floats(named: "b")

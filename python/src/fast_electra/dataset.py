@@ -118,11 +118,11 @@ class DataSet:
 
 
 def folder_of(folder: object) -> pathlib.Path:
-    """The path of a folder. Raises `ShardError` for what is no path, such as a number."""
+    """The path of a folder. Raises `ShardError` for something that is not a path, such as a number."""
     try:
         return pathlib.Path(folder)  # type: ignore[arg-type]
     except TypeError as error:
-        raise ShardError(Kind.ABSENT, f"{folder!r} is no path", "the data set") from error
+        raise ShardError(Kind.ABSENT, f"{folder!r} is not a path", "the data set") from error
 
 
 def _check_same(first: AnyShard, other: AnyShard) -> None:

@@ -166,7 +166,7 @@ def _original_codes(
     fail: Fail,
 ) -> npt.NDArray[np.uint16]:
     if ((gaps == 0) != (ranks >= 0)).any():
-        raise fail(Kind.COLUMN, "an original is said to be a candidate and is none, or the other way round (`originalGaps`)")
+        raise fail(Kind.COLUMN, "an original is said to be a candidate and is not one, or the other way round (`originalGaps`)")
     firsts = starts(counts)
     codes = head_codes[firsts[1:] - 1] + gaps - 1
     codes[gaps == INFINITE_CODE] = INFINITE_CODE

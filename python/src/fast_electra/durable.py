@@ -10,7 +10,7 @@ PARTIAL = ".partial"
 
 
 def commit(partial: str, path: str) -> None:
-    """Gives a file that was written and synchronised its name, and makes the name last."""
+    """Gives a file that was written and synchronized its name, and makes the name last."""
     os.replace(partial, path)
     synchronize(os.path.dirname(path) or ".")
 

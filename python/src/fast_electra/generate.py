@@ -45,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     text.add_argument(
         "--ids", nargs="+", action="extend", metavar="FILE",
-        help="instead of --text, what is tokenised already: .jsonl with 'input_ids', .npy, or .txt with tokens of the vocabulary",
+        help="instead of --text, what is tokenized already: .jsonl with 'input_ids', .npy, or .txt with tokens of the vocabulary",
     )  # fmt: skip
     text.add_argument(
         "--pairs", nargs="+", action="extend", metavar="FILE",

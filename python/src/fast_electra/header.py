@@ -189,7 +189,7 @@ def parse(text: bytes, fail: Fail) -> Header:
     """The header of its JSON. Members that are not known are ignored."""
 
     def refuse(constant: str) -> float:
-        raise ValueError(f"{constant} is no JSON")
+        raise ValueError(f"{constant} is not JSON")
 
     try:
         value = json.loads(text.decode("utf-8"), parse_constant=refuse)
@@ -203,7 +203,7 @@ class _Members:
 
     def __init__(self, value: Any, name: str, fail: Fail) -> None:
         if not isinstance(value, dict):
-            raise fail(Kind.HEADER, f"{name} is no JSON object")
+            raise fail(Kind.HEADER, f"{name} is not a JSON object")
         self.values: Dict[str, Any] = value
         self.name = name
         self.fail = fail

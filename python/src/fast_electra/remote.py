@@ -122,7 +122,7 @@ def _opened(path: str) -> Shard:
 
 
 def shards(store: Store) -> List[RemoteShard]:
-    """The shards that the manifest lists. Raises `ShardError` for a manifest that is none."""
+    """The shards that the manifest lists. Raises `ShardError` for something that is not a manifest."""
     fail = at(f"{store.url.rstrip('/')}/{_MANIFEST}", 0)
     try:
         value = json.loads(store.read(_MANIFEST, _LARGEST_MANIFEST))
@@ -140,7 +140,7 @@ def _shard(store: Store, header: Header, entry: Dict[str, Any], fail: Fail) -> R
         ("byteCount", 1, 2**63), ("pass", 0, 2**16 - 1), ("firstSequence", 0, 2**48 - 1), ("checksum", 0, 2**32 - 1),
     )  # fmt: skip
     if not isinstance(name, str) or "/" in name or not name.endswith(".shard") or type(entry["endsPass"]) is not bool:
-        raise fail(Kind.MANIFEST, f"{name!r} is no shard's name")
+        raise fail(Kind.MANIFEST, f"{name!r} is not the name of a shard")
     for member, least, most in limits:
         if type(entry[member]) is not int or not least <= entry[member] <= most:
             raise fail(Kind.MANIFEST, f"`{member}` of {name} is {entry[member]!r}")

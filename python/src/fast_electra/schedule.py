@@ -51,7 +51,7 @@ class Schedule:
         """`exponential:2.0:0.1` and so on. Raises ValueError."""
         kind, *numbers = text.split(":")
         if not 1 <= len(numbers) <= 2 or not all(map(_NUMBER.fullmatch, numbers)):
-            raise ValueError(f"{text!r} is no schedule; give {_SYNTAX}")
+            raise ValueError(f"{text!r} is not a schedule; give {_SYNTAX}")
         return Schedule(kind, *map(float, numbers))
 
     @staticmethod
@@ -91,7 +91,7 @@ class FocalSchedule:
         text = str(value)
         kind, *numbers = text.split(":") if ":" in text else ("constant", text)
         if kind == "constant" and ":" in text or not numbers or not _NUMBER.fullmatch(numbers[0]):
-            raise ValueError(f"{text!r} is no focal exponent; give GAMMA, linear:START[:SHARE] or the like")
+            raise ValueError(f"{text!r} is not a focal exponent; give GAMMA, linear:START[:SHARE] or the like")
         focal.check(float(numbers[0]))
         return FocalSchedule(Schedule.parse(":".join([kind, repr(1 + float(numbers[0])), *numbers[1:]])))
 

@@ -36,7 +36,7 @@ class ReplayDataset(torch.utils.data.IterableDataset[Dict[str, torch.Tensor]]):
     - `temperature`: a number, or a schedule such as "exponential:2.0:0.1" (`fast-electra train --temperature`). A
       schedule needs `total_batches`, the batches that a rank takes in the whole run; the progress of batch b of epoch e
       is (e × batches an epoch + b) / total_batches. `focal`, the exponent of the focal policy, is given likewise.
-    - `rank`, `world_size`: those of `torch.distributed` if it is initialised, else 0 and 1.
+    - `rank`, `world_size`: those of `torch.distributed` if it is initialized, else 0 and 1.
     - `drop_last`: false: each sequence comes exactly once an epoch, and batch sizes differ by at most
       one, up to `batch_size`; true: all batches have `batch_size`, some sequences are left out. Either way ranks have equally many.
     - `shuffle`, `pool_size`: blocks are shuffled, then the sequences of `pool_size` blocks of that order.
@@ -198,7 +198,7 @@ class ReplayLoader:
 def check_state(state: State, batches: Union[Batches, GlobalBatches]) -> Tuple[int, int]:
     """Epoch and batch of a state. Raises ValueError where it is of another run."""
     if not isinstance(state, dict) or not all(type(state.get(name)) is int for name in ("epoch", "batch")):
-        raise ValueError(f"{state!r} is no state of a replay; give what `state_dict` returned")
+        raise ValueError(f"{state!r} is not a state of a replay; give a state that `state_dict` returned")
     for name, own in batches.identity.items():
         if name not in state or state[name] != own:
             raise ValueError(

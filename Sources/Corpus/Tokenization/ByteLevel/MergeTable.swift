@@ -1,4 +1,4 @@
-/// Which two neighbouring symbols become one, and which pair does so first.
+/// Which two neighboring symbols become one, and which pair does so first.
 ///
 /// Open addressing in two arrays: this is what encoding spends its time on.
 struct MergeTable: Sendable {

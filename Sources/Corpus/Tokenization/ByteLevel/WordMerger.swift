@@ -1,6 +1,6 @@
 import HeapModule
 
-/// Merges the symbols of one word until no pair of neighbours is in the table: byte-pair encoding (Sennrich et al. 2016).
+/// Merges the symbols of one word until no pair of neighbors is in the table: byte-pair encoding (Sennrich et al. 2016).
 ///
 /// Of pairs of the same rank the leftmost is merged first, as in Hugging Face's `tokenizers`.
 struct WordMerger {

@@ -1,6 +1,6 @@
 // Made by Tests/CorpusTests/Golden/make_character_tables.py from tokenizers 0.23.3; do not edit.
 
-/// What BERT's normaliser and pre-tokeniser do with each Unicode scalar, as runs of hexadecimal numbers.
+/// What BERT's normalizer and pre-tokenizer do with each Unicode scalar, as runs of hexadecimal numbers.
 ///
 /// Pinned to the Hugging Face library and independent of the Swift toolchain's Unicode version, so that the same text gives
 /// the same ids everywhere and for good.
@@ -16,7 +16,7 @@ enum BertCharacterTables {
         9-A D 20 A0 1680 2000-200A 2028-2029 202F 205F 3000
         """
 
-    /// Tokenised alone.
+    /// Tokenized alone.
     static let punctuation = """
         21-2F 3A-40 5B-60 7B-7E A1 A7 AB B6-B7 BB BF 37E 387 55A-55F 589-58A 5BE 5C0 5C3 5C6 5F3-5F4 609-60A 60C-60D \
         61B 61E-61F 66A-66D 6D4 700-70D 7F7-7F9 830-83E 85E 964-965 970 AF0 DF4 E4F E5A-E5B F04-F12 F14 F3A-F3D F85 \

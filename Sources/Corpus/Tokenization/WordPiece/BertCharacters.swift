@@ -1,4 +1,4 @@
-/// What BERT's normaliser and pre-tokeniser do with a Unicode scalar, looked up in ``BertCharacterTables``.
+/// What BERT's normalizer and pre-tokenizer do with a Unicode scalar, looked up in ``BertCharacterTables``.
 struct BertCharacters: Sendable {
     struct Traits: OptionSet, Sendable {
         let rawValue: UInt8

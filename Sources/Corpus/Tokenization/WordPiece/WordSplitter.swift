@@ -1,7 +1,7 @@
 /// Splits text into words as BERT does: Hugging Face's `BertNormalizer` (clean-up, ideographs apart, accents, case),
 /// then `BertPreTokenizer` (spaces, punctuation).
 struct WordSplitter: Sendable {
-    /// Scalars of the longest word that is tokenised; a longer one is unknown.
+    /// Scalars of the longest word that is tokenized; a longer one is unknown.
     static let longestWord = 100
 
     let lowercases: Bool
@@ -36,7 +36,7 @@ struct WordSplitter: Sendable {
             separatesIdeographs: configuration.separatesIdeographs)
     }
 
-    /// Passes each word of `text` (UTF-8) to `body`, normalised; nil for one of more than ``longestWord`` scalars.
+    /// Passes each word of `text` (UTF-8) to `body`, normalized; nil for one of more than ``longestWord`` scalars.
     @inline(__always)
     func forEachWord(in text: Span<UInt8>, _ body: (Span<UInt8>?) -> Void) {
         var storage = [UInt8](repeating: 0, count: 4 * Self.longestWord)

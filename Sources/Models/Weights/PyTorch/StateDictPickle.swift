@@ -243,12 +243,12 @@ extension StateDictPickle {
 
     /// What a list holds is of no interest.
     private func expectList() throws(ModelError) {
-        guard case .list = try top() else { throw refused("the pickle appends to what is no list") }
+        guard case .list = try top() else { throw refused("the pickle appends to something that is not a list") }
     }
 
     private mutating func set(_ items: [Value]) throws(ModelError) {
         guard case .dictionary(let number) = try top(), items.count % 2 == 0 else {
-            throw refused("the pickle sets an item of what is no dictionary")
+            throw refused("the pickle sets an item of something that is not a dictionary")
         }
         for index in stride(from: 0, to: items.count, by: 2) {
             dictionaries[number].append((items[index], items[index + 1]))
@@ -258,14 +258,14 @@ extension StateDictPickle {
     /// A `state_dict` carries `_metadata`, the versions of its modules.
     private mutating func build() throws(ModelError) {
         guard case .dictionary = try pop(1)[0], case .dictionary = try top() else {
-            throw refused("the pickle gives a state to what is no dictionary")
+            throw refused("the pickle gives a state to something that is not a dictionary")
         }
     }
 
     private mutating func reduce() throws(ModelError) {
         let call = try pop(2)
         guard case .global(let function) = call[0], case .tuple(let number) = call[1] else {
-            throw refused("the pickle calls what is no function")
+            throw refused("the pickle calls something that is not a function")
         }
         let arguments = tuples[number]
         switch function {

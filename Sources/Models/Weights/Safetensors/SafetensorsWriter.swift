@@ -9,7 +9,7 @@ extension ParameterArena {
         try Self.write([(arena: self, tensors: layout.modelTensors, prefix: "")], to: path)
     }
 
-    /// Writes tensors of several arenas (an optimiser's moments) into one file, each tensor's name after its arena's prefix.
+    /// Writes tensors of several arenas (an optimizer's moments) into one file, each tensor's name after its arena's prefix.
     public static func write(
         _ arenas: [(arena: ParameterArena, tensors: ArraySlice<Tensor>, prefix: String)], to path: FilePath
     ) throws {

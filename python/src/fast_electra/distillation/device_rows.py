@@ -84,7 +84,7 @@ class TorchRows:
         tails = self._rows.double() - self._largest.double()[:, None]
         ranked = torch.from_numpy(np.ascontiguousarray(self.top()[0])).to(device)
         is_candidate = torch.arange(ranked.shape[1], device=device) < torch.from_numpy(counts).to(device)[:, None]
-        # What is no candidate is sent to the original, which never runs.
+        # Everything but candidates is sent to the original, which never runs.
         tails.scatter_(1, torch.where(is_candidate, ranked, self._originals[:, None]), -torch.inf)
         tails.scatter_(1, self._originals[:, None], -torch.inf)
         row = torch.from_numpy(np.repeat(np.arange(len(counts)), races)).to(device)

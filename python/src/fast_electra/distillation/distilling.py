@@ -109,7 +109,7 @@ def distil(
             f"and a vocabulary of {header.vocabulary_size}; give [positions, vocabulary]"
         )
     if texts.size and not 0 <= texts.min() <= texts.max() < header.vocabulary_size:
-        raise ValueError(f"an original is no token of a vocabulary of {header.vocabulary_size}")
+        raise ValueError(f"an original is not a token of a vocabulary of {header.vocabulary_size}")
     rows_of = _rows_of(logits)
     chunk = max(1, min(_MOST_ROWS, _CHUNK // header.vocabulary_size))
     pieces: List[Distilled] = []

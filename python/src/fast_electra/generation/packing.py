@@ -87,7 +87,7 @@ def _of_ids(ids: List[int], place: str, source: int, length: int, packer: Packer
     special = tokens.special
     wrong = [one for one in ids if not 0 <= one < tokens.size]
     if wrong:
-        raise GenerationError(f"{wrong[0]} is no id: the model has {tokens.size} tokens", "Tokenise with the model's vocabulary", place)
+        raise GenerationError(f"{wrong[0]} is not an id: the model has {tokens.size} tokens", "Tokenize with the model's vocabulary", place)
     while ids and ids[-1] == special.padding:
         ids = ids[:-1]
     if len(ids) >= 2 and ids[0] == special.classification and ids[-1] == special.separator:

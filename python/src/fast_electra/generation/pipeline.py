@@ -79,7 +79,7 @@ def generate(
 
 
 class _Reader:
-    """The sequences of a pass, one ahead: whether a block is the last must be known when it is written. The next ones are tokenised
+    """The sequences of a pass, one ahead: whether a block is the last must be known when it is written. The next ones are tokenized
     on a thread of its own."""
 
     def __init__(self, source: Iterator[Sequence], of_pass: int) -> None:

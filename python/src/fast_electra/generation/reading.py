@@ -17,7 +17,7 @@ import zstandard
 from .errors import GenerationError
 from .inputs import ending
 
-#: Bytes of text that are tokenised at a time; a piece ends with the line that reaches them.
+#: Bytes of text that are tokenized at a time; a piece ends with the line that reaches them.
 _PIECE = 1 << 16
 _WHITESPACE = b" \t\n\v\f\r"
 
@@ -156,7 +156,7 @@ def _strings(path: str, reading: Reading, names: Sequence[str], example: str) ->
         if wrong:
             reading.take_bad(f'"{wrong[0]}" is missing, or no string', f"Give one JSON object a line, as in {example}", place)
         else:
-            # A lone surrogate is no text.
+            # A lone surrogate is not text.
             yield [str(text).encode("utf-8", "replace").decode("utf-8") for text in texts]
 
 
@@ -202,7 +202,7 @@ def _names(path: str, reading: Reading, vocabulary: Optional[Dict[str, int]]) ->
         place, names = f"{path}, line {number}", line.decode("utf-8", "replace").split()
         lacking = [name for name in names if name not in vocabulary]
         if lacking:
-            raise GenerationError(f'the vocabulary lacks the token "{lacking[0]}"', "Tokenise with the model's vocabulary", place)
+            raise GenerationError(f'the vocabulary lacks the token "{lacking[0]}"', "Tokenize with the model's vocabulary", place)
         yield TokenIDs([vocabulary[name] for name in names], place)
 
 
