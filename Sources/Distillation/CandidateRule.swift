@@ -2,7 +2,7 @@
 ///
 /// A candidate costs some 1.9 bytes. Left in the tail, it is drawn by a race in its place, at some 4.2 bytes a race and as
 /// often as its probability says. So it is worth its bytes while visits × probability × 4.2 > 1.9, with the probability at
-/// the highest temperature (`docs/ledger/shards.md`, "Shards").
+/// the highest temperature (`docs/ledger/shards.md`, "Bytes").
 struct CandidateRule {
     private let counts: ClosedRange<Int>
     private let leastProbability: Double

@@ -23,6 +23,7 @@ import Testing
         let paths = try FileManager.default.subpathsOfDirectory(
             atPath: packageFolder.appendingPathComponent(folder).path)
         return try paths.filter { path in endings.contains { path.hasSuffix($0) } && !path.contains(".build") }.sorted()
+            .filter { !packageFolder.appendingPathComponent("\(folder)/\($0)").hasDirectoryPath }
             .map { ("\(folder)/\($0)", try text("\(folder)/\($0)")) }
     }
 

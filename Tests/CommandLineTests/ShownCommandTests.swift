@@ -41,7 +41,7 @@ import Testing
             // A span that begins with a program's name is that program's, as `mpirun --bind-to none`.
             for span in try page.spans() where !span.contains(/^(?!fast-electra|make)[\w\/.]+ +--/) || Self.isOurs(span)
             {
-                for option in span.matches(of: /(?<![\w-])--([a-z][a-z0-9-]+)/).map({ String($0.1) }) {
+                for option in span.matches(of: /(?:^|[^\w-])--([a-z][a-z0-9-]+)/).map({ String($0.1) }) {
                     #expect(
                         names.contains(option) || Self.foreignOptions.contains(option), "\(page.path): --\(option)")
                 }
