@@ -45,18 +45,18 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Updates between two evaluations; as many as between checkpoints if left out.", valueName: "n"))
+            "Updates between two evaluations. The default is the checkpoint interval.", valueName: "n"))
     var evalInterval: Int?
 
     @Option(
         help: ArgumentHelp(
-            "Held-out sequences per evaluation. The final evaluation uses all of them, at both ends of the temperature range too.",
+            "Held-out sequences per evaluation. The final evaluation uses all of them, and also measures both ends of the temperature range.",
             valueName: "n"))
     var evalSequences = 1000
 
     @Option(
         help: ArgumentHelp(
-            "Temperature at which held-out shards are replayed; 1, or the nearest that they have, if left out.",
+            "Temperature at which held-out shards are replayed. The default is 1, or the nearest that they allow.",
             valueName: "t"))
     var evalTemperature: Double?
 

@@ -8,7 +8,7 @@ struct ConfigurationOption: ParsableArguments {
             "Options from a file: TOML, JSON, or the run.json of a run, which repeats it.",
             discussion:
                 "Names are those of the options without dashes, as in batch-size = 32. Tables such as [train] have the options of one"
-                + " command. What the command line says itself wins. A run.json has no --out.",
+                + " command. The command line wins over the file. A run.json has no --out.",
             valueName: "file"), completion: .file(extensions: ["toml", "json"]))
     var config: FilePath?
 }

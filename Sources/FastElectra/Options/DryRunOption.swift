@@ -4,7 +4,7 @@ import ArgumentParser
 struct DryRunOption: ParsableArguments {
     @Flag(
         help: ArgumentHelp(
-            "Tell what this takes (time, memory, disk) from some seconds of the work, and write nothing.",
-            discussion: "It tells the settings, too, those that are left out included."))
+            "Estimate time, memory and disk from some seconds of the work, and write nothing.",
+            discussion: "The result also shows all settings, with their defaults."))
     var dryRun = false
 }

@@ -9,10 +9,10 @@ struct OptimizationOptions: ParsableArguments {
             valueName: "n|share"))
     var warmup = Warmup.share(0.1)
 
-    @Option(help: "The learning rate behind its peak: linear and cosine fall to zero, constant stays.")
+    @Option(help: "The learning rate after its peak: linear and cosine fall to zero, constant stays.")
     var schedule: LearningRateSchedule.Shape = .linear
 
-    @Option(help: ArgumentHelp("Weight decay of all but biases and layer norms.", valueName: "x"))
+    @Option(help: ArgumentHelp("Weight decay of all parameters except biases and layer norms.", valueName: "x"))
     var weightDecay = AdamW.Configuration().weightDecay
 
     @Option(name: .customLong("adam-beta1"), help: ArgumentHelp("Decay of the mean of gradients.", valueName: "x"))
@@ -26,10 +26,10 @@ struct OptimizationOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Norm of the gradient above which it is scaled down to this norm; 0: never.", valueName: "x"))
+            "Scale a gradient with a larger norm down to this norm. 0 never scales.", valueName: "x"))
     var clip = TrainingSettings.usualGradientNormLimit
 
-    @Option(help: ArgumentHelp("Dropout of hidden values and attention; the preset's if left out.", valueName: "p"))
+    @Option(help: ArgumentHelp("Dropout of hidden values and attention. The default is the preset's.", valueName: "p"))
     var dropout: Float?
 
     var configuration: AdamW.Configuration {
