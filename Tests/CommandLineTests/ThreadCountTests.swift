@@ -87,7 +87,9 @@ extension Workshop {
         let lines = try String(contentsOf: folder(run).appendingPathComponent("metrics.jsonl"), encoding: .utf8)
         let timeless = try lines.split(separator: "\n").map { line in
             var record = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-            for name in ["seconds", "tokens_per_second", "data_wait", "utilization", "peak_memory"] { record[name] = nil }
+            for name in ["seconds", "tokens_per_second", "data_wait", "utilization", "peak_memory"] {
+                record[name] = nil
+            }
             return try JSONSerialization.data(withJSONObject: record, options: .sortedKeys)
         }
         #expect(!timeless.isEmpty)

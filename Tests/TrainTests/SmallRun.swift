@@ -96,7 +96,9 @@ struct SmallRun {
 
     /// Lines of `metrics.jsonl`, each of which has to be JSON, by default without what depends on the machine's speed.
     func log(withTimes: Bool = false) throws -> [[String: LogValue]] {
-        let timed = withTimes ? [] : ["seconds", "tokens_per_second", "data_wait", "communication", "utilization", "peak_memory"]
+        let timed =
+            withTimes
+            ? [] : ["seconds", "tokens_per_second", "data_wait", "communication", "utilization", "peak_memory"]
         return try contents(of: "metrics.jsonl").split(separator: UInt8(ascii: "\n")).map { line in
             try JSONDecoder().decode([String: LogValue].self, from: Data(line)).filter { !timed.contains($0.key) }
         }

@@ -144,7 +144,14 @@ public struct ShardGenerator: Sendable {
         progress: (_ newTokens: Int, _ input: (done: Int, total: Int)) -> Void
     ) throws {
         // Nobody else makes the shard meanwhile.
-        let claim = try FileClaim(onFile: folder.appending(header.fileName))
+        let claim: FileClaim
+        do {
+            claim = try FileClaim(onFile: folder.appending(header.fileName))
+        } catch {
+            // Nothing can be made in a folder that somebody has moved.
+            try identity.check()
+            throw error
+        }
         defer { claim.release() }
         // Somebody may have made it since this run began.
         if Folder(folder).contains(header.fileName) { return try sequences.skip(limit: sequencesOfShard) }

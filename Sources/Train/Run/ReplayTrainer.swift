@@ -159,7 +159,9 @@ public struct ReplayTrainer: Sendable {
         }
     }
 
-    private func initialize(_ arena: ParameterArena, of discriminator: Discriminator, _ text: [ArraySlice<Int32>]) throws {
+    private func initialize(_ arena: ParameterArena, of discriminator: Discriminator, _ text: [ArraySlice<Int32>])
+        throws
+    {
         arena.initialize(
             discriminator.encoder, from: start, seed: settings.seed, special: data.specialTokens, text: text)
         if let folder = replay.initialModel { try arena.readShared(from: folder, for: settings.encoder) }
