@@ -57,8 +57,19 @@ public struct RunFigure: Encodable, Sendable, Hashable {
             "sampled_original_rate", "originals drawn", "Draws that are the original token.", .draws, .decimals(4)),
         RunFigure("learning_rate", "learning rate", "Of the update.", .steps, .scientific),
         RunFigure("gradient_norm", "gradient norm", "Before clipping.", .steps, .decimals(4)),
+        RunFigure(
+            "loss_z", "loss, standard deviations", "Above the 128 updates before; the largest since the line before.",
+            .steps, .decimals(2)),
+        RunFigure(
+            "gradient_norm_z", "gradient norm, standard deviations",
+            "Above the 128 updates before; the largest since the line before.", .steps, .decimals(2)),
         RunFigure("epoch", "epochs", "How often the run has been through the data.", .steps, .decimals(3)),
         RunFigure("tokens_per_second", "tokens/s", "Since the line before.", .steps, .short),
+        RunFigure("flops_per_token", "FLOP a token", "Of matrix products, forward and backward.", .steps, .short),
+        RunFigure(
+            "utilization", "share of the peak rate", "Of what this machine's products reach by themselves.", .steps,
+            .decimals(3)),
+        RunFigure("peak_memory", "peak memory", "Bytes.", .steps, .short),
         RunFigure("data_wait", "waiting for data", "Share of the time.", .steps, .decimals(4)),
         RunFigure("communication", "other ranks", "Share of the time.", .steps, .decimals(4)),
     ]
