@@ -105,7 +105,7 @@ public struct GeneratorTrainer: Sendable {
         let batches = batches(of: sequences)
         return try makeSteps(model, arena, longestSequence: sequences.longestCount).forecast(
             settings, epochs: Double(settings.steps * settings.batchSize) / Double(sequences.count),
-            tokensPerSequence: Double(sequences.tokenCount) / Double(sequences.count), evaluation: nil,
+            tokensPerSequence: Double(sequences.tokenCount) / Double(sequences.count), evaluatedTokens: nil,
             input: { batches.input(ofStep: $0).examples }, isInterrupted: isInterrupted)
     }
 

@@ -101,7 +101,10 @@ struct GenerateCommand: ParsableCommand {
 
     func run() throws {
         Interruption.listen()
-        if dryRun.dryRun { return try output.print(forecast()) }
+        if dryRun.dryRun {
+            try dryRun.requireOneProcess(among: Job.start())
+            return try output.print(forecast())
+        }
         if part != nil { return try output.print(make(part)) }
         let ranks = try Job.start()
         if ranks.count > 1 {

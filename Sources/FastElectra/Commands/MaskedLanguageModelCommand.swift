@@ -58,6 +58,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
     func run() throws {
         Interruption.listen()
         let ranks = try Job.start()
+        try dryRun.requireOneProcess(among: ranks)
         try AddressSpace.require(threads: threads.count)
         let input = try input.find(maxLength: maxLength)
         let corpus = try input.open(folder: vocab)

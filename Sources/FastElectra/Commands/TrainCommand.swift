@@ -85,6 +85,7 @@ struct TrainCommand: ParsableCommand {
     func run() throws {
         Interruption.listen()
         let ranks = try Job.start()
+        try dryRun.requireOneProcess(among: ranks)
         try AddressSpace.require(threads: threads.count)
         let data = try shards.open()
         let choice = try model.choice(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Ranks
 
 /// A look at what a command would take, instead of the command.
 struct DryRunOption: ParsableArguments {
@@ -7,4 +8,11 @@ struct DryRunOption: ParsableArguments {
             "Estimate time, memory and disk from some seconds of the work, and write nothing.",
             discussion: "The result also shows all settings, with their defaults."))
     var dryRun = false
+
+    /// Refuses several ranks: each would make its own number of updates, and the others would wait.
+    func requireOneProcess(among ranks: some Transport) throws {
+        if dryRun, ranks.count > 1 {
+            throw ValidationError("'--dry-run' works in one process, not in \(ranks.count) ranks")
+        }
+    }
 }

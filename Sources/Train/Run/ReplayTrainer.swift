@@ -128,18 +128,19 @@ public struct ReplayTrainer: Sendable {
         let ahead = inputs(text)
         return try makeSteps(discriminator, arena).forecast(
             settings, epochs: dataHealth.epochs,
-            tokensPerSequence: Double(data.tokenCount) / Double(data.entryCount), evaluation: evaluationWork,
+            tokensPerSequence: Double(data.tokenCount) / Double(data.entryCount), evaluatedTokens: evaluatedTokens,
             input: { try ahead.input(for: $0).examples }, isInterrupted: isInterrupted)
     }
 
-    private var evaluationWork: EvaluationWork? {
+    /// Tokens of all evaluations together.
+    private var evaluatedTokens: Int? {
         heldOut.map { heldOut in
             let interval = replay.evaluationInterval ?? settings.checkpointInterval
             let sequences = Int(heldOut.entryCount)
             let sampled = (settings.steps + interval - 1) / interval * min(replay.evaluatedSequences, sequences)
             let temperatures = HeldOutData.temperatures(of: heldOut.header, besides: evaluationTemperature(of: heldOut))
             let all = sampled + temperatures.count * sequences
-            return EvaluationWork(tokens: Int(heldOut.counts.tokens) / max(sequences, 1) * all)
+            return Int(heldOut.counts.tokens) / max(sequences, 1) * all
         }
     }
 

@@ -2,7 +2,7 @@ import Kernels
 import Models
 
 /// What a run would take, told from some of its updates. Nothing is written of them.
-public struct TrainingForecast: Codable, Sendable, Hashable {
+public struct TrainingForecast: Encodable, Sendable, Hashable {
     /// Of the model.
     public let parameters: Int
     public let steps: Int
@@ -28,16 +28,6 @@ public struct TrainingForecast: Codable, Sendable, Hashable {
     public let mostDiskBytes: Int
 }
 
-/// Sequences that are measured and not trained on.
-public struct EvaluationWork: Sendable, Hashable {
-    /// Tokens of all evaluations together.
-    public var tokens: Int
-
-    public init(tokens: Int) {
-        self.tokens = tokens
-    }
-}
-
 extension DataParallelStep {
     /// Makes some updates of a run and tells from them what the whole of it takes. The parameters are not worth anything afterwards.
     ///
@@ -45,12 +35,12 @@ extension DataParallelStep {
     ///   - settings: the run's.
     ///   - epochs: how often the run goes through the data.
     ///   - tokensPerSequence: mean over the data.
-    ///   - evaluation: what is measured besides; `nil`: nothing.
+    ///   - evaluatedTokens: those of all evaluations together; `nil` where nothing is measured besides.
     ///   - seconds: that the updates may take, about.
     ///   - input: the sequences of a step.
     /// - Returns: `nil` if interrupted.
     public func forecast(
-        _ settings: TrainingSettings, epochs: Double, tokensPerSequence: Double, evaluation: EvaluationWork?,
+        _ settings: TrainingSettings, epochs: Double, tokensPerSequence: Double, evaluatedTokens: Int?,
         seconds: Double = 5, input: (_ step: Int) throws -> [Task.Example], isInterrupted: () -> Bool
     ) throws -> TrainingForecast? {
         let peakRate = ProductRate.measure(threads: settings.threads)
@@ -77,11 +67,11 @@ extension DataParallelStep {
         let rate = Double(tokens) / spent
         let totalTokens = Double(settings.steps * settings.batchSize) * tokensPerSequence
         var evaluationSeconds = 0.0
-        if let evaluation {
+        if let evaluatedTokens {
             let sample = Array(batch.prefix(size))
             let took = try time { _ = try evaluate(sample) }
             evaluationSeconds =
-                took * Double(evaluation.tokens) / Double(max(sample.reduce(0) { $0 + $1.tokenCount }, 1))
+                took * Double(evaluatedTokens) / Double(max(sample.reduce(0) { $0 + $1.tokenCount }, 1))
         }
         let layout = objective.layout
         let float = MemoryLayout<Float>.stride
@@ -94,7 +84,7 @@ extension DataParallelStep {
             tokensPerSecond: rate, flopsPerToken: operations / Double(max(tokens, 1)),
             utilization: operations / spent / peakRate, seconds: totalTokens / rate + evaluationSeconds, memory: memory,
             checkpointBytes: checkpoint, diskBytes: kept * checkpoint,
-            mostDiskBytes: (kept + (evaluation == nil ? 1 : 2)) * checkpoint)
+            mostDiskBytes: (kept + (evaluatedTokens == nil ? 1 : 2)) * checkpoint)
     }
 
     private func time(_ body: () throws -> Void) rethrows -> Double {
