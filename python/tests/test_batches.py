@@ -11,16 +11,15 @@ from typing import Any, Counter, List, Tuple
 import numpy as np
 import pytest
 from conftest import golden, make_golden
-from fast_electra import Batch, Batches, DataSet, replay
+from fast_electra import Batch, Batches, Block, DataSet, replay
 from fast_electra.order import Order
+from fast_electra.shard import Shard
 
 
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> DataSet:
-    """Three shards of 6, 9 and 8 sequences, each with a first token of its own."""
-    folder = tmp_path_factory.mktemp("data")
+def make_data(folder: pathlib.Path, shards: List[List[int]]) -> DataSet:
+    """Shards of the golden shard's blocks, by number. Each sequence has a first token of its own."""
     first = 0
-    for numbers in ([0, 1], [0, 1, 0], [0, 1, 2]):
+    for numbers in shards:
         content = golden("head")
         header = {**content["header"], "pass": 0, "firstSequence": first}
         blocks = copy.deepcopy([content["blocks"][number] for number in numbers])
@@ -33,7 +32,15 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> DataSet:
         (folder / f"{first:03}.shard").write_bytes(make_golden.shard(header, blocks, int(2 in numbers)))
         first += sum(map(len, blocks))
     data = DataSet.open(folder)
-    assert len(data) == first == 23
+    assert len(data) == first
+    return data
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> DataSet:
+    """Three shards of 6, 9 and 8 sequences."""
+    data = make_data(tmp_path_factory.mktemp("data"), [[0, 1], [0, 1, 0], [0, 1, 2]])
+    assert len(data) == 23
     return data
 
 
@@ -114,6 +121,34 @@ def test_every_sequence_once_over_ranks_and_workers(
             assert same(list(batches.epoch(epoch, start=start)), alone[start:])
     assert len(counts) == 1
     assert seen == replayed(data, 1.25, epoch, 9)
+
+
+@pytest.mark.parametrize("lanes", [1, 2, 5, 8, 100])
+def test_every_sequence_once_whatever_the_lanes(data: DataSet, lanes: int) -> None:
+    seen: Counter[Tuple[int, ...]] = collections.Counter()
+    for batch in Batches(data, 2, 1.25, lanes=lanes, pool_size=1).epoch(0):
+        seen.update(rows(batch))
+    assert seen == replayed(data, 1.25, 0, 1)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4, 8])
+def test_workers_share_the_reading(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, workers: int) -> None:
+    data = make_data(tmp_path, [[0, 1, 0, 1]] * 15 + [[0, 1, 0, 2]])
+    read: List[Tuple[str, int]] = []
+    block = Shard.block
+
+    def counted(shard: Shard, number: int) -> Block:
+        read.append((str(shard.path), number))
+        return block(shard, number)
+
+    monkeypatch.setattr(Shard, "block", counted)
+    batches = Batches(data, 2, 1.25, pool_size=1)
+    for worker in range(workers):
+        for _ in batches.epoch(0, worker=worker, workers=workers):
+            pass
+    assert len(set(read)) == data.block_sizes.size == 64
+    # A block at the border of two lanes is read for both.
+    assert len(read) <= 64 + batches.lanes - 1
 
 
 @pytest.mark.parametrize("world_size", [1, 2, 4])

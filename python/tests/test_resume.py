@@ -92,7 +92,7 @@ def test_states_of_other_runs_are_refused(folder: pathlib.Path) -> None:  # noqa
     with pytest.raises(ValueError, match="data"):
         ReplayLoader(dataset(folder, 0, 2)).load_state_dict({**state, "data": ["other"]})
     for broken in ({}, {"epoch": "1", "batch": 2}, None):
-        with pytest.raises(ValueError, match="no state"):
+        with pytest.raises(ValueError, match="is not a state"):
             dataset(folder, 0, 2).load_state_dict(broken)  # type: ignore[arg-type,unused-ignore]
     # Global batches do not depend on ranks, so neither do their states.
     state = ReplayLoader(dataset(folder, 0, 2, global_batch_size=4)).state_dict()

@@ -61,8 +61,6 @@ struct Failure {
     }
 
     private static func print(_ message: String) {
-        // What a file says of itself is quoted in messages, and the parser's own have several lines.
-        let lines = message.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable }
-        TerminalDevice.standardError.write("fast-electra: error: \(lines.joined(separator: "\n"))\n")
+        TerminalDevice.standardError.write(Message("fast-electra: error: \(message)"))
     }
 }

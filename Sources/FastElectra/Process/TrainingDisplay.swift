@@ -78,6 +78,6 @@ final class TrainingDisplay {
     private func warn(_ message: String) {
         progress.interrupt()
         evaluation?.progress.interrupt()
-        TerminalDevice.standardError.write("fast-electra: warning: \(message).\n")
+        Warning.show(message)
     }
 }

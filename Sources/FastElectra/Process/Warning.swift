@@ -1,5 +1,4 @@
 import Ranks
-import Storage
 import Terminal
 
 /// What a person should know although the work goes on.
@@ -7,6 +6,6 @@ enum Warning {
     /// Prints a line on standard error, of several ranks that of the first one; `message` is one or more sentences, without the last full stop.
     static func show(_ message: String) {
         guard Job.ranks.rank == 0 else { return }
-        TerminalDevice.standardError.write("fast-electra: warning: \(message.printable).\n")
+        TerminalDevice.standardError.write(Message("fast-electra: warning: \(message)."))
     }
 }

@@ -29,8 +29,7 @@ enum WorkingMemory {
         switch memory.fit(into: machine) {
         case .comfortable: break
         case .large:
-            TerminalDevice.standardError.write(
-                "fast-electra: warning: \(cost); this machine has \(room) of memory.\n")
+            Warning.show("\(cost); this machine has \(room) of memory")
         case .impossible: throw TooMuch(cost: cost, room: room, remedy: work.remedy)
         }
     }

@@ -12,6 +12,7 @@ from .collate import Batch, Replayed, check_layout, collate
 from .dataset import DataSet
 from .header import Header
 from .order import Order
+from .ragged import Offsets
 from .replay import Policy, replay
 from .run_settings import check_share, schedules
 from .schedule import FocalSchedule, Schedule
@@ -25,6 +26,9 @@ class Batches:
     sequences evenly among as few as hold them, so sizes differ by one and are at most `batch_size` (but where that is 1
     and the ranks do not divide the data set, one batch of some ranks has 2). With `drops_last` all have exactly
     `batch_size`, and the sequences at the end of each rank's part are left out.
+
+    Consecutive batches come from `lanes` places of the epoch's order in turn. So of 2, 4 or 8 workers each decompresses blocks that no
+    other one reads, but for those at the borders of lanes. Without shuffling there is one lane, so that the order is that of the data set.
 
     `temperature` is a number, or a schedule over `total_batches`, the batches that a rank takes in the whole run.
     `focal`, the exponent of the focal policy, is likewise. `policy` says what else draws depart from softmax(z / T) by. `layout`: see `collate`.
@@ -40,6 +44,7 @@ class Batches:
     drops_last: bool = False
     shuffles: bool = True
     pool_size: int = 16
+    lanes: int = 8
     pad_to: int = 1
     layout: str = "padded"
     focal: Union[float, str, FocalSchedule, None] = None
@@ -47,7 +52,7 @@ class Batches:
     schedule: Schedule = dataclasses.field(init=False)
 
     def __post_init__(self) -> None:
-        for name in ("batch_size", "world_size", "pool_size", "pad_to"):
+        for name in ("batch_size", "world_size", "pool_size", "lanes", "pad_to"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}; give 1 or more")
         check_share(self.seed, self.rank, self.world_size)
@@ -86,6 +91,7 @@ class Batches:
         return {
             "order": "ranks", "seed": self.seed, "data": [self.data.fingerprint], "batch_size": self.batch_size,
             "world_size": self.world_size, "drop_last": self.drops_last, "shuffle": self.shuffles, "pool_size": self.pool_size,
+            "lanes": self.lanes,
         }  # fmt: skip
 
     def _progress(self, epoch: int, batch: int) -> float:
@@ -99,35 +105,36 @@ class Batches:
         if not 0 <= epoch < 1 << 16:
             raise ValueError(f"the epoch is {epoch}; give one from 0 to 65535")
         order = Order(self.data.block_sizes, self.seed, epoch, self.rank, self.world_size, self.pool_size, self.shuffles)
-        number, pool = -1, None
+        pools: Dict[int, _Pool] = {}  # by lane
         for batch in range(start + worker, len(self), workers):
-            row, end = self._bounds(batch, len(order))
+            lane = batch % self._lanes
+            row, end = self._bounds(self._place(batch), len(order))
             pieces: List[Block] = []
             while row < end:
-                following = int(np.searchsorted(order.pool_starts, row, side="right")) - 1
-                if following != number or pool is None:
-                    number, pool = following, self._pool(order, following)
-                    permutation = order.permutation(following)
-                    first = int(order.pool_starts[following])
-                stop = min(end, int(order.pool_starts[number + 1]))
-                rows = permutation[row - first : stop - first]
-                pieces.append(pool.select(rows))
+                if lane not in pools or not pools[lane].first <= row < pools[lane].end:
+                    # The old one first: a lane has one pool in memory.
+                    pools.pop(lane, None)
+                    pools[lane] = _Pool.read(self.data, order, row)
+                stop = min(end, pools[lane].end)
+                pieces.append(pools[lane].sequences(row, stop))
                 row = stop
             yield self._batch(Block.concatenate(pieces), epoch, batch)
 
-    def _bounds(self, batch: int, count: int) -> Tuple[int, int]:
-        """Which of the rank's sequences a batch has."""
-        if self.drops_last:
-            return batch * self.batch_size, (batch + 1) * self.batch_size
-        return batch * count // len(self), (batch + 1) * count // len(self)
+    @property
+    def _lanes(self) -> int:
+        return min(self.lanes, len(self)) if self.shuffles else 1
 
-    def _pool(self, order: Order, number: int) -> Block:
-        pieces = []
-        for piece in order.pool(number):
-            shard, block = map(int, self.data.block_places[piece.block])
-            content = self.data.shards[shard].block(block)
-            pieces.append(content if piece.rows.size == len(content) else content.select(piece.rows))
-        return Block.concatenate(pieces)
+    def _place(self, batch: int) -> int:
+        """Where in the order of the epoch a batch lies, counted in batches: those of lane 0 come first, then those of lane 1."""
+        lane, turn = batch % self._lanes, batch // self._lanes
+        shortest, longer = divmod(len(self), self._lanes)
+        return lane * shortest + min(lane, longer) + turn
+
+    def _bounds(self, place: int, count: int) -> Tuple[int, int]:
+        """Which of the rank's sequences the batch at a place has."""
+        if self.drops_last:
+            return place * self.batch_size, (place + 1) * self.batch_size
+        return place * count // len(self), (place + 1) * count // len(self)
 
     def _batch(self, block: Block, epoch: int, batch: int) -> Batch:
         progress = self._progress(epoch, batch)
@@ -136,3 +143,29 @@ class Batches:
             policy = dataclasses.replace(policy, focal=self.focal(progress))
         tokens = replay(block, temperature=self.schedule(progress), visit=epoch, seed=self.seed, policy=policy)
         return collate(Replayed.of(block, tokens), self.layout, self.header.special_tokens.padding, self.pad_to)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Pool:
+    """The sequences of some blocks in memory: the rank's sequences `first` to `end`, before they are permuted."""
+
+    content: Block
+    permutation: Offsets
+    first: int
+    end: int
+
+    @staticmethod
+    def read(data: DataSet, order: Order, row: int) -> _Pool:
+        """The pool that has one of the rank's sequences."""
+        number = int(np.searchsorted(order.pool_starts, row, side="right")) - 1
+        pieces = []
+        for piece in order.pool(number):
+            shard, block = map(int, data.block_places[piece.block])
+            content = data.shards[shard].block(block)
+            pieces.append(content if piece.rows.size == len(content) else content.select(piece.rows))
+        first, end = map(int, order.pool_starts[number : number + 2])
+        return _Pool(Block.concatenate(pieces), order.permutation(number), first, end)
+
+    def sequences(self, row: int, end: int) -> Block:
+        """Those of the rank's sequences `row` to `end`, which are in this pool."""
+        return self.content.select(self.permutation[row - self.first : end - self.first])
