@@ -3,15 +3,23 @@ import Testing
 
 /// What `docs/house.md` and CONTRIBUTING promise about the sources.
 @Suite("The house") struct HouseTests {
-    /// The rows of the first table of a Markdown text whose header is `header`, without backticks.
+    /// The rows of the first table of a Markdown text whose header is `header`, without backticks. A row whose first cell is empty
+    /// goes on with the cells of the row before it, because lines have 120 columns at most.
     private func table(_ header: String, in file: String) throws -> [[String]] {
         let lines = try text(file).split(separator: "\n", omittingEmptySubsequences: false)
         let start = try #require(lines.firstIndex { $0.hasPrefix(header) })
-        return lines[(start + 2)...].prefix { $0.hasPrefix("|") }.map { line in
-            line.split(separator: "|", omittingEmptySubsequences: false).dropFirst().dropLast().map {
+        var rows: [[String]] = []
+        for line in lines[(start + 2)...].prefix(while: { $0.hasPrefix("|") }) {
+            let cells = line.split(separator: "|", omittingEmptySubsequences: false).dropFirst().dropLast().map {
                 $0.trimmingCharacters(in: CharacterSet(charactersIn: " `"))
             }
+            if cells[0].isEmpty, let last = rows.indices.last {
+                rows[last] = zip(rows[last], cells).map { before, more in more.isEmpty ? before : "\(before) \(more)" }
+            } else {
+                rows.append(cells)
+            }
         }
+        return rows
     }
 
     private func text(_ file: String) throws -> String {
