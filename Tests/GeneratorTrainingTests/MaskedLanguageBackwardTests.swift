@@ -104,10 +104,11 @@ import Training
             tiesDecoder: tiesDecoder, focal: focal, asksSentences: asksSentences)
         var workspace = setup.objective.makeWorkspace(
             tokenCapacity: lengths.reduce(0, +), longestSequence: lengths.max() ?? 0, use: .training)
-        let gradients = ParameterArena(setup.objective.layout)
+        let gradients = ParameterArena.erasedNoise(setup.objective.layout)
         let statistics = setup.objective.run(
             setup.examples[...], firstNumber: 0, parameters: setup.arena, workspace: &workspace,
             gradients: (gradients, 1 / Float(setup.terms)), dropout: setup.plan)
+        gradients.settle()
         let parameters = ReferenceParameters(setup.arena)
         let (masked, sentences) = setup.lossSums(parameters)
         #expect(statistics.maskedCount + statistics.sentences.targetCount == setup.terms)

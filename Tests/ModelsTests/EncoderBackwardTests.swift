@@ -117,8 +117,9 @@ import Testing
             encoder.forward(batch, arena: arena, workspace: workspace, dropout: plan)
             var gradient = workspace.outputGradient.mutableSpan
             for (index, weight) in weights.flatMap(\.elements).enumerated() { gradient[index] = Float(weight) }
-            let gradients = ParameterArena(arena.layout)
+            let gradients = ParameterArena.erasedNoise(arena.layout)
             encoder.backward(batch, arena: arena, workspace: workspace, into: gradients, dropout: plan)
+            gradients.settle()
             return gradients
         }
     }

@@ -25,8 +25,10 @@ import Training
             for _ in 0..<4 { if let next = tree.nextSum() { sums.append(next.sum) } }
             #expect(tree.nextSum() == nil)
             for lane in order {
-                sums[lane].values.fill(with: values[lane])
-                tree.put(sums[lane], ofLane: lane)
+                let sum = sums[lane]
+                var bias = sum.mutableSpan(of: layout.tensors[0])
+                bias[0] = values[lane]
+                tree.put(sum, ofLane: lane)
             }
             let parts = tree.rootParts()
             #expect(parts.count == 2)
@@ -49,7 +51,7 @@ import Training
                     if lane == slow, threads > 1 {
                         for _ in 0..<200 where begun.load(ordering: .relaxed) < lanes { usleep(10) }
                     }
-                    var values = sum.values.mutableSpan
+                    var values = sum.mutableSpan(of: layout.tensors[0])
                     values[0] += Float(lane + 1)
                     tree.put(sum, ofLane: lane)
                 }

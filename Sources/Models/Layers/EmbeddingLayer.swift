@@ -62,10 +62,10 @@ struct EmbeddingLayer {
         let sum = gradient.embeddings.span(elements)
         Rows.scatterAdd(
             sum, to: batch.tokens.span, width: width, of: gradients.mutableSpan(of: parameters.wordEmbeddings))
-        let positions = parameters.positionEmbeddings.range
+        var positions = gradients.mutableSpan(of: parameters.positionEmbeddings)
         Rows.scatterAdd(
             sum, to: batch.positions.span, width: width,
-            of: gradients.values.mutableSpan(positions.dropFirst(firstPosition * width)))
+            of: positions.extracting(droppingFirst: firstPosition * width))
         if let tokenTypes = parameters.tokenTypeEmbeddings {
             Rows.scatterAdd(
                 sum, to: batch.tokenTypes.span, width: width, of: gradients.mutableSpan(of: tokenTypes))

@@ -47,10 +47,11 @@ public enum Linear {
         _ layer: LinearParameters, input: Span<Float>, outputGradient: Span<Float>, rows: Int,
         into gradients: ParameterArena
     ) {
+        if rows == 0 { return }
         let (wide, narrow) = (layer.outputSize, layer.inputSize)
         multiply(
             Factor(outputGradient, stride: wide).transposed, Factor(input, stride: narrow), m: wide, n: narrow, k: rows,
-            keeping: 1, into: gradients.mutableSpan(of: layer.weight), stride: narrow)
+            keeping: gradients.keeping(of: layer.weight), into: gradients.mutableSpan(of: layer.weight), stride: narrow)
         Rows.addColumnSums(of: outputGradient.extracting(0..<rows * wide), to: gradients.mutableSpan(of: layer.bias))
     }
 

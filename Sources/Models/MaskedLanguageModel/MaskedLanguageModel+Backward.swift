@@ -19,8 +19,8 @@ extension MaskedLanguageModel {
         let elements = 0..<m * width
         multiply(
             Factor(workspace.logits.span, stride: vocabulary).transposed,
-            Factor(workspace.transformed.span, stride: width), m: vocabulary, n: width, k: m, keeping: 1,
-            into: gradients.mutableSpan(of: decoder), stride: width)
+            Factor(workspace.transformed.span, stride: width), m: vocabulary, n: width, k: m,
+            keeping: gradients.keeping(of: decoder), into: gradients.mutableSpan(of: decoder), stride: width)
         Rows.addColumnSums(of: workspace.logits.span(0..<m * vocabulary), to: gradients.mutableSpan(of: decoderBias))
         multiply(
             Factor(workspace.logits.span, stride: vocabulary), Factor(arena[decoder], stride: width), m: m, n: width,

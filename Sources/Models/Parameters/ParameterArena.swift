@@ -13,6 +13,7 @@ public struct ParameterArena: @unchecked Sendable {
     /// [layout.count]; padding between tensors stays zero.
     public let values: FloatBuffer
     private var panels: [Tensor: PackedFactor] = [:]
+    private let erased = ErasedTensors()
 
     /// Zeros.
     public init(_ layout: ParameterLayout) {
@@ -29,8 +30,26 @@ public struct ParameterArena: @unchecked Sendable {
     /// The values of one tensor, to write.
     @_lifetime(borrow self)
     public func mutableSpan(of tensor: Tensor) -> MutableSpan<Float> {
-        _overrideLifetime(
+        if erased.remove(tensor) { fill(tensor.range) }
+        return _overrideLifetime(
             UnsafeMutableBufferPointer(rebasing: values.storage[tensor.range]).mutableSpan, borrowing: self)
+    }
+
+    /// Makes all values count as zeros, without writing them: a sum that begins anew mostly overwrites them. Until ``settle()``,
+    /// tensors may only be reached by ``mutableSpan(of:)``.
+    package func erase() { erased.insert(layout.tensors) }
+
+    /// Writes the zeros of ``erase()`` that nothing has overwritten.
+    package func settle() {
+        for range in erased.removeAll() { fill(range) }
+    }
+
+    /// What to keep of a tensor's values when a product is added to them: nothing of values that count as zeros. They do not
+    /// afterwards, because the product overwrites them.
+    func keeping(of tensor: Tensor) -> Float { erased.remove(tensor) ? 0 : 1 }
+
+    private func fill(_ range: Range<Int>) {
+        values.storage[range].update(repeating: 0)
     }
 
     /// The same parameters, with some weights laid out for products with their transpose as well: for a model that does not
@@ -48,4 +67,24 @@ public struct ParameterArena: @unchecked Sendable {
 
     /// A weight as ``packing(_:)`` left it, [input, output].
     package func panels(of weight: Tensor) -> PackedFactor? { panels[weight] }
+}
+
+/// Tensors of an arena whose values count as zeros. An arena that is summed up is one thread's at a time, and so are these.
+private final class ErasedTensors {
+    /// Places in the arena, by where they begin.
+    private var ranges: [Int: Range<Int>] = [:]
+
+    func insert(_ tensors: [Tensor]) {
+        for tensor in tensors { ranges[tensor.range.lowerBound] = tensor.range }
+    }
+
+    /// - Returns: whether it was one of them.
+    func remove(_ tensor: Tensor) -> Bool {
+        !ranges.isEmpty && ranges.removeValue(forKey: tensor.range.lowerBound) != nil
+    }
+
+    func removeAll() -> [Range<Int>] {
+        defer { ranges.removeAll(keepingCapacity: true) }
+        return Array(ranges.values)
+    }
 }

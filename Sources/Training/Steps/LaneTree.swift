@@ -88,7 +88,7 @@ package final class LaneTree: Sendable {
         }
     }
 
-    /// The next lane that nobody has taken, with an arena of zeros for its sum; `nil` after the last.
+    /// The next lane that nobody has taken, with an arena for its sum, whose values count as zeros; `nil` after the last.
     package func nextSum() -> (lane: Int, share: Range<Int>, sum: ParameterArena)? {
         room.wait()
         guard let (lane, share) = nextLane() else {
@@ -96,7 +96,7 @@ package final class LaneTree: Sendable {
             return nil
         }
         let free = state.withLock { $0.free.popLast() }
-        free?.values.fill(with: 0)
+        free?.erase()
         return (lane, share, free ?? ParameterArena(layout))
     }
 
@@ -109,6 +109,7 @@ package final class LaneTree: Sendable {
     package func put(_ sum: ParameterArena, ofLane lane: Int) {
         var node = Node(level: 0, index: lane)
         var sum = sum
+        sum.settle()
         while node.level < height - 1 {
             guard let sibling = meet(sum, at: node) else { return }
             if case .sum(let other) = sibling {

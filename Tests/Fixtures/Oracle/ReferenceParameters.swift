@@ -63,6 +63,14 @@ extension ReferenceParameters {
 
 extension ParameterArena {
     /// Random values everywhere, also where a fresh model has zeros and ones, which hide errors.
+    /// Of noise that counts as zeros: a gradient must not have anything of it.
+    package static func erasedNoise(_ layout: ParameterLayout) -> ParameterArena {
+        let arena = ParameterArena(layout)
+        arena.fillWithNoise(deviation: 1, seed: 9)
+        arena.erase()
+        return arena
+    }
+
     package func fillWithNoise(deviation: Float, seed: UInt64) {
         var draws = RandomStream(seed: seed, purpose: .initialization).draws(pass: 1, sequence: 0, position: 0)
         for tensor in layout.tensors {
