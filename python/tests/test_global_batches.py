@@ -216,7 +216,7 @@ def test_a_data_set_is_indexed(data: DataSet) -> None:
 
 def test_what_is_no_data_set(tmp_path: pathlib.Path) -> None:
     (tmp_path / "file").write_text("text")
-    for folder, words in ((tmp_path / "absent", "no such folder"), (tmp_path / "file", "is a file"), (5, "no path"), (None, "no path")):
+    for folder, words in ((tmp_path / "absent", "no such folder"), (tmp_path / "file", "is a file"), (5, "is not a path"), (None, "is not a path")):
         with pytest.raises(ShardError, match=words) as caught:
             DataSet.open(folder)  # type: ignore[arg-type]
         assert caught.value.kind is Kind.ABSENT and "Check the path" in str(caught.value)
