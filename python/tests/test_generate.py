@@ -146,9 +146,10 @@ def test_parts_make_the_data_set_of_one_run(
     assert files(tmp_path / "parts") == files(tmp_path / "one")
 
 
-def child(arguments: List[str], blocks: int) -> None:
+def child(arguments: List[str], blocks: int, begun: Any) -> None:
     generate._BLOCKS_OF_SHARD = blocks
     torch.set_num_threads(1)
+    begun.set()
     sys.exit(generate.main(arguments))
 
 
@@ -163,8 +164,11 @@ def test_killed_at_random_moments(
     processes.set_forkserver_preload(["torch", "transformers", "fast_electra.generate", "fast_electra.generation.pipeline"])
 
     def start(out: str) -> Any:
-        process = processes.Process(target=child, args=([*map(str, given), "--out", str(tmp_path / out)], blocks))
+        begun = processes.Event()
+        process = processes.Process(target=child, args=([*map(str, given), "--out", str(tmp_path / out)], blocks, begun))
         process.start()
+        # A signal before the command is one to the harness.
+        assert begun.wait(60)
         return process
 
     whole = start("whole")
