@@ -39,7 +39,8 @@ struct MetricsInterval<Statistics: StepStatistics>: Codable {
     /// - Parameter peakRate: floating-point operations a second that the machine can do; `nil` where nobody has measured.
     func record(besides peakRate: Double?) -> MetricsRecord {
         var record = measuredRecord
-        if let peakRate, seconds > 0 {
+        // A run that is faster than the peak tells that others used the machine when the peak was measured.
+        if let peakRate, seconds > 0, operations / seconds <= peakRate {
             record = record.merging([.utilization: operations / seconds / peakRate])
         }
         if let bytes = PeakMemory.byteCount { record = record.merging([.peakMemory: Double(bytes)]) }
