@@ -233,7 +233,7 @@ def test_bad_logits_and_arguments(rows_of: str) -> None:
         block_of_rows(header, logits, originals)
     with pytest.raises(ValueError, match="go with"):
         block_of_rows(header, logits[:, :-1], originals)
-    with pytest.raises(ValueError, match="no token"):
+    with pytest.raises(ValueError, match="is not a token"):
         block_of_rows(header, logits, originals + 580)
     assert len(distil(logits[:0], header=header, originals=[], sequences=[], positions=[])) == 0
 
