@@ -41,7 +41,7 @@ import Training
         var outliers = StepOutliers()
         var found: [Int: Set<HealthCause>] = [:]
         // So high that noise does not matter: the first two updates of a jump of j deviations make the third one's score about
-        // j / sqrt(1 + j² / 64), which is 7.8 here and would be 6 for a jump of 9, less than 5 with one seed in ten.
+        // j / sqrt(1 + j² / 64), which is 7.8 here and would be 6 for a jump of 9, less than 5 with one seed in seven.
         for (step, value) in noise(drawnSeed(), 400).enumerated() {
             _ = outliers.scores(loss: value + (step >= 200 ? 40 : 0), gradientNorm: value + (step >= 300 ? 40 : 0))
             // As a run that is interrupted here has it again.
