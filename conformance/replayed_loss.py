@@ -30,11 +30,8 @@ def loss(model, data: DataSet, temperature: float) -> float:
     """The mean over all tokens of the data set's first visit."""
     total, count = 0.0, 0
     for entry in range(len(data)):
-        pass_number, number = divmod(entry, data.pass_size)
-        shard = next(one for one in data.shards if one.header.pass_number == pass_number
-                     and 0 <= number - one.header.first_sequence < len(one))
-        block = shard.sequence(number - shard.header.first_sequence)
-        tokens = replay(block, np.array([entry]), temperature=temperature, visit=0, seed=SEED)
+        block = data[entry]
+        tokens = replay(block, temperature=temperature, visit=0, seed=SEED)
         labels = torch.tensor((tokens != block.tokens).astype(np.int64))[None]
         ids = torch.tensor(tokens.astype(np.int64))[None]
         with torch.no_grad():
