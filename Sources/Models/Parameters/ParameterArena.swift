@@ -74,15 +74,18 @@ private final class ErasedTensors {
     /// Places in the arena, by where they begin.
     private var ranges: [Int: Range<Int>] = [:]
 
+    @inline(never)  // Tests/thread-sanitizer names these functions.
     func insert(_ tensors: [Tensor]) {
         for tensor in tensors { ranges[tensor.range.lowerBound] = tensor.range }
     }
 
     /// - Returns: whether it was one of them.
+    @inline(never)
     func remove(_ tensor: Tensor) -> Bool {
         !ranges.isEmpty && ranges.removeValue(forKey: tensor.range.lowerBound) != nil
     }
 
+    @inline(never)
     func removeAll() -> [Range<Int>] {
         defer { ranges.removeAll(keepingCapacity: true) }
         return Array(ranges.values)
