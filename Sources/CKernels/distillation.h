@@ -101,44 +101,64 @@ INLINE double sum_in_double(lanes x) {
     return sum;
 }
 
-/* Nodes on a grid: two exponentials for all of them, then a product each. Where `nodes` is a constant, the totals stay in registers. */
-INLINE void sum_on_grid(
-    const struct fast_electra_tail *tail, const float *logits, ptrdiff_t count, float reference, double *sums,
-    const ptrdiff_t nodes) {
-    const float first = tail->scales[0], step = tail->step;
+/* Places that are summed together. The powers of one are a chain of products, each waiting for the one before, so the chains of
+   several have to run at once. */
+enum { CHAINS = sizeof(vector) == 64 ? 8 : 4 };
+
+/* Nodes on a grid: two exponentials for all of them, then a product each. `chains` is a constant where this is inlined. */
+INLINE void add_on_grid(
+    const struct fast_electra_tail *tail, const lanes *deficits, const ptrdiff_t chains, ptrdiff_t longest, float lowest,
+    lanes *totals) {
+    lanes power[CHAINS], powers[FAST_ELECTRA_LONGEST_STRIDE + 1][CHAINS];
+    for (ptrdiff_t chain = 0; chain < chains; chain++) {
+        power[chain] = bounded_power(deficits[chain] * tail->scales[0], -60);
+        totals[0] += power[chain];
+    }
+    for (ptrdiff_t chain = 0; chain < chains; chain++)
+        powers[1][chain] = bounded_power(deficits[chain] * tail->step, lowest);
+    for (ptrdiff_t stride = 2; stride <= longest; stride++)
+        for (ptrdiff_t chain = 0; chain < chains; chain++)
+            powers[stride][chain] = powers[stride - 1][chain] * powers[1][chain];
+    for (ptrdiff_t node = 1; node < tail->node_count; node++) {
+        const lanes *stride = powers[tail->strides[node]];
+        lanes total = totals[node];
+        for (ptrdiff_t chain = 0; chain < chains; chain++) {
+            power[chain] *= stride[chain];
+            total += power[chain];
+        }
+        totals[node] = total;
+    }
+}
+
+static void sum_on_grid(
+    const struct fast_electra_tail *tail, const float *logits, ptrdiff_t count, float reference, double *sums) {
     ptrdiff_t steps = 0, longest = 1;
-    for (ptrdiff_t node = 1; node < nodes; node++) {
+    for (ptrdiff_t node = 1; node < tail->node_count; node++) {
         steps += tail->strides[node];
         if (tail->strides[node] > longest) longest = tail->strides[node];
     }
     /* The last product stays a normal number. */
     const float lowest = -60.0f / (float)(steps > 0 ? steps : 1);
-    lanes totals[FAST_ELECTRA_MOST_NODES], powers[FAST_ELECTRA_LONGEST_STRIDE + 1];
-    for (ptrdiff_t node = 0; node < nodes; node++) totals[node] = all(0);
-    FOR_EACH_PLACE(count, {
-        lanes deficit = at(logits, place, -INFINITY) - reference;
-        lanes power = bounded_power(deficit * first, -60);
-        powers[1] = bounded_power(deficit * step, lowest);
-        for (ptrdiff_t stride = 2; stride <= longest; stride++) powers[stride] = powers[stride - 1] * powers[1];
-        totals[0] += power;
-        for (ptrdiff_t node = 1; node < nodes; node++) {
-            power *= powers[tail->strides[node]];
-            totals[node] += power;
-        }
+    lanes totals[FAST_ELECTRA_MOST_NODES], deficits[CHAINS];
+    for (ptrdiff_t node = 0; node < tail->node_count; node++) totals[node] = all(0);
+    ptrdiff_t first = 0;
+    for (; first + 16 * CHAINS <= count; first += 16 * CHAINS) {
+        for (ptrdiff_t chain = 0; chain < CHAINS; chain++)
+            deficits[chain] = load(logits + first + 16 * chain) - reference;
+        add_on_grid(tail, deficits, CHAINS, longest, lowest, totals);
+    }
+    FOR_EACH_PLACE(count - first, {
+        lanes deficit = at(logits + first, place, -INFINITY) - reference;
+        add_on_grid(tail, &deficit, 1, longest, lowest, totals);
     });
-    for (ptrdiff_t node = 0; node < nodes; node++) sums[node] = sum_in_double(totals[node]);
+    for (ptrdiff_t node = 0; node < tail->node_count; node++) sums[node] = sum_in_double(totals[node]);
 }
 
 static void sum_tail(
     const struct fast_electra_tail *tail, const float *logits, ptrdiff_t count, float reference, double *sums) {
     if (tail->strides) {
-        /* The numbers that usual ranges take. */
-        switch (tail->node_count) {
-        case 7: sum_on_grid(tail, logits, count, reference, sums, 7); return;
-        case 8: sum_on_grid(tail, logits, count, reference, sums, 8); return;
-        case 9: sum_on_grid(tail, logits, count, reference, sums, 9); return;
-        default: sum_on_grid(tail, logits, count, reference, sums, tail->node_count); return;
-        }
+        sum_on_grid(tail, logits, count, reference, sums);
+        return;
     }
     for (ptrdiff_t node = 0; node < tail->node_count; node++) {
         const float scale = tail->scales[node];

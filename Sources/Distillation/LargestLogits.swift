@@ -3,13 +3,14 @@ import KernelChoice
 
 /// The tokens of the largest logits, and those that come next.
 ///
-/// Equal logits rank by id, lower first. A token's rank is that of its key, in which both are packed.
+/// Equal logits rank by id, lower first. A token's rank is that of its key, in which both are packed:
+/// the smallest key has the largest logit.
 ///
 /// The row is divided into groups, and the largest logit of each is found first. What the maxima of n groups reach is a bound that
 /// at least n logits reach, and not many more: one pass without a branch says which logits are worth collecting in a second. A
 /// group's tokens are far apart, since vocabularies are sorted by frequency and neighbors are likely together.
 struct LargestLogits {
-    /// [count] Keys, descending, after ``select(from:)``.
+    /// [count] Keys, ascending, after ``select(from:)``.
     private(set) var keys: [UInt64] = []
     /// The other tokens whose logits reach ``bound``, in an order that depends on the row alone.
     private(set) var next: [Int32] = []
@@ -34,13 +35,13 @@ struct LargestLogits {
     static func key(_ logit: Float, _ id: Int) -> UInt64 {
         // Adding zero makes -0 the same as 0.
         let bits = (logit + 0).bitPattern
-        let ordered = bits >> 31 == 1 ? ~bits : bits | 1 << 31
-        return UInt64(ordered) << 32 | UInt64(~UInt32(truncatingIfNeeded: id))
+        let descending = bits >> 31 == 1 ? bits : ~(bits | 1 << 31)
+        return UInt64(descending) << 32 | UInt64(UInt32(truncatingIfNeeded: id))
     }
 
     @inline(__always)
     static func id(ofKey key: UInt64) -> Int32 {
-        Int32(truncatingIfNeeded: ~UInt32(truncatingIfNeeded: key))
+        Int32(truncatingIfNeeded: UInt32(truncatingIfNeeded: key))
     }
 
     /// Finds the `count` largest of at least as many logits.
@@ -62,7 +63,7 @@ struct LargestLogits {
             let logit = logits[Int(id)]
             if logit >= upper { keys.append(Self.key(logit, Int(id))) } else { next.append(id) }
         }
-        keys.sort(by: >)
+        keys.sort()
         for key in keys.dropFirst(count) { next.append(Self.id(ofKey: key)) }
         keys.removeSubrange(min(count, keys.count)...)
         return true
