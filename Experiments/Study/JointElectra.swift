@@ -27,12 +27,13 @@ public final class JointElectra {
         public var discriminator: Double
     }
 
+    /// - Parameter predictsSentences: whether `[CLS]` can be asked for tokens (`SentenceTargets`), as `mlm` and `train` do.
     public init(
-        _ configuration: EncoderConfiguration, weight: Float = 50, tokenCapacity: Int, longestSequence: Int,
-        seed: UInt64
+        _ configuration: EncoderConfiguration, weight: Float = 50, predictsSentences: Bool, tokenCapacity: Int,
+        longestSequence: Int, seed: UInt64
     ) {
         generator = MaskedLanguageObjective(MaskedLanguageModel(.electraForMaskedLM, configuration))
-        detection = DetectionObjective(Discriminator(configuration))
+        detection = DetectionObjective(Discriminator(configuration, predictsSentences: predictsSentences))
         self.weight = weight
         parameters = (ParameterArena(generator.layout), ParameterArena(detection.layout))
         gradients = (ParameterArena(generator.layout), ParameterArena(detection.layout))
@@ -49,7 +50,8 @@ public final class JointElectra {
         sampler.draw(examples, step: step, parameters: parameters.generator)
     }
 
-    /// Sets the gradients to those of the joint loss at given draws.
+    /// Sets the gradients to those of the joint loss at given draws. What `[CLS]` is asked for by either has its part in them, and none
+    /// in the losses.
     public func differentiate(_ examples: [MaskedSequence], drawn: [ReplayedSequence]) -> Loss {
         gradients.generator.values.fill(with: 0)
         gradients.discriminator.values.fill(with: 0)

@@ -10,7 +10,8 @@ import Training
 
 /// Trains the joint baseline on the sequences and masks of a data set, with the product's optimizer and schedule.
 ///
-/// Both models start from one masked language model. One thread; no checkpoints: an arm of the study takes minutes.
+/// Both models start from one masked language model, and `[CLS]` of both is asked for tokens, as `mlm` and `train` do. One thread; no
+/// checkpoints: an arm of the study takes minutes.
 public struct JointTrainer {
     public var steps: Int
     public var batchSize: Int
@@ -34,7 +35,13 @@ public struct JointTrainer {
         let configuration = try ModelConfiguration(folder: start).encoder
         let longest = dataset.header.maximumLength
         let joint = JointElectra(
-            configuration, tokenCapacity: batchSize * longest, longestSequence: longest, seed: seed)
+            configuration, predictsSentences: true, tokenCapacity: batchSize * longest, longestSequence: longest,
+            seed: seed)
+        let special = dataset.header.specialTokens
+        let targets = SentenceTargets(
+            SentenceTargets.usualCount, in: examples.lazy.map { Self.text(of: $0)[...] },
+            vocabularySize: configuration.vocabularySize,
+            special: [special.padding, special.classification, special.separator, special.mask], seed: seed)
         joint.parameters.discriminator.initialize(
             joint.detection.discriminator.encoder, from: .local, seed: seed)
         try joint.parameters.generator.readShared(from: start, for: configuration)
@@ -46,8 +53,17 @@ public struct JointTrainer {
         var summary = Summary(steps: steps, tokens: 0, generatorLoss: 0, discriminatorLoss: 0)
         let tail = max(1, steps / 100)
         for step in 0..<steps {
-            let batch = (0..<batchSize).map { examples[order[step * batchSize + $0].index] }
-            let loss = joint.differentiate(batch, drawn: joint.draw(batch, step: step))
+            let visits = (0..<batchSize).map { order[step * batchSize + $0] }
+            var batch = visits.map { examples[$0.index] }
+            var drawn = joint.draw(batch, step: step)
+            for (slot, visit) in visits.enumerated() {
+                let number = UInt64(visit.index)
+                batch[slot].sentenceTargets = targets.targets(
+                    among: Self.text(of: batch[slot]), pass: visit.epoch, sequence: number)
+                drawn[slot].sentenceTargets = targets.targets(
+                    among: drawn[slot].originals, pass: visit.epoch, sequence: number)
+            }
+            let loss = joint.differentiate(batch, drawn: drawn)
             summary.tokens += batch.reduce(0) { $0 + $1.tokenCount }
             if step >= steps - tail {
                 summary.generatorLoss += loss.generator / Double(tail)
@@ -67,6 +83,13 @@ public struct JointTrainer {
         }
         try joint.parameters.discriminator.write(.electraForPreTraining, configuration, tokenizer: start, to: output)
         return summary
+    }
+
+    /// The sequence without its masks.
+    private static func text(of example: MaskedSequence) -> [Int32] {
+        var tokens = example.tokens
+        for (position, original) in zip(example.positions, example.originals) { tokens[Int(position)] = original }
+        return tokens
     }
 
     /// All sequences with the masks that the shards have.

@@ -19,7 +19,8 @@ import Training
         let configuration = EncoderConfiguration(
             vocabularySize: 20, embeddingSize: 8, hiddenSize: 8, layerCount: 1, attentionHeadCount: 2,
             intermediateSize: 12, maximumPositionCount: 16, dropout: 0)
-        joint = JointElectra(configuration, tokenCapacity: 64, longestSequence: 10, seed: 5)
+        joint = JointElectra(
+            configuration, predictsSentences: true, tokenCapacity: 64, longestSequence: 10, seed: 5)
         for (seed, arena) in [joint.parameters.generator, joint.parameters.discriminator].enumerated() {
             arena.initialize(standardDeviation: 0.5, seed: UInt64(seed))
         }

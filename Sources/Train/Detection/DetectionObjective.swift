@@ -23,7 +23,7 @@ public struct ReplayedSequence: TrainingExample {
     }
 
     /// Tokens that stand where they stood.
-    var originals: [Int32] { zip(tokens, labels).lazy.filter { $1 == 0 }.map(\.0) }
+    package var originals: [Int32] { zip(tokens, labels).lazy.filter { $1 == 0 }.map(\.0) }
 
     public var tokenCount: Int { tokens.count }
     public var termCount: Int { tokens.count }
