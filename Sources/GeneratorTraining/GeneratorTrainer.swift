@@ -60,9 +60,7 @@ public struct GeneratorTrainer: Sendable {
             visits: UInt64(settings.steps) * UInt64(settings.batchSize), usefulEpochs: 40,
             repetition: "They are masked anew each time.")
         (dataHealth.unknownShare, dataHealth.invalidShare) = (text.unknownShare, text.invalidShare)
-        if dataHealth.epochs > Double(SequenceVisit.maximumEpochs) {
-            throw TrainingError(.tooManyEpochs(dataHealth.epochs), folder)
-        }
+        try checkEpochs(dataHealth.epochs)
         try ranks.together {
             _ = try ranks.share(ofLanes: settings.lanes)
             guard ranks.isFirst else { return }
@@ -99,14 +97,20 @@ public struct GeneratorTrainer: Sendable {
     /// - Returns: `nil` if interrupted.
     public func forecast(on sequences: TokenSequences, isInterrupted: () -> Bool) throws -> TrainingForecast? {
         guard sequences.count > 0 else { throw TrainingError(.noSequences, folder) }
+        let epochs = Double(settings.steps) * Double(settings.batchSize) / Double(sequences.count)
+        try checkEpochs(epochs)
         let model = MaskedLanguageModel(.electraForMaskedLM, settings.encoder)
         let arena = ParameterArena(model.layout)
         initialize(arena, of: model, sequences)
         let batches = batches(of: sequences)
         return try makeSteps(model, arena, longestSequence: sequences.longestCount).forecast(
-            settings, epochs: Double(settings.steps * settings.batchSize) / Double(sequences.count),
+            settings, epochs: epochs,
             tokensPerSequence: Double(sequences.tokenCount) / Double(sequences.count), evaluatedTokens: nil,
             input: { batches.input(ofStep: $0).examples }, isInterrupted: isInterrupted)
+    }
+
+    private func checkEpochs(_ epochs: Double) throws(TrainingError) {
+        if epochs > Double(SequenceVisit.maximumEpochs) { throw TrainingError(.tooManyEpochs(epochs), folder) }
     }
 
     private func initialize(_ arena: ParameterArena, of model: MaskedLanguageModel, _ text: TokenSequences) {

@@ -11,24 +11,24 @@ public struct SummaryText: Sendable {
 
     private let run: RunReport.Run
     private let figures: [RunFigure]
+    private let wasExtended: Bool
 
     public init(_ run: RecordedRun) {
         let report = RunReport([run])
         self.run = report.runs[0]
         figures = report.lastFigures
+        wasExtended = run.outcome?.wasExtended ?? false
     }
 
-    /// Writes it into the folder of a run, unless somebody else's file is there.
-    ///
-    /// - Parameter onlyWhereMissing: an earlier one stays as it is.
-    public static func write(toRunIn folder: FilePath, onlyWhereMissing: Bool) throws {
+    /// Writes it into the folder of a run, unless it is there already, or somebody else's file is.
+    public static func write(toRunIn folder: FilePath) throws {
         let path = folder.appending(fileName)
+        let text = SummaryText(try RecordedRun(folder)).markdown
         if Folder(folder).contains(fileName) {
-            if onlyWhereMissing { return }
-            let start = try RandomAccessFile(path).read(at: 0, count: marker.utf8.count)
-            guard start == Array(marker.utf8) else { return }
+            let before = try RandomAccessFile.contents(of: path)
+            guard before.starts(with: marker.utf8), before != Array(text.utf8) else { return }
         }
-        try DurableFile.write(SummaryText(try RecordedRun(folder)).markdown, to: path)
+        try DurableFile.write(text, to: path)
     }
 
     public var markdown: String {
@@ -79,7 +79,8 @@ public struct SummaryText: Sendable {
     private var again: String {
         let content = run.again.content.map { "- \($0.name): \(escaped($0.content))\n" }
         let lines = run.again.lines(columns: 100).joined(separator: "\n        ")
-        return "## Once more\n\n    \(lines)\n" + (content.isEmpty ? "" : "\n" + content.joined())
+        let extended = wasExtended ? "\nThis repeats the run as it began. It got more steps afterwards.\n" : ""
+        return "## Once more\n\n    \(lines)\n" + (content.isEmpty ? "" : "\n" + content.joined()) + extended
     }
 
     private func section(_ title: String, _ rows: [[String]], header: [String] = ["", ""]) -> String {

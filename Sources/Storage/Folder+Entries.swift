@@ -46,10 +46,12 @@ extension Folder {
         try Folder(destination.removingLastComponent()).synchronize()
     }
 
-    /// Removes the folder and the files in it; it holds no folders. Nothing happens where there is none.
+    /// Removes the folder with all that is in it. Of a link, only the link is removed. Nothing happens where there is no folder.
     public func remove() throws(FileError) {
         guard access(path.string, F_OK) == 0 else { return }
-        for name in try names() { unlink(path.appending(name).string) }
+        for name in try names() where unlink(path.appending(name).string) != 0 && [EISDIR, EPERM].contains(errno) {
+            try Folder(path.appending(name)).remove()
+        }
         if rmdir(path.string) != 0 { throw FileError(.remove, path, Errno(rawValue: errno)) }
     }
 }

@@ -119,6 +119,30 @@ struct ChangedArgumentTests {
     }
 
     /// Data counts by content: a text may be moved and renamed.
+    /// The same bytes are other data where their name says FASTA.
+    @Test func aTextThatIsReadOtherwiseIsRefused() throws {
+        try PipelineTests.withPipeline { pipeline in
+            try copy(PipelineTests.Pipeline.text, to: pipeline.path("renamed.jsonl"))
+            _ = try pipeline.json(pipeline.vocab)
+            let renamed = changing(pipeline.vocab, "--text", to: pipeline.path("renamed.jsonl"))
+            let refusal = try fastElectra(renamed)
+            #expect(refusal.status == 64)
+            #expect(refusal.errors.contains("this was begun with --text 1 file"), "\(refusal.errors)")
+        }
+    }
+
+    /// A vocabulary whose file was lost is made again, because nothing else would bring it back.
+    @Test func aLostVocabularyIsMadeAgain() throws {
+        try PipelineTests.withPipeline { pipeline in
+            _ = try pipeline.json(pipeline.vocab)
+            let path = pipeline.path("vocabulary/vocab.txt")
+            let before = try Data(contentsOf: URL(fileURLWithPath: path))
+            try FileManager.default.removeItem(atPath: path)
+            #expect(try pipeline.json(pipeline.vocab)["did_work"] as? Bool == true)
+            #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+        }
+    }
+
     @Test func aTextOfAnotherNameIsAccepted() throws {
         try PipelineTests.withPipeline { pipeline in
             try copy(PipelineTests.Pipeline.text, to: pipeline.path("renamed"))

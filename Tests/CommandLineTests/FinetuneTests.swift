@@ -162,6 +162,10 @@ struct FinetuneTests {
                 #expect(one["accuracy"] as? Double == all)
                 #expect(try fastElectra(arguments).output.contains("u1"))
             }
+            let files = try fastElectra(
+                "score", "--model", task.path("run"), "--json", "--pairs", task.path("pairs.jsonl"),
+                task.path("pairs.jsonl"))
+            #expect(files.output.contains(#""pairs":140"#), "all files of one option: \(files.output)")
             let refusal = try fastElectra("score", "--model", task.path("generator"), "--pairs", task.path("train.tsv"))
             #expect(refusal.status == 65 && refusal.errors.contains("sentence_good"), "\(refusal.errors)")
         }

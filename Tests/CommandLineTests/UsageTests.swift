@@ -39,6 +39,14 @@ struct UsageTests {
         (["vocab", "--text", "a", "--out", "x", "--sise", "9"], "Unknown option '--sise'. Did you mean '--size'?"),
         (["vocab", "--text", "a", "--out", "x", "--size", "many"], "The value 'many' is invalid for '--size <n>'"),
         (["vocab", "--text", "", "--out", "x"], "The value '' is invalid for '--text <file>'"),
+        (
+            ["train", "--shards", "s", "--preset", "tiny", "--out", "x", "--sentence-targets=-3"],
+            "'--sentence-targets' takes a number from 0 to 1,024, not -3"
+        ),
+        (
+            ["verify", "--rebuild-manifest", "none"],
+            "'--rebuild-manifest' takes folders of shards, and 'none' is not a folder"
+        ),
     ])
     func refusesWhatMakesNoSense(arguments: [String], message: String) throws {
         let refusal = try fastElectra(arguments)

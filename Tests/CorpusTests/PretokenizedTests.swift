@@ -190,6 +190,17 @@ import Testing
         #expect(beyond?.kind == .idOutOfRange(100))
     }
 
+    /// A model whose vocabulary was trimmed, beside the tokenizer that it had before.
+    @Test func refusesATokenizerThatIsLargerThanTheModel() throws {
+        let trimmed = try TemporaryFolder()
+        _ = try trimmed.write("a\nb\n[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n", to: "vocab.txt")
+        _ = try trimmed.write(#"{"vocab_size": 6}"#, to: "config.json")
+        let error = #expect(throws: CorpusError.self) { try CorpusInput.ids([], model: trimmed.path) }
+        #expect(error?.kind == .idOutOfRange(6))
+        _ = try trimmed.write(#"{"vocab_size": 7}"#, to: "config.json")
+        #expect(try CorpusInput.ids([], model: trimmed.path).special.mask == 6)
+    }
+
     /// What a model's folder needs for the next stage, whoever made the tokenizer.
     @Test func completesAFolder() throws {
         let out = try TemporaryFolder()

@@ -29,6 +29,17 @@ import Testing
         #expect(tokens(limited.vocabulary) == Array(tokens(trained.vocabulary).prefix(17)))
     }
 
+    @Test func stopsWhileItMerges() throws {
+        let text = try folder.write("hug hug hug pug pug pun pun mug.", to: "text")
+        var pieces = 0
+        #expect(throws: CancellationError.self) {
+            try VocabularyTrainer(size: 100).train(
+                on: [text], progress: { if case .merging(let tokens, _) = $0 { pieces = tokens } },
+                isInterrupted: { pieces == 17 })
+        }
+        #expect(pieces == 17)
+    }
+
     /// Against counting all pairs anew for every merge.
     ///
     /// Pieces are scalars here: Swift's strings would take `##` and a mark for two characters, not three.

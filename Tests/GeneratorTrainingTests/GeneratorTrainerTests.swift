@@ -53,6 +53,23 @@ import Training
         #expect(model.configuration.layerCount == 2)
     }
 
+    /// Before anything is made of them: an epoch's number has two bytes.
+    @Test func refusesTooManyEpochs() throws {
+        let folder = try temporaryFolder()
+        let lock = try FolderLock(folder)
+        defer { lock.release() }
+        let trainer = trainer(lock, steps: 1 << 20)
+        let trained = #expect(throws: TrainingError.self) {
+            try trainer.train(
+                on: sequences, maximumLength: 16, parameters: RunParameters([:]), report: { _ in },
+                isInterrupted: { true })
+        }
+        let foreseen = #expect(throws: TrainingError.self) {
+            try trainer.forecast(on: sequences, isInterrupted: { true })
+        }
+        for error in [trained, foreseen] { #expect(error?.problem.contains("209715 times") == true) }
+    }
+
     /// Stopped and continued anywhere, each epoch visits every sequence once.
     @Test func seesEverySequenceOnceAnEpoch() throws {
         let folder = try temporaryFolder()

@@ -1,5 +1,6 @@
 import Report
 import Storage
+import SystemPackage
 import Testing
 
 @Suite("summary.md")
@@ -9,7 +10,7 @@ struct SummaryTextTests {
         let log =
             RunFolder.log(steps: 100) + #"{"health":"collapse","message":"it <b>has | collapsed","step":90}"# + "\n"
         _ = try folder.run(log, summary: RunFolder.summary)
-        try SummaryText.write(toRunIn: folder.path, onlyWhereMissing: false)
+        try SummaryText.write(toRunIn: folder.path)
         let text = try folder.contents(of: "summary.md")
         for part in [
             "# my run\n", "100 steps, 9,700 tokens, 2:01, 80.5 tokens/s, 1,234,567 parameters.",
@@ -24,13 +25,19 @@ struct SummaryTextTests {
     @Test func isWrittenAnewWhereItIsOurs() throws {
         let folder = try RunFolder()
         _ = try folder.run(RunFolder.log(steps: 100), summary: RunFolder.summary)
-        try SummaryText.write(toRunIn: folder.path, onlyWhereMissing: true)
+        try SummaryText.write(toRunIn: folder.path)
         let first = try folder.contents(of: "summary.md")
-        _ = try folder.run(RunFolder.log(steps: 100), summary: RunFolder.summary.replacing("120.5", with: "60.25"))
-        try SummaryText.write(toRunIn: folder.path, onlyWhereMissing: true)
-        #expect(try folder.contents(of: "summary.md") == first)
-        try SummaryText.write(toRunIn: folder.path, onlyWhereMissing: false)
-        #expect(try folder.contents(of: "summary.md") != first)
+        #expect(!first.contains("This repeats the run as it began"))
+        let extended = RunFolder.summary.replacing("120.5", with: "60.25")
+            .replacing("{", with: #"{"extensions":[{"after_step":50,"steps":100}],"#, maxReplacements: 1)
+        _ = try folder.run(RunFolder.log(steps: 100), summary: extended)
+        try SummaryText.write(toRunIn: folder.path)
+        let second = try folder.contents(of: "summary.md")
+        #expect(second.contains("1:00"))
+        #expect(second.contains("This repeats the run as it began. It got more steps afterwards."))
+        let file = try FolderIdentity(of: folder.path.appending("summary.md"))
+        try SummaryText.write(toRunIn: folder.path)
+        try file.check()
     }
 
     @Test(arguments: ["", "my notes", "# Summary\n<!-- fast-electra -->"])
@@ -38,7 +45,7 @@ struct SummaryTextTests {
         let folder = try RunFolder()
         _ = try folder.run(RunFolder.log(steps: 100), summary: RunFolder.summary)
         try folder.write(text, to: "summary.md")
-        try SummaryText.write(toRunIn: folder.path, onlyWhereMissing: false)
+        try SummaryText.write(toRunIn: folder.path)
         #expect(try folder.contents(of: "summary.md") == text)
     }
 }

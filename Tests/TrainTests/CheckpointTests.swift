@@ -106,6 +106,22 @@ import Training
         #expect(try run.contents(of: "model.safetensors") == expected)
     }
 
+    /// Tools that upload or open a model leave folders in it.
+    @Test func aFolderInACheckpointIsInNobodysWay() throws {
+        let run = try SmallRun(SyntheticDataset(), steps: 23)
+        let whole = try SmallRun(anew: run)
+        try whole.train()
+        try run.train(stoppingAfter: 7)
+        for name in try run.checkpoints {
+            let cache = run.folder.appending(name).appending(".cache")
+            try Folder(cache).create()
+            try DurableFile.write([1], to: cache.appending("upload"))
+        }
+        try run.train()
+        #expect(try run.contents(of: "model.safetensors") == whole.contents(of: "model.safetensors"))
+        #expect(try run.checkpoints == whole.checkpoints, "those that are older are gone")
+    }
+
     @Test(arguments: ["trainer_state.json", "model.safetensors", "optimizer.safetensors", "config.json", "SHA256SUMS"])
     func aDamagedCheckpointIsNamedAndTheOneBeforeUsed(file: String) throws {
         let run = try SmallRun(SyntheticDataset(), steps: 17)

@@ -15,6 +15,7 @@ from typing import Any, Callable, Dict, List
 
 import numpy as np
 import pytest
+import zstandard
 from conftest import REPOSITORY
 from fast_electra import DataSet, header_for
 from fast_electra.distillation import distil
@@ -95,6 +96,8 @@ def test_input_of_all_kinds_is_read_as_the_swift_program_reads_it(
     lines = [line for line in TEXT.read_text().splitlines() if line.strip()]
     (tmp_path / "a.jsonl").write_text("".join(json.dumps({"text": "\n".join(lines[i : i + 3])}) + "\n" for i in range(0, 30, 3)))
     (tmp_path / "b.txt.gz").write_bytes(gzip.compress(("\ufeff" + "\r\n".join(lines[30:60])).encode() + b"\n\nbad \xff byte [SEP]\n"))
+    frame = zstandard.ZstdCompressor().compress("\n\n".join(lines[72:80]).encode())
+    (tmp_path / "c.txt.zst").write_bytes(b"\x50\x2a\x4d\x18\x04\x00\x00\x00" + len(frame).to_bytes(4, "little") + frame)  # as pzstd does
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "z.txt").write_text("\n\n".join(lines[60:70]))
     (tmp_path / "folder" / "a.json").write_text(json.dumps({"text": lines[71]}) + "\nnot JSON\n")
@@ -105,7 +108,7 @@ def test_input_of_all_kinds_is_read_as_the_swift_program_reads_it(
     (tmp_path / "i.jsonl").write_text(f'{{"input_ids": [{special[0]}, 50, 51, 52, {special[1]}]}}\n{{"input_ids": {list(range(20, 160))}}}\n')
     np.save(tmp_path / "i.npy", np.arange(300).reshape(3, 100) % 500 + 20)
     cases: List[List[object]] = [
-        ["--text", f"one={tmp_path}/a.jsonl", f"two={tmp_path}/b.txt.gz", f"one=@{tmp_path}/list", "--bad-lines", "skip"],
+        ["--text", f"one={tmp_path}/a.jsonl", f"two={tmp_path}/b.txt.gz", f"two={tmp_path}/c.txt.zst", f"one=@{tmp_path}/list", "--bad-lines", "skip"],
         ["--pairs", tmp_path / "p.tsv", tmp_path / "p.jsonl"],
         ["--ids", tmp_path / "i.jsonl", tmp_path / "i.npy"],
     ]
@@ -330,6 +333,23 @@ def test_a_changed_option_is_named(models: Callable[[str], pathlib.Path], tmp_pa
     run(models("bert"), tmp_path / "out")
     run(models("bert"), tmp_path / "out", "--races", 5, expected=64)
     assert "--races 4, now it is 5" in capsys.readouterr().err
+
+
+def test_a_refused_folder_can_be_used(models: Callable[[str], pathlib.Path], tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the generator cannot do is told before the folder is bound to it."""
+    run(models("bert"), tmp_path / "out", "--max-length", 100_000, expected=64)
+    assert "Ask for shorter sequences (--max-length)" in capsys.readouterr().err
+    run(models("bert"), tmp_path / "out")
+
+
+def test_a_text_that_is_read_otherwise_is_refused(
+    models: Callable[[str], pathlib.Path], tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.txt").write_text('{"text": "a river at night"}\n')
+    (tmp_path / "a.jsonl").write_text('{"text": "a river at night"}\n')
+    run(models("bert"), tmp_path / "out", "--text", tmp_path / "a.txt", text=None)
+    run(models("bert"), tmp_path / "out", "--text", tmp_path / "a.jsonl", text=None, expected=64)
+    assert "begun with --text 1 file" in capsys.readouterr().err
 
 
 def test_never_drawn_tokens(models: Callable[[str], pathlib.Path], tmp_path: pathlib.Path) -> None:

@@ -105,7 +105,9 @@ public struct CorpusInput: Sendable {
     public var tokensWithoutText: Set<Int32> {
         switch content {
         case .text(let tokenizer), .pairs(let tokenizer): tokenizer.vocabulary.tokensWithoutText
-        case .ids(let space): space.special.all.union(space.vocabulary?.tokensWithoutText ?? [])
+        case .ids(let space):
+            // The tokenizer of a trimmed model knows tokens that the model does not have.
+            (space.vocabulary?.tokensWithoutText ?? []).filter { $0 < space.count }.union(space.special.all)
         }
     }
 

@@ -63,6 +63,13 @@ extension TokenSpace {
                 remedy: "Give the number of the model's tokens")
         }
         if let vocabulary {
+            if let id = vocabulary.special.all.max(), Int(id) >= count {
+                throw CorpusError(
+                    .idOutOfRange(Int(id)),
+                    "the tokenizer has a special token with id \(id), and the model has \(count) tokens",
+                    at: ErrorLocation(file: folder.appending(Self.modelFileName).string, .name("vocab_size")),
+                    remedy: "Correct vocab_size, or take the tokenizer that belongs to the model")
+            }
             self.init(count: count, special: vocabulary.special, vocabulary: vocabulary)
         } else {
             let special = try sources.ids(below: count, folder.appending(Self.modelFileName))

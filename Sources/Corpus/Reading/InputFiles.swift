@@ -30,6 +30,17 @@ public enum InputFiles {
         }
     }
 
+    /// How a file is read other than as plain text or as columns, by its name: empty where it is one of these. The same bytes under
+    /// another name can be other data.
+    public static func reading(of path: FilePath) -> String {
+        switch ContentKind(of: path) {
+        case .jsonLines: "JSON lines"
+        case .array: "array"
+        case .records: "FASTA"
+        case .text, .table, .other: ""
+        }
+    }
+
     /// Whether a file holds FASTA, by its name.
     public static func isFASTA(_ path: FilePath) -> Bool { ContentKind(of: path) == .records }
 

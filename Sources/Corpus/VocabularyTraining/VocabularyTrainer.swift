@@ -53,7 +53,7 @@ public struct VocabularyTrainer: Sendable {
         let alphabet = Alphabet(of: text, size: self.alphabet)
         var tokens = try initialTokens(alphabet)
         let known = alphabet.spell(text, in: tokens)
-        merge(known, into: &tokens, progress: progress)
+        try merge(known, into: &tokens, progress: progress, isInterrupted: isInterrupted)
         let vocabulary = try Vocabulary(
             (0..<tokens.count).map { Array(tokens[$0]) }, specialTokens: configuration.specialTokens, file: nil)
         return TrainedVocabulary(
@@ -78,10 +78,12 @@ public struct VocabularyTrainer: Sendable {
     }
 
     private func merge(
-        _ words: Alphabet.Spelling, into tokens: inout ByteStringTable, progress: (Progress) -> Void
-    ) {
+        _ words: Alphabet.Spelling, into tokens: inout ByteStringTable, progress: (Progress) -> Void,
+        isInterrupted: () -> Bool
+    ) throws {
         var merger = PairMerger(words: words.words, counts: words.counts)
         while tokens.count < size, let pair = merger.popMostFrequent(atLeast: minimumFrequency) {
+            if isInterrupted() { throw CancellationError() }
             // The right one continues a word, so it has the prefix.
             let bytes = tokens[Int(pair.left)] + tokens[Int(pair.right)].dropFirst(Vocabulary.continuation.count)
             // Two pairs may spell the same piece: a + bc, ab + c.

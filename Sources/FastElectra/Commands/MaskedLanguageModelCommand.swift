@@ -113,7 +113,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
         display.finish()
         if state.step < settings.steps { throw CancellationError() }
         guard ranks.isFirst else { return }
-        try SummaryText.write(toRunIn: out, onlyWhereMissing: display.firstStep == nil)
+        try SummaryText.write(toRunIn: out)
         try output.print(
             Result(
                 parameters: network.layout.parameterCount,

@@ -26,7 +26,7 @@ struct ScoreCommand: ParsableCommand {
         help: ArgumentHelp(
             "JSON lines with 'sentence_good' and 'sentence_bad'. Each 'field' and each 'UID' makes a row of the table.",
             valueName: "file"), completion: .file())
-    var pairs: [FilePath]
+    var pairs: [FileNames]
 
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var progress: ProgressOptions
@@ -37,7 +37,7 @@ struct ScoreCommand: ParsableCommand {
         try AddressSpace.require(threads: threads.count)
         let scorer = try SentenceScorer(folder: model)
         var pairs: [SentencePair] = []
-        for path in self.pairs { pairs += try PairScoring.pairs(of: path) }
+        for path in self.pairs.flatMap(\.paths) { pairs += try PairScoring.pairs(of: path) }
         let display = ProgressDisplay("Scoring", unit: "pairs", style: progress.progress)
         let summary = try PairScoring(scorer, threads: threads.count).run(
             pairs, report: { display.show($0, of: $1) }, isInterrupted: Interruption.isRequested)

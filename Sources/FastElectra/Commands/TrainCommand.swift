@@ -138,7 +138,7 @@ struct TrainCommand: ParsableCommand {
             parameters: parameters, report: ranks.isFirst ? display.show : { _ in },
             isInterrupted: Interruption.isRequested)
         display.finish()
-        if ranks.isFirst { try SummaryText.write(toRunIn: out, onlyWhereMissing: !didWork) }
+        if ranks.isFirst { try SummaryText.write(toRunIn: out) }
         if ranks.isFirst { try output.print(Result(summary: summary, didWork: didWork)) }
     }
 
@@ -201,7 +201,8 @@ struct TrainCommand: ParsableCommand {
                         + ", recall \(Quantity.fixed(evaluation.recall, 3)), AUC \(Quantity.fixed(evaluation.auc, 3))")
             }
             if let best = summary.best {
-                table.append("best checkpoint", "\(best.path), loss \(Quantity.fixed(best.loss, 4)) held out at T = 1")
+                table.append(
+                    "best checkpoint", "\(best.path), loss \(Quantity.fixed(best.loss, 4)) on held-out sequences")
             }
             for finding in summary.health { table.append("step \(finding.step)", finding.message) }
             return table

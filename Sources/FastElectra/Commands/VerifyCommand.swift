@@ -18,6 +18,12 @@ struct VerifyCommand: ParsableCommand {
     @OptionGroup var progress: ProgressOptions
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        if rebuildManifest, let path = paths.first(where: { !Folder($0).exists }) {
+            throw ValidationError("'--rebuild-manifest' takes folders of shards, and '\(path)' is not a folder")
+        }
+    }
+
     func run() throws {
         var report = ShardVerifier.Report()
         for path in paths {
@@ -34,7 +40,11 @@ struct VerifyCommand: ParsableCommand {
         }
         defer { display.finish() }
         guard Folder(path).exists else { return ShardVerifier.verify(shard: path, progress: show) }
-        if rebuildManifest { try Manifest(scanning: path).write(to: path) }
+        if rebuildManifest {
+            let lock = try FolderLock(path)
+            defer { lock.release() }
+            try Manifest(scanning: path).write(to: path)
+        }
         return ShardVerifier.verify(dataset: path, progress: show)
     }
 

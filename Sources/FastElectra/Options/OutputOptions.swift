@@ -25,7 +25,11 @@ extension CommandResult {
 
     /// What machines read.
     func json() throws -> String {
-        String(decoding: try JSONEncoder.ofResults.encode(self), as: UTF8.self)
+        let encoder = JSONEncoder.ofResults
+        // A classifier that diverged has no finite loss, and the others of its table are wanted.
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 }
 

@@ -12,10 +12,14 @@ struct TrainingOptions: ParsableArguments {
             valueName: "n"))
     var steps: Int?
 
-    @Option(help: ArgumentHelp("Sequences in an update. The default is the preset's.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Sequences in an update. The default is the preset's; with a config.json, 128.", valueName: "n"))
     var batchSize: Int?
 
-    @Option(help: ArgumentHelp("Peak learning rate. The default is the preset's.", valueName: "x"))
+    @Option(
+        help: ArgumentHelp("Peak learning rate. The default is the preset's; with a config.json, 5e-4.", valueName: "x")
+    )
     var learningRate: Float?
 
     @OptionGroup var optimization: OptimizationOptions
@@ -57,6 +61,8 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Checkpoints to keep: the newest n, and the best.", valueName: "n"))
     var keepCheckpoints = 2
 
+    private static let mostLanes = 1024
+
     func validate() throws {
         for (name, value) in [
             ("--steps", steps ?? 1), ("--batch-size", batchSize ?? 1), ("--log-interval", logInterval),
@@ -64,8 +70,11 @@ struct TrainingOptions: ParsableArguments {
         ] where !(1...Int(Int32.max)).contains(value) {
             throw ValidationError("'\(name)' takes a positive number, not \(value)")
         }
-        guard (1...1024).contains(lanes), lanes & (lanes - 1) == 0 else {
+        guard (1...Self.mostLanes).contains(lanes), lanes & (lanes - 1) == 0 else {
             throw ValidationError("'--lanes' takes a power of two from 1 to 1,024, not \(lanes)")
+        }
+        guard (0...1024).contains(sentenceTargets) else {
+            throw ValidationError("'--sentence-targets' takes a number from 0 to 1,024, not \(sentenceTargets)")
         }
         if let learningRate, !(learningRate > 0 && learningRate <= 1) {
             throw ValidationError("'--learning-rate' takes a number above 0 and up to 1, not \(learningRate)")
@@ -122,9 +131,12 @@ extension TrainingOptions {
     /// Says that some threads will have nothing to do.
     func warnOfIdleThreads(among threads: Int) {
         if threads > lanes {
+            let advice =
+                lanes < Self.mostLanes
+                ? ". In another folder, --lanes \(lanes << 1) would let more threads work. The last bits of the weights would"
+                    + " differ" : ""
             Warning.show(
-                "only \(lanes) of \(threads) threads will work, because the batch has \(lanes) lanes. In another folder,"
-                    + " --lanes \(lanes << 1) would let more threads work. The last bits of the weights would differ")
+                "only \(lanes) of \(threads) threads will work, because the batch has \(lanes) lanes\(advice)")
         }
     }
 }

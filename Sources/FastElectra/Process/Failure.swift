@@ -26,7 +26,8 @@ struct Failure {
     func end() -> Never {
         switch error {
         case is Interrupted, is CancellationError:
-            end(.interrupted, "interrupted. Run the same command again to continue")
+            let purpose = Invocation.continues ? "continue" : "begin anew"
+            end(.interrupted, "interrupted. Run the same command again to \(purpose)")
         case let error as any ExplainedError:
             let status: Status =
                 switch error.blame {

@@ -5,6 +5,7 @@ enum Invocation {
     private struct Words {
         var arguments: [String] = []
         var configuration: String?
+        var command = ""
     }
 
     private static let words = Mutex(Words())
@@ -18,10 +19,14 @@ enum Invocation {
     /// The configuration file's path, if there is one.
     static var configuration: String? { words.withLock { $0.configuration } }
 
+    /// Whether the command, run again after an interruption, goes on where it stopped.
+    static var continues: Bool { words.withLock { ["mlm", "generate", "train", "finetune"].contains($0.command) } }
+
     /// To be called once, before anything else is made of the command line.
     ///
     /// - Returns: the arguments, and those of the configuration file that they do not say themselves.
     static func read(_ arguments: [String]) throws -> [String] {
+        words.withLock { $0.command = arguments.first ?? "" }
         guard let command = arguments.first, ConfigurationFile.commands.contains(command) else { return arguments }
         let own = GivenOption.groups(of: arguments.dropFirst())
         let files = own.filter { $0.name == "--config" }

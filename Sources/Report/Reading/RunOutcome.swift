@@ -14,6 +14,8 @@ public struct RunOutcome: Sendable, Hashable {
     public let evaluations: [[String: Double]]
     /// The folder of the checkpoint that did best on held-out sequences.
     public let bestPath: String?
+    /// Whether the run was given more steps than it was begun with.
+    public let wasExtended: Bool
 
     /// - Returns: `nil` where there is no summary, or one that cannot be read: the run itself treats both alike.
     init?(in folder: FilePath) throws {
@@ -30,5 +32,6 @@ public struct RunOutcome: Sendable, Hashable {
             }
         }
         bestPath = json["best"]?["path"]?.text
+        wasExtended = json["extensions"]?.elements?.isEmpty == false
     }
 }

@@ -37,7 +37,7 @@ public struct TrainingSummary: Codable, Sendable, Hashable {
     /// The checkpoint that did best on the held-out sequences that are measured during training.
     public struct BestCheckpoint: Codable, Sendable, Hashable {
         public let step: Int
-        /// At T = 1, on those sequences.
+        /// On those sequences, at the temperature at which they are measured.
         public let loss: Double
         /// Its folder, a Hugging Face folder.
         public let path: String

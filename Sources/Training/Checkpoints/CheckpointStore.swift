@@ -69,9 +69,12 @@ public struct CheckpointStore: Sendable {
     }
 
     /// Gives the run's folder the model of a checkpoint. A run that was killed between the two has not done so.
+    ///
+    /// Folders in it are somebody else's: tools that upload or open models leave some.
     func publish(_ checkpoint: FilePath) throws {
         let own = [Self.stateName, Self.optimizerName, FileDigests.fileName]
-        for name in try Folder(checkpoint).names() where !own.contains(name) {
+        for name in try Folder(checkpoint).names()
+        where !own.contains(name) && !Folder(checkpoint.appending(name)).exists {
             try Folder(folder).link(checkpoint.appending(name), as: name)
         }
     }

@@ -117,13 +117,32 @@ def _run(options: argparse.Namespace) -> Dict[str, Any]:
         ) from error
     from .generation.model import Generator, vocabulary_size_of, weight_files
     from .generation.pipeline import Work, generate
-    from .generation.run_parameters import bind
+    from .generation.run_parameters import begun, bind
     from .generation.tokens import Tokens
 
     for quiet in (transformers.logging.set_verbosity_error, transformers.logging.disable_progress_bar):
         quiet()  # type: ignore[no-untyped-call,unused-ignore]
     tokens = Tokens(options.generator, vocabulary_size_of(options.generator), needs_tokenizer=option != "--ids")
     header = _header(options, tokens, inputs, weight_files(options.generator))
+    torch.set_num_threads(options.threads)
+
+    def load() -> Generator:
+        device = options.device or ("cuda" if torch.cuda.is_available() else "cpu")
+        generator = Generator(options.generator, device=device, half=options.dtype == "bf16")
+        if generator.vocabulary_size != tokens.size:
+            raise GenerationError(
+                f"config.json says that there are {tokens.size} tokens, and the model's output has {generator.vocabulary_size}",
+                "Correct vocab_size", options.generator,
+            )
+        if options.max_length > generator.longest:
+            raise GenerationError(
+                f"sequences of {options.max_length} tokens are asked for, the generator takes at most {generator.longest}",
+                "Ask for shorter sequences (--max-length)", options.generator, USAGE,
+            )
+        return generator
+
+    # A folder is bound to what it was begun with, so what cannot work is refused before.
+    generator = None if begun(options.out) else load()
     os.makedirs(options.out, exist_ok=True)
     bind(options.out, _parameters(options, header, inputs))
     tokens.copy_to(options.out)
@@ -140,19 +159,7 @@ def _run(options: argparse.Namespace) -> Dict[str, Any]:
     with DataSetWriter(options.out, header, passes=options.passes, part=part, parts=parts, shard_blocks=_BLOCKS_OF_SHARD) as writer:
         if writer.position is None:
             return _result(options, header, 0, 0.0)
-        torch.set_num_threads(options.threads)
-        device = options.device or ("cuda" if torch.cuda.is_available() else "cpu")
-        generator = Generator(options.generator, device=device, half=options.dtype == "bf16")
-        if generator.vocabulary_size != tokens.size:
-            raise GenerationError(
-                f"config.json says that there are {tokens.size} tokens, and the model's output has {generator.vocabulary_size}",
-                "Correct vocab_size", options.generator,
-            )
-        if options.max_length > generator.longest:
-            raise GenerationError(
-                f"sequences of {options.max_length} tokens are asked for, the generator takes at most {generator.longest}",
-                "Ask for shorter sequences (--max-length)", options.generator, USAGE,
-            )
+        generator = generator or load()
         work = Work(
             generator, tokens.special, options.batch_tokens or (65_536 if generator.device.type == "cuda" else 4_096), options.threads
         )

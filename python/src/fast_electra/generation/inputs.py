@@ -19,6 +19,9 @@ ENDINGS = {
     "--pairs": (".tsv", ".jsonl", ".ndjson", ".json"),
 }
 
+#: How a file is read other than as plain text or as columns, by its ending.
+_READINGS = {".jsonl": "JSON lines", ".ndjson": "JSON lines", ".json": "JSON lines", ".npy": "array"}
+
 
 @dataclasses.dataclass(frozen=True)
 class Inputs:
@@ -44,13 +47,15 @@ class Inputs:
         return Inputs(option, tuple(sources), tuple(files))
 
     def fingerprint(self) -> str:
-        """What tells one corpus from another: a hash of all contents in order, and for people how much it is."""
+        """What tells one corpus from another: a hash of all contents in order and of how they are read, and for people how much
+        it is."""
         parts = []
         for number, name in enumerate(self.sources):
             digests, size = hashlib.sha256(), 0
             own = [path for path, source in self.files if source == number]
             for path in own:
                 digests.update(sha256_of_files([path]).encode())
+                digests.update(_READINGS.get(ending(path), "").encode())
                 size += os.path.getsize(path)
             text = f"{len(own)} {'file' if len(own) == 1 else 'files'} of {size} bytes, SHA-256 {digests.hexdigest()[:16]}"
             parts.append(f"{name}={text}" if name else text)

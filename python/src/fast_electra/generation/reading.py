@@ -20,6 +20,10 @@ from .inputs import ending
 #: Bytes of text that are tokenized at a time; a piece ends with the line that reaches them.
 _PIECE = 1 << 16
 _WHITESPACE = b" \t\n\v\f\r"
+_ZSTD_FRAME = b"\x28\xb5\x2f\xfd"
+#: What pzstd begins with: 16 first bytes, then these three (RFC 8878, section 3.1.2).
+_SKIPPABLE_FIRST = tuple(bytes([0x50 + low]) for low in range(16))
+_SKIPPABLE_FRAME = b"\x2a\x4d\x18"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,7 +97,7 @@ def _opened(path: str) -> Iterator[BinaryIO]:
             if start[:2] == b"\x1f\x8b":
                 with gzip.open(file, "rb") as unpacked:
                     yield typing.cast(BinaryIO, unpacked)
-            elif start == b"\x28\xb5\x2f\xfd":
+            elif start == _ZSTD_FRAME or (start[1:] == _SKIPPABLE_FRAME and start[:1] in _SKIPPABLE_FIRST):
                 with zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True) as reader:
                     yield io.BufferedReader(typing.cast(Any, reader), 1 << 16)
             else:

@@ -13,11 +13,16 @@ NAME = "run.json"
 COMMAND = "fast_electra.generate"
 
 
+def begun(folder: str) -> bool:
+    """Whether a run has begun in the folder."""
+    return os.path.exists(os.path.join(folder, NAME))
+
+
 def bind(folder: str, values: Dict[str, str]) -> None:
     """Compares with what the folder was begun with, or writes it down where nothing was."""
     path = os.path.join(folder, NAME)
     values = {**values, "command": COMMAND}
-    if os.path.exists(path):
+    if begun(folder):
         try:
             with open(path, encoding="utf-8") as file:
                 before = dict(json.load(file))
