@@ -45,7 +45,8 @@ public struct Arm: Sendable {
             Arm(letter: "j", title: "masked language model, equal tokens", training: .maskedLanguage),
             Arm(
                 letter: "l1", title: "(a) from the locality initialization",
-                training: .replay(shards: "shards", temperature: schedule, more: ["--init-from": ""])),
+                training: .replay(
+                    shards: "shards", temperature: schedule, more: ["--init-from": "", "--initialization": "local"])),
             Arm(
                 letter: "l2", title: "(a) from random parameters",
                 training: .replay(

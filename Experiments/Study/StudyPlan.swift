@@ -54,7 +54,8 @@ public struct StudyPlan: Sendable {
                 name,
                 [
                     "generate", "--generator", "generator", "--text", "text/\(text).txt", "--out", name, "--max-length",
-                    "\(size.maximumLength)", "--top-k", topK, "--seed", seed, "--json",
+                    // The arms that replay a truncated top-k need all k; draws of the others have the same law.
+                    "\(size.maximumLength)", "--top-k", topK, "--least-candidates", topK, "--seed", seed, "--json",
                 ], needs: ["generator"])
         }
         let rewritten = [

@@ -64,7 +64,9 @@ public struct StudyReport {
     private var costs: String {
         var text = "Processor seconds, mean over seeds, as the results file has them:\n\n" + header("step", ["seconds"])
         var groups: [(String, [Double])] = []
-        for name in ["generator", "shards", "shards-heldout", "shards-top16", "shards-unigram"] {
+        for name in [
+            "generator", "shards", "shards-heldout", "shards-64", "shards-top16", "shards-top64", "shards-unigram",
+        ] {
             if let line = table.results[name] { groups.append((name, [line.processorSeconds])) }
         }
         for arm in table.size.arms {

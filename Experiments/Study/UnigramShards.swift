@@ -10,11 +10,18 @@ public enum UnigramShards {
     public static func write(_ source: Dataset, to folder: FilePath) throws {
         let header = source.header
         var logits = try logits(of: source)
-        let distiller = HeadAndRaces(header)
+        // One a pass, because the draws of races differ from pass to pass.
+        var distillers: [Int: HeadAndRaces] = [:]
         try RewrittenDataset.write(source, header: header, to: folder) { block, place in
+            var own = header
+            own.pass = place.pass
+            let distiller = distillers[place.pass] ?? HeadAndRaces(own)
+            distillers[place.pass] = distiller
             var rewritten = SequenceBlock(shape: header.blockShape)
             for row in 0..<block.sequenceCount {
-                rewritten.appendSequence(block.tokens.span.extracting(block.tokenRange(ofSequence: row)))
+                rewritten.appendSequence(
+                    block.tokens.span.extracting(block.tokenRange(ofSequence: row)), source: Int(block.sources[row]),
+                    secondSegment: Int(block.secondSegments[row]))
                 for masked in block.maskedRange(ofSequence: row) {
                     var span = logits.mutableSpan
                     try distiller.append(

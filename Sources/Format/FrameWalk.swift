@@ -4,6 +4,9 @@ import SystemPackage
 
 /// Goes through a file frame by frame, without a look at what is in them, and checks each frame's checksum.
 struct FrameWalk {
+    /// RFC 8878, section 3.1.1.
+    private static let magic: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
+
     private let file: RandomAccessFile
     private let decompressor = FrameDecompressor()
 
@@ -33,6 +36,8 @@ struct FrameWalk {
         var count = 1 << 12
         while true {
             let bytes = try reportingFileErrors { () throws(FileError) in try file.read(at: offset, count: count) }
+            // A large file of another kind need not be read to its end.
+            guard bytes.starts(with: Self.magic) || SkippableFrame.starts(bytes) else { return nil }
             let size = bytes.withUnsafeBytes { ZSTD_findFrameCompressedSize($0.baseAddress, $0.count) }
             if ZSTD_isError(size) == 0, size > 0, size <= bytes.count { return Array(bytes[..<size]) }
             if UInt64(bytes.count) == file.count - offset || bytes.count < count { return nil }

@@ -46,7 +46,7 @@ struct PassCoverage {
             throw ShardError(.noShards, "the manifest lists no shard", at: ErrorLocation(file: folder.string))
         }
         if passCount == 1 { sequenceCount = next }
-        if passCount > 1, next > sequenceCount || (passEnded && next != sequenceCount) {
+        if passCount > 1, passEnded ? next != sequenceCount : next >= sequenceCount {
             throw ShardError(
                 .coverageGap, "pass \(passCount - 1) has \(next) sequences, pass 0 has \(sequenceCount)",
                 at: ErrorLocation(file: folder.string))

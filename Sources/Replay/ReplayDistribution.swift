@@ -40,15 +40,18 @@ extension TemperedReplay {
         var sums = [Double](repeating: 0, count: TemperedWeights.capacity(candidates: candidates.count))
         let (tail, total) = sums.withUnsafeMutableBufferPointer { weights.add(of: block, masked: masked, into: $0) }
         var before = tail
-        let head = sums[..<candidates.count].map { sum in
-            defer { before = sum }
-            return (sum - before) / total
-        }
         let rank = Int(block.originalRanks[masked])
+        // Where nothing may be drawn, the original stays.
+        let isOriginal = total == 0
+        let head = (0..<candidates.count).map { index in
+            defer { before = sums[index] }
+            return isOriginal ? (index == rank ? 1 : 0) : (sums[index] - before) / total
+        }
+        let original = rank < 0 ? (total - before) / total : head[rank]
         return ReplayDistribution(
             headIDs: Array(block.headIDs[candidates]), headProbabilities: head,
-            originalProbability: rank < 0 ? (total - before) / total : head[rank],
-            originalRank: rank < 0 ? nil : rank, tailProbability: tail / total,
+            originalProbability: isOriginal ? 1 : original, originalRank: rank < 0 ? nil : rank,
+            tailProbability: isOriginal ? 0 : tail / total,
             raceWinners: block.raceRange(ofMasked: masked).map { block.winner(ofRace: $0, atPart: part) })
     }
 }

@@ -16,6 +16,17 @@ public enum TemperatureSchedule: Sendable, Hashable {
     public static let standard = TemperatureSchedule.exponential(start: 2, decay: 0.1)
 
     public func temperature(at u: Double) -> Double {
+        // Rounding must not lead out of the range that begins with the start.
+        min(max(unboundedTemperature(at: u), min(start, 1)), max(start, 1))
+    }
+
+    private var start: Double {
+        switch self {
+        case .exponential(let start, _), .linear(let start, _), .polynomial(let start, _), .constant(let start): start
+        }
+    }
+
+    private func unboundedTemperature(at u: Double) -> Double {
         switch self {
         case .exponential(let start, let decay): 1 + (start - 1) * exp(-u / decay)
         case .linear(let start, let share): 1 + (start - 1) * max(0, 1 - u / share)

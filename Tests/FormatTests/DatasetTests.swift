@@ -173,6 +173,8 @@ import Testing
         #expect(try Dataset(folder.path).isComplete)
         try write(5, pass: 1, first: 0, ends: true)
         expectFault(.coverageGap, naming: ["5", "6"])
+        try write(6, pass: 1, first: 0, ends: false)
+        expectFault(.coverageGap, naming: ["pass 1 has 6"])
         try write(5, pass: 1, first: 0, ends: false)
         let dataset = try Dataset(folder.path)
         #expect(!dataset.isComplete)

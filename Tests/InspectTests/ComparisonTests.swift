@@ -2,6 +2,7 @@ import CLibrary
 import Format
 import Inspect
 import Replay
+import SystemPackage
 import Testing
 
 @Suite("Distances between distributions")
@@ -61,6 +62,22 @@ struct SharedPositionsTests {
         #expect(positions.temperatures.map(\.temperature) == [1, 1.5, 2])
         for point in positions.temperatures {
             #expect(point.totalVariation == 0 && point.jensenShannon == 0)
+        }
+    }
+
+    /// A shard is compared with the pass that it is of, alone and in a folder.
+    @Test func passesAreKeptApart() throws {
+        let (first, second) = (try SmallShards(), try SmallShards(generatorSeed: 9, pass: 1))
+        let both = try first.joined(with: second)
+        let shard = { (shards: SmallShards) in try ShardSource(shards.folder.appending(shards.header.fileName)) }
+        for (one, other, isShared) in [
+            (try shard(second), try ShardSource(both), true), (try shard(first), try ShardSource(both), true),
+            (try shard(first), try shard(second), false), (try shard(second), try shard(second), true),
+        ] {
+            let positions = try SharedPositions(
+                of: one, and: other, BlockSample(of: one.blockCount, atMost: 100, seed: 0))
+            #expect(positions.sequences == 60 && positions.sharedSequences == (isShared ? 60 : 0))
+            for point in positions.temperatures where isShared { #expect(point.totalVariation == 0) }
         }
     }
 

@@ -89,6 +89,25 @@ struct SampleStatisticsTests {
         }
     }
 
+    /// Where a policy leaves no token, the original stays.
+    @Test func distributionsAddUpWhereNothingMayBeDrawn() throws {
+        let policy = ReplayPolicy(topK: 1, disallowsCorrect: true)
+        let replay = try ReplaySampler(shards.header, seed: 0, policy: policy).tempered(to: 1)
+        var kept = 0
+        for block in shards.blocks {
+            for masked in 0..<block.maskedCount {
+                let drawn = replay.distribution(of: block, masked: masked)
+                let others = drawn.originalRank == nil ? drawn.originalProbability : 0
+                #expect(abs(drawn.headProbabilities.reduce(others, +) + drawn.tailProbability - 1) < 1e-12)
+                if drawn.originalRank == 0 {
+                    kept += 1
+                    #expect(drawn.originalProbability == 1)
+                }
+            }
+        }
+        #expect(kept > 0)
+    }
+
     /// Against all logits of the vocabulary: what the head, five nodes and their rounding leave of the entropy.
     @Test func entropyIsThatOfAllLogits() throws {
         var draws = RandomStream(seed: 5, purpose: .masking).draws(pass: 0, sequence: 0, position: 0)

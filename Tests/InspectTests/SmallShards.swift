@@ -20,17 +20,19 @@ struct SmallShards {
     ///   - generatorSeed: Of what is said about masked positions.
     init(
         sequences: Int = 60, blockSize: Int = 8, candidates: Int = 3, contentSeed: UInt64 = 3,
-        generatorSeed: UInt64 = 4,
+        generatorSeed: UInt64 = 4, pass: Int = 0,
         vocabulary: Character = "a"
     ) throws {
         folder = try temporaryFolder()
-        header = ShardHeader(
+        var header = ShardHeader(
             vocabularySize: Self.vocabularySize, vocabularySHA256: String(repeating: vocabulary, count: 64),
             generatorSHA256: String(repeating: "b", count: 64),
             specialTokens: SpecialTokens(padding: 0, classification: 2, separator: 3, mask: 4),
             maximumLength: 12, maskProbability: 0.3, seed: contentSeed, candidates: candidates...candidates,
             visitCount: 2, temperatureRange: TemperatureRange(from: 1, to: 2), tailNodes: [1, 1.25, 1.5, 1.75, 2],
             changeParts: 2048, deviation: 0.002, blockSize: blockSize)
+        header.pass = pass
+        self.header = header
         func draws(_ seed: UInt64) -> RandomStream.Draws {
             RandomStream(seed: seed, purpose: .masking).draws(pass: 0, sequence: 0, position: 0)
         }
@@ -55,6 +57,16 @@ struct SmallShards {
         try writer.commit(endingPass: true)
         try Manifest(scanning: folder).write(to: folder)
         self.blocks = blocks
+    }
+
+    /// - Returns: a folder with the shards of both, which are passes of one text.
+    func joined(with other: SmallShards) throws -> FilePath {
+        let both = try temporaryFolder()
+        for shards in [self, other] {
+            try Folder(both).link(shards.folder.appending(shards.header.fileName), as: shards.header.fileName)
+        }
+        try Manifest(scanning: both).write(to: both)
+        return both
     }
 
     /// One masked position at which the original is a candidate more often than by chance.

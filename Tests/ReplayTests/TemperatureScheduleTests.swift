@@ -13,6 +13,18 @@ import Testing
         #expect(abs(TemperatureSchedule.standard.temperature(at: 1) - 1.00005) < 1e-5)
     }
 
+    /// 1 + (0.2 - 1) is a little below 0.2, and shards from 0.2 to 1 cannot be replayed there.
+    @Test(arguments: ["exponential", "linear", "polynomial"]) func keepsToItsEnds(kind: String) throws {
+        for start in ["0.05", "0.1", "0.2", "0.3", "0.7", "1.1", "1.3", "3.7", "9.3"] {
+            let schedule = try #require(TemperatureSchedule("\(kind):\(start)"))
+            let number = try #require(Double(start))
+            #expect(abs(schedule.temperature(at: 0) - number) < 1e-12)
+            for u in [0, 0.01, 0.5, 1] {
+                #expect((min(number, 1)...max(number, 1)).contains(schedule.temperature(at: u)))
+            }
+        }
+    }
+
     @Test(arguments: [
         "exponential:2.0:0.1", "linear:2.0:1.0", "polynomial:2.0:2.0", "constant:1.5",
     ])

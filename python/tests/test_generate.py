@@ -303,6 +303,7 @@ def test_batches() -> None:
         (["--text", "empty.txt"], 65, "no tokens"),
         (["--text", "bad.jsonl"], 65, "bad.jsonl, line 2"),
         (["--ids", "ids.jsonl"], 65, "999999 is not an id"),
+        (["--text", "genome.fa"], 65, "FASTA"),
         (["--out", "."], 64, "other files"),
     ],
 )
@@ -311,6 +312,7 @@ def test_what_is_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "genome.fa").write_text(">one\nACGT\n")
     (tmp_path / "empty.txt").write_text("\n\n")
     (tmp_path / "bad.jsonl").write_text('{"text": "good"}\n{"text": 5}\n')
     (tmp_path / "ids.jsonl").write_text('{"input_ids": [999999]}\n')

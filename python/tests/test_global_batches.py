@@ -5,12 +5,13 @@ from __future__ import annotations
 import collections
 import json
 import pathlib
+import types
 from typing import Any, Callable, Counter, Dict, List, Tuple
 
 import numpy as np
 import pytest
 from conftest import REPOSITORY
-from fast_electra import Batch, Batches, DataSet, FocalSchedule, GlobalBatches, Policy, ShardError, replay
+from fast_electra import Batch, Batches, DataSet, FocalSchedule, GlobalBatches, Policy, ShardError, replay, streams
 from fast_electra.errors import Kind
 from fast_electra.permutation import permutation
 from fast_electra.philox import Purpose
@@ -85,6 +86,12 @@ def test_weights(data: DataSet, generated: pathlib.Path) -> None:
     with pytest.raises(ShardError) as caught:
         run(GlobalBatches([data, DataSet.open(generated)], 4, 1.5), 1)
     assert caught.value.kind is Kind.VOCABULARY
+
+
+def test_data_sets_whose_folders_have_one_name() -> None:
+    folders = ["en/shards", "de/shards/", "other"]
+    data = [types.SimpleNamespace(folder=folder) for folder in folders]
+    assert streams._names(data) == ["en/shards", "de/shards/", "other"]  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")

@@ -104,12 +104,23 @@ public struct SharedPositions: Sendable {
 extension ShardSource {
     /// The entry that holds in `other` what `entry` holds here: the same sequence of the same pass.
     fileprivate func counterpart(of entry: UInt64, in other: ShardSource) -> UInt64? {
-        guard case .dataset(let here) = self, case .dataset(let there) = other, here.sequenceCount > 0 else {
-            return entry
+        switch self {
+        case .dataset(let dataset):
+            let (pass, sequence) = entry.quotientAndRemainder(dividingBy: max(1, dataset.sequenceCount))
+            return other.entry(ofSequence: sequence, pass: pass)
+        case .shard(let reader):
+            return other.entry(ofSequence: entry, pass: UInt64(reader.header.pass))
         }
-        let (pass, sequence) = entry.quotientAndRemainder(dividingBy: here.sequenceCount)
-        guard sequence < there.sequenceCount, pass < UInt64(there.passCount) else { return nil }
-        return pass * there.sequenceCount + sequence
+    }
+
+    private func entry(ofSequence sequence: UInt64, pass: UInt64) -> UInt64? {
+        switch self {
+        case .dataset(let dataset):
+            guard sequence < dataset.sequenceCount, pass < UInt64(dataset.passCount) else { return nil }
+            return pass * dataset.sequenceCount + sequence
+        case .shard(let reader):
+            return pass == UInt64(reader.header.pass) ? sequence : nil
+        }
     }
 }
 

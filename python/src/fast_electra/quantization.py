@@ -41,16 +41,18 @@ def coefficients(x: float, nodes: Sequence[float]) -> List[float]:
     if x in nodes:
         return [1.0 if node == x else 0.0 for node in nodes]
     terms = []
-    for j, node in enumerate(nodes):
-        product = 1.0
-        for i, other in enumerate(nodes):
-            if i != j:
-                product *= node - other
-        terms.append(1.0 / product / (x - node))
-    total = 0.0
-    for term in terms:
-        total += term
-    return [term / total for term in terms]
+    # Many nodes of a narrow range give 0, whose inverse is infinite: an error in Python, and a number elsewhere.
+    with np.errstate(all="ignore"):
+        for j, node in enumerate(nodes):
+            product = np.float64(1.0)
+            for i, other in enumerate(nodes):
+                if i != j:
+                    product *= node - other
+            terms.append(1.0 / product / (x - node))
+        total = np.float64(0.0)
+        for term in terms:
+            total += term
+        return [float(term / total) for term in terms]
 
 
 def storage_order(count: int) -> List[int]:

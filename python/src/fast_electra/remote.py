@@ -82,13 +82,20 @@ class RemoteShard:
         return self._local().index
 
     def block(self, number: int) -> Block:
-        return self._local().block(number)
+        try:
+            return self._local().block(number)
+        except FileNotFoundError:
+            # Another process made room after this one had opened the shard.
+            return self._local().block(number)
 
     def blocks(self) -> Iterator[Block]:
-        return self._local().blocks()
+        return map(self.block, range(self.block_sizes.size))
 
     def sequence(self, number: int) -> Block:
-        return self._local().sequence(number)
+        try:
+            return self._local().sequence(number)
+        except FileNotFoundError:
+            return self._local().sequence(number)
 
     def _local(self) -> Shard:
         path = self.store.cache.path(self._key, lambda: self.store.read(self.name, self.byte_count), self._check)
@@ -108,7 +115,8 @@ class RemoteShard:
         fail = at(self.path, 0)
         try:
             shard = Shard.open(path)
-            if shard.byte_count != self.byte_count or shard.index.checksum != self.checksum or shard.header != self.header:
+            own = (self.byte_count, self.checksum, self.header, self.sequences, self.ends_pass)
+            if (shard.byte_count, shard.index.checksum, shard.header, len(shard), shard.ends_pass) != own:
                 raise fail(Kind.MANIFEST, "the shard is not the one that the manifest lists")
             for number in range(len(shard.index)):
                 shard.content(number)

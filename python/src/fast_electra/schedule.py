@@ -65,7 +65,9 @@ class Schedule:
         """The temperature when this share of the run is done; beyond the run, that of its end."""
         if self.parameter is None:
             return self.start
-        return 1 + (self.start - 1) * _SHAPES[self.kind](min(max(progress, 0.0), 1.0), self.parameter)
+        temperature = 1 + (self.start - 1) * _SHAPES[self.kind](min(max(progress, 0.0), 1.0), self.parameter)
+        # Rounding must not lead out of the range that begins with the start.
+        return min(max(temperature, min(self.start, 1.0)), max(self.start, 1.0))
 
     @property
     def ends(self) -> Tuple[float, float]:

@@ -16,6 +16,7 @@ from .index import Entry
 from .permutation import permutation
 from .philox import Purpose
 from .ragged import Offsets, starts
+from .summation import plain_sum
 
 #: Blocks of one window of the Swift trainer's order.
 WINDOW_BLOCKS = 16
@@ -86,7 +87,7 @@ class Mixture:
     """Which stream each sequence of a run comes from, and its place there (`Sources/Replay/StreamMixture.swift`)."""
 
     def __init__(self, weights: Sequence[float], seed: int) -> None:
-        total = sum(weights)
+        total = plain_sum(weights)
         shares = [CYCLE * (weight / total) for weight in weights]
         # Rounded down, but every stream comes by. What is left goes to those that lost most by rounding.
         quotas = [max(1, int(share)) for share in shares]
@@ -151,11 +152,17 @@ def _whole(data: DataSet, weight: float) -> Stream:
     return Stream(data, data.block_places, data.block_sizes, float(weight), {})
 
 
+def _names(data: Sequence[DataSet]) -> List[str]:
+    """Folders' names; of data sets whose folders have the same name, their paths."""
+    names = [os.path.basename(os.path.normpath(one.folder)) for one in data]
+    return [one.folder if names.count(name) > 1 else name for one, name in zip(data, names)]
+
+
 def _by_source(data: Sequence[DataSet], power: float) -> List[Stream]:
     """A source's share of the tokens is n^power, n its tokens in all data sets. Its sequences are drawn evenly."""
     found: List[Tuple[str, int, Stream]] = []
     totals: Dict[str, float] = {}
-    for one in data:
+    for one, own_name in zip(data, _names(data)):
         parts: Dict[int, Tuple[List[int], List[int], Dict[int, Offsets]]] = {}
         tokens: Dict[int, int] = {}
         for number, (shard, block) in enumerate(one.block_places.tolist()):
@@ -174,7 +181,7 @@ def _by_source(data: Sequence[DataSet], power: float) -> List[Stream]:
                 sizes.append(rows_of_source.size)
                 tokens[source] = tokens.get(source, 0) + count
         for source in sorted(parts):
-            name = one.header.sources[source] or (os.path.basename(os.path.normpath(one.folder)) if len(data) > 1 else "")
+            name = one.header.sources[source] or (own_name if len(data) > 1 else "")
             numbers, sizes, kept = parts[source]
             totals[name] = totals.get(name, 0.0) + tokens[source]
             found.append((name, sum(sizes), Stream(one, one.block_places[numbers], np.array(sizes), 1.0, kept)))

@@ -213,6 +213,10 @@ class Replay {
   /** Candidates, original and tail as probabilities. */
   distribution(position) {
     const { tail, sums, total } = this.weights.sums(position);
+    // Where nothing may be drawn, the original stays.
+    if (total === 0) {
+      return { head: sums.map((_, rank) => (rank === position.original_rank ? 1 : 0)), original: 1, tail: 0 };
+    }
     const head = sums.map((sum, rank) => (sum - (rank > 0 ? sums[rank - 1] : tail)) / total);
     const rank = position.original_rank;
     return { head, original: rank < 0 ? (total - sums[sums.length - 1]) / total : head[rank], tail: tail / total };

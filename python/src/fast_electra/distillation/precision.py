@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..quantization import TAIL_STEP, coefficients
+from ..summation import plain_sum
 
 Floats = npt.NDArray[np.float64]
 
@@ -151,8 +152,8 @@ class _Bound:
                 factors = coefficients(self._place(temperature), places)
                 between = sum((c * mass for c, mass in zip(factors, node_masses)), np.zeros_like(masses))
                 tail = float(np.abs(between - masses).max())
-                tail += sum(map(abs, factors)) * (TAIL_STEP / 2 + MEASUREMENT_ERROR)
-                inverse = sum(c / node for c, node in zip(factors, nodes))
+                tail += plain_sum(map(abs, factors)) * (TAIL_STEP / 2 + MEASUREMENT_ERROR)
+                inverse = plain_sum(c / node for c, node in zip(factors, nodes))
                 tail += abs(inverse - 1 / temperature) * temperature * self._deepest
             largest = max(largest, float((_moved(shares, head, tail) + shares * shift).max()))
         # Between the rows and the temperatures that are looked at lie others.

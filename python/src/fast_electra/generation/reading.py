@@ -85,6 +85,11 @@ def read(option: str, path: str, reading: Reading, vocabulary: Optional[Dict[str
                 "Name it .jsonl (lines with input_ids), .npy (integers) or .txt (tokens); .gz or .zst may follow", path,
             )
         return _id_records(path, reading)
+    if kind in (".fa", ".fasta", ".fna"):
+        raise GenerationError(
+            "the file's name says FASTA, and this command does not read it",
+            "Take `fast-electra generate`, give ids (--ids), or rename the file if it is plain text", path,
+        )
     return _text_records(path, reading) if lines else _pieces(path, reading)
 
 
