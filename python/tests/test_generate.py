@@ -339,7 +339,7 @@ def test_a_changed_option_is_named(models: Callable[[str], pathlib.Path], tmp_pa
 
 def test_a_refused_folder_can_be_used(models: Callable[[str], pathlib.Path], tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What the generator cannot do is told before the folder is bound to it."""
-    run(models("bert"), tmp_path / "out", "--max-length", 100_000, expected=64)
+    run(models("bert"), tmp_path / "out", "--max-length", 60_000, expected=64)
     assert "Ask for shorter sequences (--max-length)" in capsys.readouterr().err
     run(models("bert"), tmp_path / "out")
 
