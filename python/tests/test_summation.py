@@ -1,8 +1,8 @@
 """What must not depend on the version of Python."""
 
-from fast_electra.distillation.precision import plain_sum
 from fast_electra.quantization import coefficients
 from fast_electra.streams import Mixture
+from fast_electra.summation import plain_sum
 
 
 def test_sums_are_not_compensated() -> None:
