@@ -41,7 +41,7 @@ struct LargestLogits {
 
     @inline(__always)
     static func id(ofKey key: UInt64) -> Int32 {
-        Int32(truncatingIfNeeded: UInt32(truncatingIfNeeded: key))
+        Int32(truncatingIfNeeded: key)
     }
 
     /// Finds the `count` largest of at least as many logits.

@@ -118,8 +118,7 @@ struct ChangedArgumentTests {
         }
     }
 
-    /// Data counts by content: a text may be moved and renamed.
-    /// The same bytes are other data where their name says FASTA.
+    /// The same bytes are other data where their name says JSON lines.
     @Test func aTextThatIsReadOtherwiseIsRefused() throws {
         try PipelineTests.withPipeline { pipeline in
             try copy(PipelineTests.Pipeline.text, to: pipeline.path("renamed.jsonl"))
@@ -143,6 +142,7 @@ struct ChangedArgumentTests {
         }
     }
 
+    /// Data counts by content: a text may be moved and renamed.
     @Test func aTextOfAnotherNameIsAccepted() throws {
         try PipelineTests.withPipeline { pipeline in
             try copy(PipelineTests.Pipeline.text, to: pipeline.path("renamed"))

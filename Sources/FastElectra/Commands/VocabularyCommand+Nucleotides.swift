@@ -8,7 +8,7 @@ import Training
 extension VocabularyCommand {
     /// Writes the vocabulary of nucleotides, and says what the text is made of.
     func writeNucleotides(_ work: Work) throws {
-        if var earlier: NucleotideResult = try .read(from: out), (try? Tokenizer(folder: out)) != nil {
+        if var earlier: NucleotideResult = try .read(from: out) {
             earlier.didWork = false
             return try output.print(earlier)
         }

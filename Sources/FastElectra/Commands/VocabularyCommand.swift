@@ -106,7 +106,7 @@ struct VocabularyCommand: ParsableCommand {
 
     private func learnPieces(_ work: Work) throws {
         let (input, start) = (work.input, work.start)
-        if var earlier: VocabularyResult = try .read(from: out), (try? Tokenizer(folder: out)) != nil {
+        if var earlier: VocabularyResult = try .read(from: out) {
             earlier.didWork = false
             return try output.print(earlier)
         }

@@ -1,3 +1,4 @@
+import Corpus
 import FoundationEssentials
 import Storage
 import SystemPackage
@@ -10,7 +11,8 @@ extension VocabularySummary {
 
     /// The result of the same work done before, if it came to its end.
     static func read(from folder: FilePath) throws -> Self? {
-        guard Folder(folder).contains(fileName) else { return nil }
+        // Where the vocabulary was lost, it is made again.
+        guard Folder(folder).contains(fileName), (try? Tokenizer(folder: folder)) != nil else { return nil }
         let bytes = try RandomAccessFile.contents(of: folder.appending(fileName))
         // A summary that cannot be read says nothing: the work is done again.
         return try? JSONDecoder().decode(Self.self, from: Data(bytes))

@@ -14,12 +14,12 @@ struct TrainingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Sequences in an update. The default is the preset's; with a config.json, 128.", valueName: "n"))
+            "Sequences in an update. The default is the preset's, or 128 with a config.json.", valueName: "n"))
     var batchSize: Int?
 
     @Option(
-        help: ArgumentHelp("Peak learning rate. The default is the preset's; with a config.json, 5e-4.", valueName: "x")
-    )
+        help: ArgumentHelp(
+            "Peak learning rate. The default is the preset's, or 5e-4 with a config.json.", valueName: "x"))
     var learningRate: Float?
 
     @OptionGroup var optimization: OptimizationOptions

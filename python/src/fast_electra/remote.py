@@ -9,7 +9,7 @@ import dataclasses
 import functools
 import hashlib
 import json
-from typing import Any, Dict, Iterator, List, Mapping, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Tuple
 
 import numpy as np
 
@@ -82,20 +82,20 @@ class RemoteShard:
         return self._local().index
 
     def block(self, number: int) -> Block:
-        try:
-            return self._local().block(number)
-        except FileNotFoundError:
-            # Another process made room after this one had opened the shard.
-            return self._local().block(number)
+        return self._read(lambda shard: shard.block(number))
 
     def blocks(self) -> Iterator[Block]:
         return map(self.block, range(self.block_sizes.size))
 
     def sequence(self, number: int) -> Block:
+        return self._read(lambda shard: shard.sequence(number))
+
+    def _read(self, read: Callable[[Shard], Block]) -> Block:
         try:
-            return self._local().sequence(number)
+            return read(self._local())
         except FileNotFoundError:
-            return self._local().sequence(number)
+            # Another process made room after this one had opened the shard.
+            return read(self._local())
 
     def _local(self) -> Shard:
         path = self.store.cache.path(self._key, lambda: self.store.read(self.name, self.byte_count), self._check)
