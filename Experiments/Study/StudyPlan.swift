@@ -41,22 +41,23 @@ public struct StudyPlan: Sendable {
             ["data", "tasks", "--labels", "\(size.labels)", "--pairs", "\(size.pairs)"])
         add(
             "vocabulary",
-            ["vocab", "--text", "text/train.txt", "--size", "\(size.vocabularySize)", "--out", "vocabulary", "--json"],
-            needs: ["text"])
+            ["vocab"] + text + ["--size", "\(size.vocabularySize)", "--out", "vocabulary", "--json"],
+            needs: ["text"] + (size.taskTextCopies > 0 ? ["tasks"] : []))
         add("shape", .study, ["shape", "--size", size.name, "--out", "shape.json"])
         add(
             "generator",
             maskedLanguage(out: "generator", steps: size.generatorSteps, seed: 1), needs: ["vocabulary", "shape"])
+        let heldOut = ["--text", "text/heldout.txt"]
         for (name, text, seed, topK) in [
-            ("shards", "train", "1", "16"), ("shards-heldout", "heldout", "2", "16"), ("shards-64", "train", "1", "64"),
+            ("shards", text, "1", "16"), ("shards-heldout", heldOut, "2", "16"), ("shards-64", text, "1", "64"),
         ] where name != "shards-64" || size.arms.contains("g64") {
             add(
                 name,
                 [
-                    "generate", "--generator", "generator", "--text", "text/\(text).txt", "--out", name, "--max-length",
+                    "generate", "--generator", "generator", "--out", name, "--max-length", "\(size.maximumLength)",
                     // The arms that replay a truncated top-k need all k; draws of the others have the same law.
-                    "\(size.maximumLength)", "--top-k", topK, "--least-candidates", topK, "--seed", seed, "--json",
-                ], needs: ["generator"])
+                    "--top-k", topK, "--least-candidates", topK, "--seed", seed, "--json",
+                ] + text, needs: ["generator"])
         }
         let rewritten = [
             ("g16", "truncate", "shards", "shards-top16"), ("g64", "truncate", "shards-64", "shards-top64"),
@@ -69,10 +70,16 @@ public struct StudyPlan: Sendable {
 
     private func maskedLanguage(out: String, steps: Int, seed: Int) -> [String] {
         [
-            "mlm", "--text", "text/train.txt", "--vocab", "vocabulary", "--preset", "shape.json", "--out", out,
-            "--max-length", "\(size.maximumLength)", "--steps", "\(steps)", "--batch-size", "\(size.batchSize)",
+            "mlm", "--vocab", "vocabulary", "--preset", "shape.json", "--out", out, "--max-length",
+            "\(size.maximumLength)", "--steps", "\(steps)", "--batch-size", "\(size.batchSize)",
             "--learning-rate", size.learningRate, "--seed", "\(seed)", "--json",
-        ]
+        ] + text
+    }
+
+    /// What all read: the prose, and the sentences of the tasks as often as the size says.
+    private var text: [String] {
+        (["text/train.txt"] + Array(repeating: "tasks/unlabeled.txt", count: size.taskTextCopies))
+            .flatMap { ["--text", $0] }
     }
 
     private mutating func train(_ arm: Arm, seed: Int, name: String) {

@@ -1,8 +1,10 @@
 /// How large a study is: what `STUDY=` names.
 public struct StudySize: Sendable {
     public var name: String
-    /// Of text, at most.
+    /// Of prose, at most.
     public var corpusBytes: Int
+    /// How often the unlabeled sentences of the tasks' training parts are in the text, beside the prose.
+    public var taskTextCopies: Int
     public var vocabularySize: Int
     public var layerCount: Int
     public var hiddenSize: Int
@@ -27,10 +29,12 @@ public struct StudySize: Sendable {
     public var pairs: Int
 
     package init(
-        name: String, corpusBytes: Int, vocabularySize: Int, layerCount: Int, hiddenSize: Int, generatorSteps: Int,
-        steps: Int, seeds: Int, arms: [String], tasks: [String], classifiers: Int, classifierRates: [String], pairs: Int
+        name: String, corpusBytes: Int, taskTextCopies: Int = 0, vocabularySize: Int, layerCount: Int, hiddenSize: Int,
+        generatorSteps: Int, steps: Int, seeds: Int, arms: [String], tasks: [String], classifiers: Int,
+        classifierRates: [String], pairs: Int
     ) {
-        (self.name, self.corpusBytes, self.vocabularySize) = (name, corpusBytes, vocabularySize)
+        (self.name, self.corpusBytes, self.taskTextCopies) = (name, corpusBytes, taskTextCopies)
+        self.vocabularySize = vocabularySize
         (self.layerCount, self.hiddenSize) = (layerCount, hiddenSize)
         (self.generatorSteps, self.steps, self.seeds) = (generatorSteps, steps, seeds)
         (self.arms, self.tasks, self.classifiers) = (arms, tasks, classifiers)
@@ -43,16 +47,17 @@ public struct StudySize: Sendable {
         generatorSteps: 600, steps: 400, seeds: 2, arms: ["a", "f", "g16"], tasks: ["sst2", "trec"], classifiers: 1,
         classifierRates: ["1e-3"], pairs: 10)
 
-    /// What two shared cores did in an evening: the figures that are committed.
+    /// What two cores do in an hour and a half: the main table.
     public static let evening = StudySize(
-        name: "evening", corpusBytes: 200_000_000, vocabularySize: 8192, layerCount: 2, hiddenSize: 128,
-        generatorSteps: 2000, steps: 1500, seeds: 3, arms: ["a", "b", "f", "g16", "c"], tasks: ["sst2", "trec"],
-        classifiers: 2, classifierRates: ["1e-3"], pairs: 100)
+        name: "evening", corpusBytes: 200_000_000, taskTextCopies: 4, vocabularySize: 8192, layerCount: 2,
+        hiddenSize: 128, generatorSteps: 2000, steps: 2000, seeds: 3,
+        arms: ["a", "b", "c", "f", "g16", "m-a0.25", "h", "j"],
+        tasks: ["sst2", "trec", "subjectivity"], classifiers: 2, classifierRates: ["1e-3"], pairs: 100)
 
     /// All arms at the sizes that the questions need: days on two cores.
     public static let full = StudySize(
-        name: "full", corpusBytes: 200_000_000, vocabularySize: 8192, layerCount: 4, hiddenSize: 128,
-        generatorSteps: 4000, steps: 10_000, seeds: 3, arms: Arm.all.map(\.letter),
+        name: "full", corpusBytes: 200_000_000, taskTextCopies: 4, vocabularySize: 8192, layerCount: 4,
+        hiddenSize: 128, generatorSteps: 4000, steps: 10_000, seeds: 3, arms: Arm.all.map(\.letter),
         tasks: ["sst2", "trec", "subjectivity", "cola", "rte"], classifiers: 5,
         classifierRates: ["1e-4", "3e-4", "1e-3"], pairs: 1000)
 
