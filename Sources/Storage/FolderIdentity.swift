@@ -20,6 +20,14 @@ public struct FolderIdentity: Sendable {
         let now = try? FolderIdentity(of: path)
         if now?.device != device || now?.inode != inode { throw FolderMoved(path: path) }
     }
+
+    /// Does what needs the folder. Whatever fails because somebody has moved the folder is reported as that.
+    public func whileWorking<Result>(_ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch {
+            try check()
+            throw error
+        }
+    }
 }
 
 /// Somebody moved the folder while this process worked in it. What was written next would lie in two folders.

@@ -115,6 +115,16 @@ import Testing
         #expect(throws: FolderMoved.self, "another folder at the same path") { try lock.check() }
     }
 
+    /// What fails there is reported as the move; what fails in a folder that is where it was, as itself.
+    @Test func blamesTheMoveForWhatFails() throws {
+        let identity = try FolderIdentity(of: folder)
+        func write() throws { try DurableFile.write("text", to: folder.appending("none/file")) }
+        #expect(throws: FileError.self) { try identity.whileWorking(write) }
+        #expect(try identity.whileWorking { 7 } == 7)
+        try Folder(folder).move(to: FilePath(folder.string + "-away"))
+        #expect(throws: FolderMoved.self) { try identity.whileWorking(write) }
+    }
+
     @Test func knowsNetworkFileSystems() {
         let mounts = """
             25 30 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw

@@ -110,12 +110,14 @@ public struct ShardGenerator: Sendable {
             }
             if reader.count == first, !reader.isExhausted {
                 shardHeader.firstSequence = first
-                try write(
-                    shardHeader, from: &reader, positions: text.positions, input: input, to: identity,
-                    workers: workers, isInterrupted: isInterrupted
-                ) {
-                    newTokens += $0
-                    progress($1.done, $1.total, newTokens)
+                try identity.whileWorking {
+                    try write(
+                        shardHeader, from: &reader, positions: text.positions, input: input, to: identity,
+                        workers: workers, isInterrupted: isInterrupted
+                    ) {
+                        newTokens += $0
+                        progress($1.done, $1.total, newTokens)
+                    }
                 }
             }
             if reader.isExhausted { plan.end = reader.count }
@@ -144,14 +146,7 @@ public struct ShardGenerator: Sendable {
         progress: (_ newTokens: Int, _ input: (done: Int, total: Int)) -> Void
     ) throws {
         // Nobody else makes the shard meanwhile.
-        let claim: FileClaim
-        do {
-            claim = try FileClaim(onFile: folder.appending(header.fileName))
-        } catch {
-            // Nothing can be made in a folder that somebody has moved.
-            try identity.check()
-            throw error
-        }
+        let claim = try FileClaim(onFile: folder.appending(header.fileName))
         defer { claim.release() }
         // Somebody may have made it since this run began.
         if Folder(folder).contains(header.fileName) { return try sequences.skip(limit: sequencesOfShard) }

@@ -122,7 +122,7 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
                 took: ContinuousClock.now - start, waited: waited, peakRate: peakRate, journal, report)
         }
         if savedStep != state.run.step || savedTotalSteps != state.run.totalSteps { try save() }
-        try writer?.finish()
+        try place?.whileWorking { try writer?.finish() }
         return state.run
     }
 
