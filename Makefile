@@ -40,7 +40,7 @@ help:
 	@echo '                      BENCH_ROUNDS=3; ONLY=train-small,corpus,...: some parts; BENCH=FOLDER: in another folder'
 	@echo 'make ledger           measure the bytes of shards, about an hour (LEDGER=FOLDER: in another folder)'
 	@echo 'make study            measure how much pre-training helps, arm by arm'
-	@echo '                      STUDY=quick (20 minutes) or full (days); STUDY_DATA=FOLDER of the test sets'
+	@echo '                      STUDY=quick (minutes), evening (hours) or full (days); STUDY_DATA=FOLDER of the test sets'
 	@echo 'make inspect-latency  measure one look into a data set of 1 GB (after make demo)'
 	@echo 'make docs             build the documentation of Format, Distillation and Replay: .build/docs/site'
 	@echo 'make format           lay out the sources as .swift-format says'
