@@ -51,7 +51,7 @@ public struct StudySize: Sendable {
     public static let evening = StudySize(
         name: "evening", corpusBytes: 200_000_000, taskTextCopies: 4, vocabularySize: 8192, layerCount: 2,
         hiddenSize: 128, generatorSteps: 2000, steps: 2000, seeds: 3,
-        arms: ["a", "b", "c", "f", "g16", "m-a0.25", "h", "j"],
+        arms: ["a", "b", "c", "f", "g16", "m-a0.25", "j"],
         tasks: ["sst2", "trec", "subjectivity"], classifiers: 2, classifierRates: ["1e-3"], pairs: 100)
 
     /// All arms at the sizes that the questions need: days on two cores.

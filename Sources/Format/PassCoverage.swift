@@ -48,7 +48,9 @@ struct PassCoverage {
         if passCount == 1 { sequenceCount = next }
         if passCount > 1, passEnded ? next != sequenceCount : next >= sequenceCount {
             throw ShardError(
-                .coverageGap, "pass \(passCount - 1) has \(next) sequences, pass 0 has \(sequenceCount)",
+                .coverageGap,
+                "pass \(passCount - 1) has \(passEnded ? "" : "at least ")\(next) sequences, pass 0 has \(sequenceCount)"
+                    + (passEnded ? "" : ", and does not end"),
                 at: ErrorLocation(file: folder.string))
         }
         isComplete = passEnded

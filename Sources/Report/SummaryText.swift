@@ -17,18 +17,20 @@ public struct SummaryText: Sendable {
         let report = RunReport([run])
         self.run = report.runs[0]
         figures = report.lastFigures
-        wasExtended = run.outcome?.wasExtended ?? false
+        // Without the words that began it, the command has all steps that the run got.
+        wasExtended = run.arguments != nil && run.outcome?.wasExtended ?? false
     }
 
-    /// Writes it into the folder of a run, unless it is there already, or somebody else's file is.
+    /// Writes it into the folder of a run, unless it is there already, or somebody else's file is. What people have added
+    /// to it stays until the run gets more steps.
     public static func write(toRunIn folder: FilePath) throws {
         let path = folder.appending(fileName)
-        let text = SummaryText(try RecordedRun(folder)).markdown
+        let summary = SummaryText(try RecordedRun(folder))
         if Folder(folder).contains(fileName) {
-            let before = try RandomAccessFile.contents(of: path)
-            guard before.starts(with: marker.utf8), before != Array(text.utf8) else { return }
+            let before = String(decoding: try RandomAccessFile.contents(of: path), as: UTF8.self)
+            guard before.hasPrefix(marker), !before.contains(summary.outline) else { return }
         }
-        try DurableFile.write(text, to: path)
+        try DurableFile.write(summary.markdown, to: path)
     }
 
     public var markdown: String {

@@ -46,12 +46,19 @@ extension Folder {
         try Folder(destination.removingLastComponent()).synchronize()
     }
 
-    /// Removes the folder with all that is in it. Of a link, only the link is removed. Nothing happens where there is no folder.
+    /// Removes the folder with all that is in it. Of a link, only the link is removed. Nothing happens where there is no
+    /// folder.
     public func remove() throws(FileError) {
-        guard access(path.string, F_OK) == 0 else { return }
-        for name in try names() where unlink(path.appending(name).string) != 0 && [EISDIR, EPERM].contains(errno) {
-            try Folder(path.appending(name)).remove()
+        guard exists else { return }
+        guard isFolderItself else { return try removeEntry(path) }
+        for name in try names() {
+            let entry = Folder(path.appending(name))
+            if entry.isFolderItself { try entry.remove() } else { try removeEntry(entry.path) }
         }
         if rmdir(path.string) != 0 { throw FileError(.remove, path, Errno(rawValue: errno)) }
+    }
+
+    private func removeEntry(_ entry: FilePath) throws(FileError) {
+        if unlink(entry.string) != 0, errno != ENOENT { throw FileError(.remove, entry, Errno(rawValue: errno)) }
     }
 }

@@ -24,7 +24,7 @@ extension Folder {
     }
 
     /// Whether the path is that of a folder, and not of a link to one.
-    private var isFolderItself: Bool {
+    var isFolderItself: Bool {
         var status = stat()
         return lstat(path.string, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }

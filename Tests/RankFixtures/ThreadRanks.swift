@@ -30,10 +30,12 @@ package final class ThreadRanks: Transport, @unchecked Sendable {
         func wait<Result>(until result: () -> Result?) throws(RankError) -> Result {
             condition.lock()
             defer { condition.unlock() }
-            let end = Date(timeIntervalSinceNow: 20)
+            // However busy the machine: only a rank that has failed keeps the others waiting so long.
+            let patience = 600
+            let end = Date(timeIntervalSinceNow: Double(patience))
             while true {
                 if let result = result() { return result }
-                if !condition.wait(until: end) { throw RankError(.missing([], seconds: 20)) }
+                if !condition.wait(until: end) { throw RankError(.missing([], seconds: patience)) }
             }
         }
 

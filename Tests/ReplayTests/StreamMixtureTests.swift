@@ -10,6 +10,8 @@ import Testing
         #expect(StreamMixture([5], seed: 1).quotas == [Self.length])
         // Every stream comes by, however small it is.
         #expect(StreamMixture([1e-9, 1, 1e-12], seed: 1).quotas == [1, Self.length - 2, 1])
+        // Of equal ones, the first gives. Python does the same (test_global_batches.py).
+        #expect(StreamMixture([1, 1, 1e-9, 1e-9, 1e-9], seed: 1).quotas == [32766, 32767, 1, 1, 1])
         let many = StreamMixture((1...1000).map { 1 / Double($0 * $0 * $0) }, seed: 1).quotas
         #expect(many.reduce(0, +) == Self.length && many.allSatisfy { $0 > 0 })
     }

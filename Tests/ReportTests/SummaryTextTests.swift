@@ -34,10 +34,24 @@ struct SummaryTextTests {
         try SummaryText.write(toRunIn: folder.path)
         let second = try folder.contents(of: "summary.md")
         #expect(second.contains("1:00"))
-        #expect(second.contains("This repeats the run as it began. It got more steps afterwards."))
-        let file = try FolderIdentity(of: folder.path.appending("summary.md"))
+        // The command is made of the settings, with the steps of the end.
+        #expect(!second.contains("This repeats the run as it began"))
+        try folder.write(second + "my notes", to: "summary.md")
         try SummaryText.write(toRunIn: folder.path)
-        try file.check()
+        #expect(try folder.contents(of: "summary.md") == second + "my notes")
+    }
+
+    @Test func wordsThatBeganTheRunAreToldFromItsEnd() throws {
+        let folder = try RunFolder()
+        let extended = RunFolder.summary
+            .replacing("{", with: #"{"extensions":[{"after_step":50,"steps":100}],"#, maxReplacements: 1)
+        _ = try folder.run(RunFolder.log(steps: 100), summary: extended)
+        try folder.write(
+            #"{"arguments": ["--steps", "50"], "command": "train", "--shards": "1 sequence, 0a"}"#, to: "run.json")
+        try SummaryText.write(toRunIn: folder.path)
+        let text = try folder.contents(of: "summary.md")
+        #expect(text.contains("--steps 50"))
+        #expect(text.contains("This repeats the run as it began. It got more steps afterwards."))
     }
 
     @Test(arguments: ["", "my notes", "# Summary\n<!-- fast-electra -->"])

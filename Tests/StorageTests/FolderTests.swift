@@ -1,3 +1,4 @@
+import CLibrary
 import Fixtures
 import Storage
 import SystemPackage
@@ -24,5 +25,23 @@ import Testing
         #expect(throws: FileError.self) {
             try other.create { folder throws(FileError) in throw FileError(.synchronize, folder.path, .ioError) }
         }
+    }
+
+    /// A checkpoint may have been moved to another disk and linked: what it leads to stays.
+    @Test func removesLinksAndNotWhereTheyLead() throws {
+        let root = try temporaryFolder()
+        let (kept, folder, link) = (root.appending("kept"), root.appending("folder"), root.appending("link"))
+        try Folder(kept).create()
+        try DurableFile.write("text", to: kept.appending("file"))
+        try Folder(folder.appending("below")).create()
+        try DurableFile.write("text", to: folder.appending("below").appending("file"))
+        for name in [link, folder.appending("link"), folder.appending("below").appending("link")] {
+            try #require(symlink(kept.string, name.string) == 0)
+        }
+        try Folder(link).remove()
+        try Folder(folder).remove()
+        try Folder(root.appending("none")).remove()
+        #expect(try Folder(root).names() == ["kept"])
+        #expect(try Folder(kept).names() == ["file"])
     }
 }

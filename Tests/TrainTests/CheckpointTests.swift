@@ -41,7 +41,7 @@ import Training
         #expect(try run.checkpoints.filter { !others.contains($0) } == [17, 20].map(CheckpointStore.name(ofStep:)))
     }
 
-    /// A second writing of the same step would fail at the obstacle.
+    /// A second writing of the same step would remove the obstacle.
     @Test func theLastCheckpointIsWrittenOnce() throws {
         let run = try SmallRun(SyntheticDataset(), steps: 10)
         let obstacle = run.folder.appending(CheckpointStore.name(ofStep: 10) + ".old.partial").appending("obstacle")

@@ -77,6 +77,8 @@ def test_mixture() -> None:
         own = places[streams == stream]
         assert np.array_equal(own, np.arange(own.size)) and own.size == 3 * mixture.quotas[stream]
     assert Mixture([1.0] * 300 + [1e9], 5).quotas.sum() == CYCLE
+    # Of equal ones, the first gives, as in Swift (StreamMixtureTests).
+    assert Mixture([1, 1, 1e-9, 1e-9, 1e-9], 5).quotas.tolist() == [32766, 32767, 1, 1, 1]
 
 
 def test_weights(data: DataSet, generated: pathlib.Path) -> None:

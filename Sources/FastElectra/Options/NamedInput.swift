@@ -54,8 +54,9 @@ struct NamedInput {
         return parameters
     }
 
-    /// What tells one corpus from another: a hash of all contents in order and of how they are read, and for people how much it is. Reading it all again
-    /// takes a second a gigabyte; a time of modification would be quicker, and wrong where files are copied or restored.
+    /// What tells one corpus from another: a hash of all contents in order and of how they are read, and for people how
+    /// much it is. Reading it all again takes a second a gigabyte; a time of modification would be quicker, and wrong where
+    /// files are copied or restored.
     static func fingerprint(of files: [FilePath]) throws -> String {
         var digests: [UInt8] = []
         for path in files {

@@ -1,22 +1,27 @@
 import Dispatch
 import Models
+import Storage
 import Synchronization
 
 /// Writes checkpoints in the background, one at a time.
 final class CheckpointWriter: Sendable {
     private let store: CheckpointStore
+    private let place: FolderIdentity
     private let snapshot: CheckpointSnapshot
     private let queue = DispatchQueue(label: "checkpoints", qos: .utility)
     private let failure = Mutex<(any Error)?>(nil)
 
-    init(_ store: CheckpointStore, layout: ParameterLayout) {
+    /// - Throws: `FileError` where the store has no folder yet.
+    init(_ store: CheckpointStore, layout: ParameterLayout) throws {
         self.store = store
+        place = try FolderIdentity(of: store.folder)
         snapshot = CheckpointSnapshot(layout)
     }
 
     /// Copies what is to be saved and returns. Waits first if the last checkpoint is still being written.
     ///
-    /// - Parameter preparation: what has to be on the disk before the checkpoint is.
+    /// - Parameter preparation: what has to be on the disk before the checkpoint is. Nothing is written into a folder that
+    ///   somebody has put in the place of the run's.
     /// - Throws: what kept the last one from being written. One of broken parameters is not: it would take a good one's place.
     func write(
         _ parameters: ParameterArena, _ optimizer: AdamW, state: [UInt8], step: Int, best: Int?,
@@ -29,16 +34,20 @@ final class CheckpointWriter: Sendable {
                 guard snapshot.isFinite else {
                     throw TrainingError(.parametersNotFinite(step: step), store.folder)
                 }
-                try preparation()
-                try store.save(snapshot, state: state, step: step, best: best)
+                try place.check()
+                try place.whileWorking {
+                    try preparation()
+                    try store.save(snapshot, state: state, step: step, best: best)
+                }
             } catch {
                 failure.withLock { $0 = error }
             }
         }
     }
 
-    /// Fails if a checkpoint could not be written.
+    /// Fails if a checkpoint could not be written, or somebody has moved the folder.
     func check() throws {
+        try place.check()
         let error = failure.withLock { error in
             defer { error = nil }
             return error

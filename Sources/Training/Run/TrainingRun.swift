@@ -64,23 +64,19 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
                 in: store.folder, continuingAt: saved.map { .init(step: $0.run.step, byteCount: $0.logByteCount) })
             : nil
         defer { journal?.close() }
-        let writer = ranks.isFirst ? CheckpointWriter(store, layout: steps.parameters.layout) : nil
+        let writer = ranks.isFirst ? try CheckpointWriter(store, layout: steps.parameters.layout) : nil
         // Nobody may touch the folder after us while a checkpoint is being written.
         defer { try? writer?.finish() }
-        let place = ranks.isFirst ? try FolderIdentity(of: store.folder) : nil
         // The newest checkpoint. More steps make another one of the same step.
         var savedStep = try ranks.sharing(saved?.run.step)
         var savedTotalSteps = try ranks.sharing(saved?.run.totalSteps)
         func save() throws {
-            if let journal, let writer, let place {
+            if let journal, let writer {
                 state.logByteCount = try journal.byteCount()
                 try writer.write(
                     steps.parameters, steps.optimizer, state: state.encoded(), step: state.run.step,
                     best: state.run.best?.step
-                ) {
-                    try place.check()
-                    try journal.synchronize()
-                }
+                ) { try journal.synchronize() }
             }
             (savedStep, savedTotalSteps) = (state.run.step, state.run.totalSteps)
         }
@@ -94,7 +90,6 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
         var peakRate: Double?
         try note(dataHealth.findings, among: DataHealth.causes, in: &state.run, journal, report)
         while true {
-            try place?.check()
             try writer?.check()
             let step = state.run.step
             if let evaluation, duties(after: state.run, saved: savedStep, evaluation).contains(.evaluate) {
@@ -122,7 +117,7 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
                 took: ContinuousClock.now - start, waited: waited, peakRate: peakRate, journal, report)
         }
         if savedStep != state.run.step || savedTotalSteps != state.run.totalSteps { try save() }
-        try place?.whileWorking { try writer?.finish() }
+        try writer?.finish()
         return state.run
     }
 

@@ -117,7 +117,7 @@ def _run(options: argparse.Namespace) -> Dict[str, Any]:
         ) from error
     from .generation.model import Generator, vocabulary_size_of, weight_files
     from .generation.pipeline import Work, generate
-    from .generation.run_parameters import begun, bind
+    from .generation.run_parameters import begun, bind, refuse_foreign
     from .generation.tokens import Tokens
 
     for quiet in (transformers.logging.set_verbosity_error, transformers.logging.disable_progress_bar):
@@ -141,13 +141,14 @@ def _run(options: argparse.Namespace) -> Dict[str, Any]:
             )
         return generator
 
-    # A folder is bound to what it was begun with, so what cannot work is refused before.
+    # A folder is bound to what it was begun with, so what cannot work is refused before. A large model takes minutes.
+    refuse_foreign(options.out)
+    interruption = _Interruption()
     generator = None if begun(options.out) else load()
     os.makedirs(options.out, exist_ok=True)
     bind(options.out, _parameters(options, header, inputs))
     tokens.copy_to(options.out)
     part, parts = options.part
-    interruption = _Interruption()
     progress = Progress("Generating", options.progress)
     reading = Reading(options.bad_lines == "skip")
     total = max(1, sum(size for size, _ in before)) * options.passes

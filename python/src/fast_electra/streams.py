@@ -96,8 +96,8 @@ class Mixture:
         for index in order[: max(0, left)]:
             quotas[index] += 1
         for _ in range(max(0, -left)):
-            # The last of the largest.
-            quotas[max(range(len(quotas)), key=lambda i: (quotas[i], i))] -= 1
+            # The first of the largest.
+            quotas[max(range(len(quotas)), key=lambda i: (quotas[i], -i))] -= 1
         self.quotas = np.array(quotas, dtype=np.int64)
         self._seed = seed
         self._cycle = functools.lru_cache(maxsize=2)(self._plan)

@@ -18,6 +18,18 @@ def begun(folder: str) -> bool:
     return os.path.exists(os.path.join(folder, NAME))
 
 
+def refuse_foreign(folder: str) -> None:
+    """Refuses a folder that has files and no run."""
+    if begun(folder) or not os.path.isdir(folder):
+        return
+    foreign = [one for one in os.listdir(folder) if not one.startswith((".", NAME, "claim.json")) and one != "lost+found"]
+    if foreign:
+        raise GenerationError(
+            f"this folder has no {NAME}, but it has other files ({', '.join(sorted(foreign)[:3])})",
+            "Name a new folder or an empty one", folder, USAGE,
+        )
+
+
 def bind(folder: str, values: Dict[str, str]) -> None:
     """Compares with what the folder was begun with, or writes it down where nothing was."""
     path = os.path.join(folder, NAME)
@@ -39,10 +51,5 @@ def bind(folder: str, values: Dict[str, str]) -> None:
                     "Give the former value to continue, or another folder to begin anew", path, USAGE,
                 )
         return
-    foreign = [one for one in os.listdir(folder) if not one.startswith((".", NAME, "claim.json")) and one != "lost+found"]
-    if foreign:
-        raise GenerationError(
-            f"this folder has no {NAME}, but it has other files ({', '.join(sorted(foreign)[:3])})",
-            "Name a new folder or an empty one", folder, USAGE,
-        )
+    refuse_foreign(folder)
     write(path, (json.dumps(values, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode())
