@@ -14,6 +14,8 @@ struct InterruptionTests {
     }
 
     private func start(_ arguments: [String]) throws -> Process {
+        // The program leaves signals ignored that it finds so, and tests may run in the background of a shell or under nohup.
+        for stop in [SIGINT, SIGTERM, SIGHUP] { signal(stop, SIG_DFL) }
         let process = Process()
         process.executableURL = Bundle.main.bundleURL.appendingPathComponent("fast-electra")
         process.arguments = arguments
