@@ -46,8 +46,8 @@ public struct StudyReport {
 
     private var differences: String {
         var text =
-            "Paired differences over seeds, with their 95 % interval and the probability of the paired t-test. Bold: the interval"
-            + " leaves 0 out.\n\n" + header("difference", columnTitles)
+            "Paired differences over seeds, with their 95 % interval and the probability of the paired t-test. Bold: the\n"
+            + "interval does not contain 0.\n\n" + header("difference", columnTitles)
         let arms = table.size.arms
         var pairs = [(StudyTable.generator, StudyTable.none)]
         pairs += arms.flatMap { [($0, StudyTable.none), ($0, StudyTable.generator)] }
@@ -86,7 +86,7 @@ public struct StudyReport {
     static func cell(_ test: PairedTest) -> String {
         let number = (test.difference.mean < 0 ? "" : "+") + cell(test.difference)
         let shown = test.isSignificant ? "**\(number)**" : number
-        return shown + (test.probability.map { " (\(String(format: "%.2g", $0)))" } ?? "")
+        return shown + (test.probability.map { " (\(String(format: "%.1g", $0)))" } ?? "")
     }
 
     private static func fixed(_ value: Double) -> String {
