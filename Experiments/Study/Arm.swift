@@ -1,5 +1,5 @@
-/// One way to pre-train, as commands of the program and of the study. All start from the same generator and see the same
-/// number of tokens.
+/// One way to pre-train, as commands of the program and of the study. All start from the same generator, and see the same
+/// number of tokens unless `length` says otherwise.
 public struct Arm: Sendable {
     public enum Training: Sendable {
         /// `train` from the shards of that name, at that schedule; more arguments replace the defaults of the same name.
@@ -13,6 +13,8 @@ public struct Arm: Sendable {
     public var letter: String
     public var title: String
     public var training: Training
+    /// Updates, as a multiple of the size's. The schedules of rate and temperature end with the last one.
+    public var length = 1.0
 
     static let schedule = "exponential:2:0.1"
 
@@ -52,6 +54,19 @@ public struct Arm: Sendable {
                 training: .replay(
                     shards: "shards", temperature: schedule, more: ["--init-from": "", "--initialization": "random"])),
         ]
+        + [0.25, 2.5, 5].flatMap { length in
+            [
+                Arm(
+                    letter: "o-a\(Self.short(length))", title: "(a), tokens x\(Self.short(length))",
+                    training: .replay(shards: "shards", temperature: schedule), length: length),
+                Arm(
+                    letter: "o-f\(Self.short(length))", title: "(f), tokens x\(Self.short(length))",
+                    training: .joint(), length: length),
+                Arm(
+                    letter: "o-j\(Self.short(length))", title: "(j), tokens x\(Self.short(length))",
+                    training: .maskedLanguage, length: length),
+            ]
+        }
         + [0.25, 2, 4, 8].flatMap { factor in
             [
                 Arm(

@@ -29,11 +29,11 @@ public final class JointElectra {
 
     /// - Parameter predictsSentences: whether `[CLS]` can be asked for tokens (`SentenceTargets`), as `mlm` and `train` do.
     public init(
-        _ configuration: EncoderConfiguration, weight: Float = 50, predictsSentences: Bool, tokenCapacity: Int,
-        longestSequence: Int, seed: UInt64
+        generator generatorShape: EncoderConfiguration, discriminator discriminatorShape: EncoderConfiguration,
+        weight: Float = 50, predictsSentences: Bool, tokenCapacity: Int, longestSequence: Int, seed: UInt64
     ) {
-        generator = MaskedLanguageObjective(MaskedLanguageModel(.electraForMaskedLM, configuration))
-        detection = DetectionObjective(Discriminator(configuration, predictsSentences: predictsSentences))
+        generator = MaskedLanguageObjective(MaskedLanguageModel(.electraForMaskedLM, generatorShape))
+        detection = DetectionObjective(Discriminator(discriminatorShape, predictsSentences: predictsSentences))
         self.weight = weight
         parameters = (ParameterArena(generator.layout), ParameterArena(detection.layout))
         gradients = (ParameterArena(generator.layout), ParameterArena(detection.layout))

@@ -30,13 +30,17 @@ public struct JointTrainer {
         public var discriminatorLoss: Double
     }
 
-    public func train(on dataset: Dataset, startingFrom start: FilePath, to output: FilePath) throws -> Summary {
+    /// - Parameter shape: of the discriminator; without one, it has the shape of `start`.
+    public func train(
+        on dataset: Dataset, startingFrom start: FilePath, shape: EncoderConfiguration? = nil, to output: FilePath
+    ) throws -> Summary {
         let examples = try Self.examples(of: dataset)
-        let configuration = try ModelConfiguration(folder: start).encoder
+        let generatorShape = try ModelConfiguration(folder: start).encoder
+        let configuration = shape ?? generatorShape
         let longest = dataset.header.maximumLength
         let joint = JointElectra(
-            configuration, predictsSentences: true, tokenCapacity: batchSize * longest, longestSequence: longest,
-            seed: seed)
+            generator: generatorShape, discriminator: configuration, predictsSentences: true,
+            tokenCapacity: batchSize * longest, longestSequence: longest, seed: seed)
         let special = dataset.header.specialTokens
         let targets = SentenceTargets(
             SentenceTargets.usualCount, in: examples.lazy.map { Self.text(of: $0)[...] },
@@ -44,7 +48,7 @@ public struct JointTrainer {
             special: [special.padding, special.classification, special.separator, special.mask], seed: seed)
         joint.parameters.discriminator.initialize(
             joint.detection.discriminator.encoder, from: .local, seed: seed)
-        try joint.parameters.generator.readShared(from: start, for: configuration)
+        try joint.parameters.generator.readShared(from: start, for: generatorShape)
         try joint.parameters.discriminator.readShared(from: start, for: configuration)
 
         let optimizers = (AdamW(joint.generator.layout), AdamW(joint.detection.layout))

@@ -1,19 +1,25 @@
 /// The steps of a study, in an order in which they can be run.
 public struct StudyPlan: Sendable {
     public let size: StudySize
+    private let arms: [Arm]
     public private(set) var steps: [Step] = []
 
     /// The working folder has the test sets under the name `data`: results do not depend on where they are.
-    public init(_ size: StudySize) {
+    ///
+    /// - Parameter letters: of the size's arms, only these; all if there are none.
+    public init(_ size: StudySize, arms letters: [String] = []) {
         self.size = size
+        arms = size.arms.filter { letters.isEmpty || letters.contains($0) }.compactMap(Arm.named)
         prepare()
-        measure("generator", model: "generator", seeds: 1...size.seeds, isBaseline: true)
+        measure(
+            "generator", model: "generator", seeds: 1...size.seeds,
+            isBaseline: size.baselineHolder == StudyTable.generator)
         score("generator", model: "generator", needs: ["generator"])
         for seed in 1...size.seeds {
-            for arm in size.arms.compactMap(Arm.named) {
+            for arm in arms {
                 let name = "\(arm.letter)/\(seed)"
                 train(arm, seed: seed, name: name)
-                measure(name, model: "arms/\(name)", seeds: seed...seed, isBaseline: false)
+                measure(name, model: "arms/\(name)", seeds: seed...seed, isBaseline: arm.letter == size.baselineHolder)
                 score(name, model: "arms/\(name)", needs: [name])
             }
         }
@@ -44,13 +50,21 @@ public struct StudyPlan: Sendable {
             ["vocab"] + text + ["--size", "\(size.vocabularySize)", "--out", "vocabulary", "--json"],
             needs: ["text"] + (size.taskTextCopies > 0 ? ["tasks"] : []))
         add("shape", .study, ["shape", "--size", size.name, "--out", "shape.json"])
+        if size.hasSmallerGenerator {
+            add(
+                "generator-shape", .study,
+                ["shape", "--size", size.name, "--generator", "--out", "generator-shape.json"])
+        }
         add(
             "generator",
-            maskedLanguage(out: "generator", steps: size.generatorSteps, seed: 1), needs: ["vocabulary", "shape"])
+            maskedLanguage(
+                out: "generator", shape: size.hasSmallerGenerator ? "generator-shape.json" : "shape.json",
+                steps: size.generatorSteps, seed: 1),
+            needs: ["vocabulary", size.hasSmallerGenerator ? "generator-shape" : "shape"])
         let heldOut = ["--text", "text/heldout.txt"]
         for (name, text, seed, topK) in [
             ("shards", text, "1", "16"), ("shards-heldout", heldOut, "2", "16"), ("shards-64", text, "1", "64"),
-        ] where name != "shards-64" || size.arms.contains("g64") {
+        ] where name != "shards-64" || has("g64") {
             add(
                 name,
                 [
@@ -63,16 +77,18 @@ public struct StudyPlan: Sendable {
             ("g16", "truncate", "shards", "shards-top16"), ("g64", "truncate", "shards-64", "shards-top64"),
             ("h", "unigram", "shards", "shards-unigram"),
         ]
-        for (letter, command, source, out) in rewritten where size.arms.contains(letter) {
+        for (letter, command, source, out) in rewritten where has(letter) {
             add(out, .study, [command, "--shards", source, "--out", out], needs: [source])
         }
     }
 
-    private func maskedLanguage(out: String, steps: Int, seed: Int) -> [String] {
+    private func has(_ letter: String) -> Bool { arms.contains { $0.letter == letter } }
+
+    private func maskedLanguage(out: String, shape: String, steps: Int, seed: Int) -> [String] {
         [
-            "mlm", "--vocab", "vocabulary", "--preset", "shape.json", "--out", out, "--max-length",
+            "mlm", "--vocab", "vocabulary", "--preset", shape, "--out", out, "--max-length",
             "\(size.maximumLength)", "--steps", "\(steps)", "--batch-size", "\(size.batchSize)",
-            "--learning-rate", size.learningRate, "--seed", "\(seed)", "--json",
+            "--learning-rate", size.generatorLearningRate, "--seed", "\(seed)", "--json",
         ] + text
     }
 
@@ -84,10 +100,11 @@ public struct StudyPlan: Sendable {
 
     private mutating func train(_ arm: Arm, seed: Int, name: String) {
         let out = "arms/\(name)"
+        let steps = Int((Double(size.steps) * arm.length).rounded())
         switch arm.training {
         case .replay(let shards, let temperature, let more):
             var options = [
-                "--init-from": "generator", "--steps": "\(size.steps)", "--batch-size": "\(size.batchSize)",
+                "--init-from": "generator", "--steps": "\(steps)", "--batch-size": "\(size.batchSize)",
                 "--learning-rate": size.learningRate, "--seed": "\(seed)", "--temperature": temperature,
             ]
             for (option, value) in more {
@@ -105,12 +122,13 @@ public struct StudyPlan: Sendable {
             add(
                 name, .study,
                 [
-                    "joint", "--shards", "shards", "--start", "generator", "--steps", "\(size.steps)", "--batch-size",
+                    "joint", "--shards", "shards", "--start", "generator", "--steps", "\(steps)", "--batch-size",
                     "\(size.batchSize)", "--learning-rate", rate(factor), "--seed", "\(seed)", "--out", out,
-                ], needs: ["shards"])
+                ] + (size.hasSmallerGenerator ? ["--preset", "shape.json"] : []), needs: ["shards"])
         case .maskedLanguage:
             add(
-                name, maskedLanguage(out: out, steps: size.generatorSteps + size.steps, seed: seed),
+                name,
+                maskedLanguage(out: out, shape: "shape.json", steps: size.generatorSteps + steps, seed: seed),
                 needs: ["vocabulary", "shape"])
         }
     }

@@ -6,11 +6,15 @@ public struct StudySize: Sendable {
     /// How often the unlabeled sentences of the tasks' training parts are in the text, beside the prose.
     public var taskTextCopies: Int
     public var vocabularySize: Int
+    /// Of the discriminators and of (j).
     public var layerCount: Int
+    public var generatorLayerCount: Int
     public var hiddenSize: Int
     public var maximumLength = 64
     public var batchSize = 32
-    public var learningRate = "1e-3"
+    /// Of masked language modeling.
+    public var generatorLearningRate = "1e-3"
+    public var learningRate: String
     /// Updates of the generator, and of each arm's discriminator.
     public var generatorSteps: Int
     public var steps: Int
@@ -28,14 +32,21 @@ public struct StudySize: Sendable {
     /// BLiMP's pairs of each paradigm.
     public var pairs: Int
 
+    var hasSmallerGenerator: Bool { generatorLayerCount != layerCount }
+
+    /// Where fine-tuning measures random parameters, too: they have the shape of the model beside them, and that is to be the
+    /// discriminators'.
+    var baselineHolder: String { hasSmallerGenerator ? arms[0] : StudyTable.generator }
+
     package init(
-        name: String, corpusBytes: Int, taskTextCopies: Int = 0, vocabularySize: Int, layerCount: Int, hiddenSize: Int,
-        generatorSteps: Int, steps: Int, seeds: Int, arms: [String], tasks: [String], classifiers: Int,
-        classifierRates: [String], pairs: Int
+        name: String, corpusBytes: Int, taskTextCopies: Int = 0, vocabularySize: Int, layerCount: Int,
+        generatorLayerCount: Int, hiddenSize: Int, learningRate: String = "1e-3", generatorSteps: Int, steps: Int,
+        seeds: Int, arms: [String], tasks: [String], classifiers: Int, classifierRates: [String], pairs: Int
     ) {
         (self.name, self.corpusBytes, self.taskTextCopies) = (name, corpusBytes, taskTextCopies)
         self.vocabularySize = vocabularySize
-        (self.layerCount, self.hiddenSize) = (layerCount, hiddenSize)
+        (self.layerCount, self.generatorLayerCount, self.hiddenSize) = (layerCount, generatorLayerCount, hiddenSize)
+        self.learningRate = learningRate
         (self.generatorSteps, self.steps, self.seeds) = (generatorSteps, steps, seeds)
         (self.arms, self.tasks, self.classifiers) = (arms, tasks, classifiers)
         (self.classifierRates, self.pairs) = (classifierRates, pairs)
@@ -43,23 +54,25 @@ public struct StudySize: Sendable {
 
     /// The whole chain in small: it shows that all works, and decides nothing.
     public static let quick = StudySize(
-        name: "quick", corpusBytes: 11_000_000, vocabularySize: 2048, layerCount: 1, hiddenSize: 64,
-        generatorSteps: 600, steps: 400, seeds: 2, arms: ["a", "f", "g16"], tasks: ["sst2", "trec"], classifiers: 1,
+        name: "quick", corpusBytes: 11_000_000, vocabularySize: 2048, layerCount: 2,
+        generatorLayerCount: 1, hiddenSize: 64, generatorSteps: 600, steps: 400, seeds: 2, arms: ["a", "f", "g16"],
+        tasks: ["sst2", "trec"], classifiers: 1,
         classifierRates: ["1e-3"], pairs: 10)
 
     /// What two cores do in an hour and a half: the main table.
     public static let evening = StudySize(
         name: "evening", corpusBytes: 200_000_000, taskTextCopies: 4, vocabularySize: 8192, layerCount: 2,
-        hiddenSize: 128, generatorSteps: 2000, steps: 2000, seeds: 3,
+        generatorLayerCount: 2, hiddenSize: 128, generatorSteps: 2000, steps: 2000, seeds: 3,
         arms: ["a", "b", "c", "f", "g16", "m-a0.25", "j"],
         tasks: ["sst2", "trec", "subjectivity"], classifiers: 2, classifierRates: ["1e-3"], pairs: 100)
 
-    /// All arms at the sizes that the questions need: days on two cores.
+    /// All arms at the sizes that the questions need: days on two cores. The generator has a quarter of the discriminators' layers,
+    /// as in the paper.
     public static let full = StudySize(
         name: "full", corpusBytes: 200_000_000, taskTextCopies: 4, vocabularySize: 8192, layerCount: 4,
-        hiddenSize: 128, generatorSteps: 4000, steps: 10_000, seeds: 3, arms: Arm.all.map(\.letter),
-        tasks: ["sst2", "trec", "subjectivity", "cola", "rte"], classifiers: 5,
-        classifierRates: ["1e-4", "3e-4", "1e-3"], pairs: 1000)
+        generatorLayerCount: 1, hiddenSize: 128, learningRate: "5e-4", generatorSteps: 4000, steps: 10_000, seeds: 3,
+        arms: Arm.all.map(\.letter), tasks: ["sst2", "trec", "subjectivity", "cola", "rte"], classifiers: 3,
+        classifierRates: ["3e-4", "1e-3"], pairs: 200)
 
     public static let all = [quick, evening, full]
 }

@@ -32,8 +32,7 @@ public struct StudyTable {
                     ? nil
                     : results.number(row == Self.generator ? "generator/blimp" : "\(row)/\(seed)/blimp", "accuracy")
             } else {
-                let isOwn = row != Self.none && row != Self.generator
-                let step = isOwn ? "\(row)/\(seed)/\(column)" : "generator/\(seed)/\(column)"
+                let step = "\(row == Self.none ? size.baselineHolder : row)/\(seed)/\(column)"
                 let metric = column == "cola" ? "matthews" : "accuracy"
                 value = results.numbers(step, "starts.\(row == Self.none ? 1 : 0).measures.\(metric).values")
                     .map { MeanInterval($0).mean }

@@ -11,6 +11,9 @@ struct RunStudy: ParsableCommand {
     @Option(help: "How large: quick, evening or full.")
     var size: StudySize
 
+    @Option(parsing: .upToNextOption, help: "Of the size's arms, only these (their letters).")
+    var arms: [String] = []
+
     @Option(help: "Folder of the test sets; docs/study.md says where they come from.")
     var data: String
 
@@ -29,6 +32,13 @@ struct RunStudy: ParsableCommand {
     @Option(help: "Threads of each of the program's commands.")
     var threads = 1
 
+    func validate() throws {
+        if let unknown = arms.first(where: { !size.arms.contains($0) }) {
+            throw ValidationError(
+                "The size \(size.name) has no arm \(unknown); it has \(size.arms.joined(separator: ", ")).")
+        }
+    }
+
     func run() throws {
         let root = URL(fileURLWithPath: repository).standardizedFileURL.path
         let own = URL(fileURLWithPath: CommandLine.arguments[0]).standardizedFileURL.path
@@ -44,7 +54,7 @@ struct RunStudy: ParsableCommand {
         try? FileManager.default.removeItem(at: link)
         try FileManager.default.createSymbolicLink(
             at: link, withDestinationURL: URL(fileURLWithPath: data).standardizedFileURL)
-        _ = try runner.run(StudyPlan(size), into: ResultsFile(FilePath(results))) { line in
+        _ = try runner.run(StudyPlan(size, arms: arms), into: ResultsFile(FilePath(results))) { line in
             FileHandle.standardError.write(Data("study: \(line)\n".utf8))
         }
     }

@@ -12,12 +12,15 @@ struct ShapeCommand: ParsableCommand {
         commandName: "shape", abstract: "Write the shape of a size's models.")
 
     @Option var size: StudySize
+    @Flag(help: "Of the generator; without it, of the discriminators.")
+    var generator = false
     @Option var out: String
 
     func run() throws {
         let encoder = EncoderConfiguration(
             vocabularySize: size.vocabularySize, embeddingSize: size.hiddenSize, hiddenSize: size.hiddenSize,
-            layerCount: size.layerCount, attentionHeadCount: 4, intermediateSize: 4 * size.hiddenSize,
+            layerCount: generator ? size.generatorLayerCount : size.layerCount, attentionHeadCount: 4,
+            intermediateSize: 4 * size.hiddenSize,
             maximumPositionCount: 128, dropout: 0)
         try ModelConfiguration(architecture: nil, encoder: encoder).write(to: FilePath(out))
     }
@@ -47,13 +50,16 @@ struct JointCommand: ParsableCommand {
     var shards: String
     @Option(help: "The masked language model that both start from.")
     var start: String
+    @Option(help: "The discriminator's shape, as `train --preset` takes it; without it, that of the start.")
+    var preset: String?
     @OptionGroup var options: TrainerOptions
 
     func run() throws {
         let trainer = JointTrainer(
             steps: options.steps, batchSize: options.batchSize, learningRate: options.learningRate, seed: options.seed)
         let summary = try trainer.train(
-            on: Dataset(FilePath(shards)), startingFrom: FilePath(start), to: options.output)
+            on: Dataset(FilePath(shards)), startingFrom: FilePath(start),
+            shape: preset.map { try ModelConfiguration(contentsOf: FilePath($0)).encoder }, to: options.output)
         try options.report(summary)
     }
 }

@@ -16,11 +16,14 @@ import Training
     private let drawn: [ReplayedSequence]
 
     init() {
-        let configuration = EncoderConfiguration(
+        var configuration = EncoderConfiguration(
             vocabularySize: 20, embeddingSize: 8, hiddenSize: 8, layerCount: 1, attentionHeadCount: 2,
             intermediateSize: 12, maximumPositionCount: 16, dropout: 0)
+        let generator = configuration
+        configuration.layerCount = 2
         joint = JointElectra(
-            configuration, predictsSentences: true, tokenCapacity: 64, longestSequence: 10, seed: 5)
+            generator: generator, discriminator: configuration, predictsSentences: true, tokenCapacity: 64,
+            longestSequence: 10, seed: 5)
         for (seed, arena) in [joint.parameters.generator, joint.parameters.discriminator].enumerated() {
             arena.initialize(standardDeviation: 0.5, seed: UInt64(seed))
         }

@@ -9,7 +9,8 @@ import Testing
 @Suite struct StepRunnerTests {
     private let folder: FilePath
     private let size = StudySize(
-        name: "test", corpusBytes: 1, vocabularySize: 100, layerCount: 1, hiddenSize: 8, generatorSteps: 2, steps: 2,
+        name: "test", corpusBytes: 1, vocabularySize: 100, layerCount: 1, generatorLayerCount: 1,
+        hiddenSize: 8, generatorSteps: 2, steps: 2,
         seeds: 2, arms: ["a", "f", "g16"], tasks: ["sst2"], classifiers: 1, classifierRates: ["1e-3"], pairs: 1)
 
     init() throws {

@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct StudyReportTests {
     private let size = StudySize(
-        name: "test", corpusBytes: 1, vocabularySize: 100, layerCount: 1, hiddenSize: 8, generatorSteps: 2, steps: 2,
+        name: "test", corpusBytes: 1, vocabularySize: 100, layerCount: 1, generatorLayerCount: 1,
+        hiddenSize: 8, generatorSteps: 2, steps: 2,
         seeds: 2, arms: ["a", "f"], tasks: ["trec", "cola"], classifiers: 2, classifierRates: ["1e-3"], pairs: 1)
 
     /// Accuracies and Matthews correlations of two classifiers for each start.
