@@ -41,6 +41,7 @@ help:
 	@echo 'make ledger           measure the bytes of shards, about an hour (LEDGER=FOLDER: in another folder)'
 	@echo 'make study            measure how much pre-training helps, arm by arm'
 	@echo '                      STUDY=quick (minutes), evening (hours) or full (days); STUDY_DATA=FOLDER of the test sets'
+	@echo '                      STUDY_ARMS="o-a0.25 a": a part of the arms'
 	@echo 'make inspect-latency  measure one look into a data set of 1 GB (after make demo)'
 	@echo 'make docs             build the documentation of Format, Distillation and Replay: .build/docs/site'
 	@echo 'make format           lay out the sources as .swift-format says'
@@ -214,12 +215,15 @@ STUDY ?= quick
 STUDY_DATA ?= ../shared/data
 STUDY_WORK ?= .build/study/$(STUDY)
 STUDY_RESULTS ?= $(STUDY_WORK)/results.jsonl
+# Letters of arms; all of the size, if there are none.
+STUDY_ARMS ?=
 
 # Killed, it goes on where it stopped. The committed results are in Experiments/results/.
 study: build
 	swift build -c release --product study
 	mkdir -p "$(STUDY_WORK)"
-	.build/release/study run --size $(STUDY) --data "$(STUDY_DATA)" --work "$(STUDY_WORK)" --results "$(STUDY_RESULTS)"
+	.build/release/study run --size $(STUDY) --data "$(STUDY_DATA)" --work "$(STUDY_WORK)" --results "$(STUDY_RESULTS)" \
+		$(if $(STUDY_ARMS),--arms $(STUDY_ARMS))
 	.build/release/study report --size $(STUDY) --results "$(STUDY_RESULTS)"
 
 fuzz: setup

@@ -13,7 +13,7 @@ public struct Arm: Sendable {
     public var letter: String
     public var title: String
     public var training: Training
-    /// Updates, as a multiple of the size's. The schedules of rate and temperature end with the last one.
+    /// Updates of a discriminator, as a multiple of the size's; (j) adds the generator's. Schedules end with the last one.
     public var length = 1.0
 
     static let schedule = "exponential:2:0.1"
@@ -63,7 +63,8 @@ public struct Arm: Sendable {
                     letter: "o-f\(Self.short(length))", title: "(f), tokens x\(Self.short(length))",
                     training: .joint(), length: length),
                 Arm(
-                    letter: "o-j\(Self.short(length))", title: "(j), tokens x\(Self.short(length))",
+                    letter: "o-j\(Self.short(length))",
+                    title: "(j), tokens of generator and (o-a\(Self.short(length)))",
                     training: .maskedLanguage, length: length),
             ]
         }

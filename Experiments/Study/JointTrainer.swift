@@ -10,8 +10,8 @@ import Training
 
 /// Trains the joint baseline on the sequences and masks of a data set, with the product's optimizer and schedule.
 ///
-/// Both models start from one masked language model, and `[CLS]` of both is asked for tokens, as `mlm` and `train` do. One thread; no
-/// checkpoints: an arm of the study takes minutes.
+/// Both models start from one masked language model, and `[CLS]` of both is asked for tokens, as `mlm` and `train` do. One
+/// thread, and no checkpoints: a run that was killed begins again.
 public struct JointTrainer {
     public var steps: Int
     public var batchSize: Int
@@ -36,7 +36,8 @@ public struct JointTrainer {
     ) throws -> Summary {
         let examples = try Self.examples(of: dataset)
         let generatorShape = try ModelConfiguration(folder: start).encoder
-        let configuration = shape ?? generatorShape
+        var configuration = shape ?? generatorShape
+        configuration.vocabularySize = generatorShape.vocabularySize
         let longest = dataset.header.maximumLength
         let joint = JointElectra(
             generator: generatorShape, discriminator: configuration, predictsSentences: true,

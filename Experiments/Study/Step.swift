@@ -16,14 +16,17 @@ public struct Step: Sendable, Hashable, Codable {
     public var environment: [String: String] = [:]
     /// Steps that come before.
     public var needs: [String] = []
+    /// A file or folder that later steps read.
+    public var output: String?
     /// A folder that nobody needs once the result is known.
     public var scratch: String?
 
     package init(
         name: String, program: Program, arguments: [String], environment: [String: String] = [:], needs: [String] = [],
-        scratch: String? = nil
+        output: String? = nil, scratch: String? = nil
     ) {
         (self.name, self.program, self.arguments) = (name, program, arguments)
-        (self.environment, self.needs, self.scratch) = (environment, needs, scratch)
+        (self.environment, self.needs) = (environment, needs)
+        (self.output, self.scratch) = (output, scratch)
     }
 }

@@ -4,8 +4,8 @@ import Storage
 import Synchronization
 import SystemPackage
 
-/// Runs the steps that have no result yet. Killed, it is run again: a command that was interrupted goes on where it stopped,
-/// because every one of the program's does.
+/// Runs the steps that have no result yet. Killed, it is run again: the program's commands continue. If outputs are lost, as with a
+/// results file from another machine, it makes those again that other steps need. Their results stay.
 public struct StepRunner: Sendable {
     /// Where the programs are.
     public let programs: [Step.Program: String]
@@ -48,7 +48,7 @@ public struct StepRunner: Sendable {
         _ plan: StudyPlan, into results: ResultsFile, report: @escaping @Sendable (String) -> Void
     ) throws -> ResultsFile {
         try Folder(folder).create()
-        let waiting = plan.steps.filter { results.line(of: $0) == nil }
+        let waiting = steps(of: plan, beside: results)
         let progress = Mutex(Progress(results: results, waiting: waiting))
         DispatchQueue.concurrentPerform(iterations: jobs) { _ in
             while !progress.withLock({ $0.isDone }) {
@@ -60,7 +60,10 @@ public struct StepRunner: Sendable {
                 let outcome = Result { try run(step) }
                 progress.withLock { progress in
                     progress.running.remove(step.name)
-                    do { try progress.results.append(outcome.get()) } catch {
+                    do {
+                        let line = try outcome.get()
+                        if progress.results.line(of: step) == nil { try progress.results.append(line) }
+                    } catch {
                         progress.failure = progress.failure ?? error
                     }
                 }
@@ -72,11 +75,33 @@ public struct StepRunner: Sendable {
         }
     }
 
+    /// Those without a result, and those that they need and whose output is not here.
+    private func steps(of plan: StudyPlan, beside results: ResultsFile) -> [Step] {
+        var needed: Set<String> = []
+        let open = plan.steps.reversed().filter { step in
+            guard results.line(of: step) == nil || needed.contains(step.name) && isLost(step) else { return false }
+            needed.formUnion(step.needs)
+            return true
+        }
+        return open.reversed()
+    }
+
+    /// Whether the output is missing or unfinished: the printed result is a file only while the step runs, or after a kill.
+    private func isLost(_ step: Step) -> Bool {
+        guard let output = step.output else { return false }
+        let exists = { (path: FilePath) in FileManager.default.fileExists(atPath: path.string) }
+        return !exists(folder.appending(output)) || exists(printed(by: step))
+    }
+
+    private func printed(by step: Step) -> FilePath {
+        folder.appending("output-" + step.name.replacing("/", with: "-") + ".json")
+    }
+
     private func run(_ step: Step) throws -> ResultsFile.Line {
         guard let program = programs[step.program] else {
             throw Failure(description: "no program \(step.program.rawValue)")
         }
-        let output = folder.appending("output-" + step.name.replacing("/", with: "-") + ".json")
+        let output = printed(by: step)
         let start = ContinuousClock.now
         let child = try ChildProcess(
             program, step.arguments + (step.program == .fastElectra ? extra(step) : []),

@@ -27,58 +27,56 @@ public struct StudyPlan: Sendable {
 
     private mutating func add(
         _ name: String, _ program: Step.Program, _ arguments: [String], needs: [String] = [],
-        environment: [String: String] = [:], scratch: String? = nil
+        environment: [String: String] = [:], output: String? = nil, scratch: String? = nil
     ) {
         steps.append(
             Step(
                 name: name, program: program, arguments: arguments, environment: environment, needs: needs,
-                scratch: scratch))
-    }
-
-    private mutating func add(_ name: String, _ arguments: [String], needs: [String], scratch: String? = nil) {
-        add(name, .fastElectra, arguments, needs: needs, scratch: scratch)
+                output: output, scratch: scratch))
     }
 
     /// Text, test sets, vocabulary, generator and shards.
     private mutating func prepare() {
-        add("text", .fetchCorpus, ["text"], environment: ["CORPUS_BYTES": "\(size.corpusBytes)"])
+        add("text", .fetchCorpus, ["text"], environment: ["CORPUS_BYTES": "\(size.corpusBytes)"], output: "text")
         add(
             "tasks", .prepareTasks,
-            ["data", "tasks", "--labels", "\(size.labels)", "--pairs", "\(size.pairs)"])
+            ["data", "tasks", "--labels", "\(size.labels)", "--pairs", "\(size.pairs)"], output: "tasks")
         add(
-            "vocabulary",
+            "vocabulary", .fastElectra,
             ["vocab"] + text + ["--size", "\(size.vocabularySize)", "--out", "vocabulary", "--json"],
-            needs: ["text"] + (size.taskTextCopies > 0 ? ["tasks"] : []))
-        add("shape", .study, ["shape", "--size", size.name, "--out", "shape.json"])
+            needs: textSteps, output: "vocabulary")
+        add("shape", .study, ["shape", "--size", size.name, "--out", "shape.json"], output: "shape.json")
         if size.hasSmallerGenerator {
             add(
                 "generator-shape", .study,
-                ["shape", "--size", size.name, "--generator", "--out", "generator-shape.json"])
+                ["shape", "--size", size.name, "--generator", "--out", "generator-shape.json"],
+                output: "generator-shape.json")
         }
         add(
-            "generator",
+            "generator", .fastElectra,
             maskedLanguage(
                 out: "generator", shape: size.hasSmallerGenerator ? "generator-shape.json" : "shape.json",
                 steps: size.generatorSteps, seed: 1),
-            needs: ["vocabulary", size.hasSmallerGenerator ? "generator-shape" : "shape"])
+            needs: textSteps + ["vocabulary", size.hasSmallerGenerator ? "generator-shape" : "shape"],
+            output: "generator")
         let heldOut = ["--text", "text/heldout.txt"]
         for (name, text, seed, topK) in [
             ("shards", text, "1", "16"), ("shards-heldout", heldOut, "2", "16"), ("shards-64", text, "1", "64"),
         ] where name != "shards-64" || has("g64") {
             add(
-                name,
+                name, .fastElectra,
                 [
                     "generate", "--generator", "generator", "--out", name, "--max-length", "\(size.maximumLength)",
                     // The arms that replay a truncated top-k need all k; draws of the others have the same law.
                     "--top-k", topK, "--least-candidates", topK, "--seed", seed, "--json",
-                ] + text, needs: ["generator"])
+                ] + text, needs: textSteps + ["generator"], output: name)
         }
         let rewritten = [
             ("g16", "truncate", "shards", "shards-top16"), ("g64", "truncate", "shards-64", "shards-top64"),
             ("h", "unigram", "shards", "shards-unigram"),
         ]
         for (letter, command, source, out) in rewritten where has(letter) {
-            add(out, .study, [command, "--shards", source, "--out", out], needs: [source])
+            add(out, .study, [command, "--shards", source, "--out", out], needs: [source], output: out)
         }
     }
 
@@ -98,6 +96,8 @@ public struct StudyPlan: Sendable {
             .flatMap { ["--text", $0] }
     }
 
+    private var textSteps: [String] { ["text"] + (size.taskTextCopies > 0 ? ["tasks"] : []) }
+
     private mutating func train(_ arm: Arm, seed: Int, name: String) {
         let out = "arms/\(name)"
         let steps = Int((Double(size.steps) * arm.length).rounded())
@@ -113,23 +113,24 @@ public struct StudyPlan: Sendable {
             }
             let arguments = options.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] }
             add(
-                name,
+                name, .fastElectra,
                 [
                     "train", "--shards", shards, "--eval-shards", "shards-heldout", "--preset", "shape.json", "--out",
                     out,
-                ] + arguments + ["--json"], needs: [shards, "shards-heldout"])
+                ] + arguments + ["--json"], needs: ["shape", "generator", shards, "shards-heldout"], output: out)
         case .joint(let factor):
             add(
                 name, .study,
                 [
                     "joint", "--shards", "shards", "--start", "generator", "--steps", "\(steps)", "--batch-size",
                     "\(size.batchSize)", "--learning-rate", rate(factor), "--seed", "\(seed)", "--out", out,
-                ] + (size.hasSmallerGenerator ? ["--preset", "shape.json"] : []), needs: ["shards"])
+                ] + (size.hasSmallerGenerator ? ["--preset", "shape.json"] : []),
+                needs: ["shape", "generator", "shards"], output: out)
         case .maskedLanguage:
             add(
-                name,
+                name, .fastElectra,
                 maskedLanguage(out: out, shape: "shape.json", steps: size.generatorSteps + steps, seed: seed),
-                needs: ["vocabulary", "shape"])
+                needs: textSteps + ["vocabulary", "shape"], output: out)
         }
     }
 
@@ -141,7 +142,7 @@ public struct StudyPlan: Sendable {
             for seed in seeds {
                 let own = seeds.count > 1 ? "\(name)/\(seed)/\(task)" : "\(name)/\(task)"
                 add(
-                    own,
+                    own, .fastElectra,
                     [
                         "finetune", "--model", model, "--train", "tasks/\(task)/train.tsv", "--test",
                         "tasks/\(task)/test.tsv", "--out", "classifiers/\(own)", "--seeds", "\(size.classifiers)",
@@ -155,7 +156,7 @@ public struct StudyPlan: Sendable {
 
     private mutating func score(_ name: String, model: String, needs: [String]) {
         add(
-            "\(name)/blimp", ["score", "--model", model, "--pairs", "tasks/blimp.jsonl", "--json"],
+            "\(name)/blimp", .fastElectra, ["score", "--model", model, "--pairs", "tasks/blimp.jsonl", "--json"],
             needs: needs + ["tasks"])
     }
 }

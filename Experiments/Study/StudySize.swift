@@ -32,10 +32,10 @@ public struct StudySize: Sendable {
     /// BLiMP's pairs of each paradigm.
     public var pairs: Int
 
-    var hasSmallerGenerator: Bool { generatorLayerCount != layerCount }
+    var hasSmallerGenerator: Bool { generatorLayerCount < layerCount }
 
-    /// Where fine-tuning measures random parameters, too: they have the shape of the model beside them, and that is to be the
-    /// discriminators'.
+    /// The row whose fine-tuning also measures random parameters. They get the shape of its model, so it must have the
+    /// discriminators' shape.
     var baselineHolder: String { hasSmallerGenerator ? arms[0] : StudyTable.generator }
 
     package init(
@@ -52,7 +52,8 @@ public struct StudySize: Sendable {
         (self.classifierRates, self.pairs) = (classifierRates, pairs)
     }
 
-    /// The whole chain in small: it shows that all works, and decides nothing.
+    /// The whole chain in small: it shows that all works, and decides nothing. After a change of a shape, delete the working
+    /// folder: arguments do not show it.
     public static let quick = StudySize(
         name: "quick", corpusBytes: 11_000_000, vocabularySize: 2048, layerCount: 2,
         generatorLayerCount: 1, hiddenSize: 64, generatorSteps: 600, steps: 400, seeds: 2, arms: ["a", "f", "g16"],
@@ -66,12 +67,16 @@ public struct StudySize: Sendable {
         arms: ["a", "b", "c", "f", "g16", "m-a0.25", "j"],
         tasks: ["sst2", "trec", "subjectivity"], classifiers: 2, classifierRates: ["1e-3"], pairs: 100)
 
+    /// The arms of the full study that come first. The first one measures random parameters, too: do not move it.
+    private static let urgent = ["o-a0.25", "a", "f", "g16", "j"]
+
     /// All arms at the sizes that the questions need: days on two cores. The generator has a quarter of the discriminators' layers,
     /// as in the paper.
     public static let full = StudySize(
         name: "full", corpusBytes: 200_000_000, taskTextCopies: 4, vocabularySize: 8192, layerCount: 4,
         generatorLayerCount: 1, hiddenSize: 128, learningRate: "5e-4", generatorSteps: 4000, steps: 10_000, seeds: 3,
-        arms: Arm.all.map(\.letter), tasks: ["sst2", "trec", "subjectivity", "cola", "rte"], classifiers: 3,
+        arms: urgent + Arm.all.map(\.letter).filter { !urgent.contains($0) },
+        tasks: ["sst2", "trec", "subjectivity", "cola", "rte"], classifiers: 3,
         classifierRates: ["3e-4", "1e-3"], pairs: 200)
 
     public static let all = [quick, evening, full]

@@ -11,7 +11,11 @@ struct RunStudy: ParsableCommand {
     @Option(help: "How large: quick, evening or full.")
     var size: StudySize
 
-    @Option(parsing: .upToNextOption, help: "Of the size's arms, only these (their letters).")
+    @Option(
+        parsing: .upToNextOption,
+        help:
+            "Of the size's arms, only these (their letters). The first arm of quick and full measures no pre-training, too."
+    )
     var arms: [String] = []
 
     @Option(help: "Folder of the test sets; docs/study.md says where they come from.")

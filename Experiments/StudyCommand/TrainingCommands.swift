@@ -50,7 +50,7 @@ struct JointCommand: ParsableCommand {
     var shards: String
     @Option(help: "The masked language model that both start from.")
     var start: String
-    @Option(help: "The discriminator's shape, as `train --preset` takes it; without it, that of the start.")
+    @Option(help: "The discriminator's config.json; without it, it has the shape of the start.")
     var preset: String?
     @OptionGroup var options: TrainerOptions
 

@@ -102,7 +102,7 @@ import Training
     /// The joint baseline learns on a small data set, and leaves a folder.
     @Test func bothModelsLearn() throws {
         let (dataset, folder) = (try SmallDataset.make(), try temporaryFolder())
-        let shape = EncoderConfiguration(
+        var shape = EncoderConfiguration(
             vocabularySize: 40, embeddingSize: 16, hiddenSize: 16, layerCount: 1, attentionHeadCount: 2,
             intermediateSize: 32, maximumPositionCount: 16, dropout: 0)
         let generator = MaskedLanguageModel(.electraForMaskedLM, shape)
@@ -110,13 +110,15 @@ import Training
         parameters.initialize(standardDeviation: 0.02, seed: 1)
         let start = folder.appending("generator")
         try parameters.write(.electraForMaskedLM, shape, tokenizer: dataset.folder, to: start)
+        shape.layerCount = 2
+        let deeper = shape
         func summary(steps: Int) throws -> JointTrainer.Summary {
             try JointTrainer(steps: steps, batchSize: 4, learningRate: 5e-3, seed: 1).train(
-                on: dataset, startingFrom: start, to: folder.appending("joint\(steps)"))
+                on: dataset, startingFrom: start, shape: deeper, to: folder.appending("joint\(steps)"))
         }
         let (short, long) = (try summary(steps: 2), try summary(steps: 150))
         #expect(long.generatorLoss < short.generatorLoss - 0.3 && long.discriminatorLoss < 0.7)
-        #expect(
-            try ModelConfiguration(folder: folder.appending("joint150")).architecture == .electraForPreTraining)
+        let written = try ModelConfiguration(folder: folder.appending("joint150"))
+        #expect(written.architecture == .electraForPreTraining && written.encoder.layerCount == 2)
     }
 }

@@ -2,6 +2,7 @@ import Fixtures
 import Foundation
 import Storage
 import Study
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -58,6 +59,25 @@ import Testing
         }
     }
 
+    /// A results file on another machine: outputs that steps without a result need are made again, and nothing else.
+    @Test func lostOutputsAreMadeAgainForStepsWithoutAResult() throws {
+        let path = folder.appending("results.jsonl")
+        let results = try runner().run(StudyPlan(size), into: ResultsFile(path)) { _ in }
+        for name in ["vocabulary", "generator", "shards-top16"] {
+            try FileManager.default.removeItem(atPath: folder.appending(name).string)
+        }
+        // A kill stopped the one that made them again.
+        try DurableFile.write("", to: folder.appending("output-shards.json"))
+        let kept = results.lines.filter { $0.step != "a/1" }
+        try DurableFile.write(kept.map { $0.text + "\n" }.joined(), to: path)
+        let ran = Mutex<[String]>([])
+        let again = try runner().run(StudyPlan(size), into: ResultsFile(path)) { line in
+            ran.withLock { $0.append(String(line.prefix { $0 != " " })) }
+        }
+        #expect(ran.withLock { $0 } == ["vocabulary", "generator", "shards", "a/1"])
+        #expect(again.lines.map(\.text) == kept.map(\.text) + [try #require(again["a/1"]).text])
+    }
+
     @Test func planNamesEveryStepOnceAndNeedsOnlyWhatComesBefore() {
         for size in StudySize.all {
             var seen: Set<String> = []
@@ -66,6 +86,29 @@ import Testing
                 #expect(seen.insert(step.name).inserted, "\(size.name): \(step.name)")
             }
         }
+    }
+
+    /// A run continues the committed table.
+    @Test func committedResultsAreStepsOfThePlan() throws {
+        let path = FilePath(#filePath).removingLastComponent().removingLastComponent()
+            .appending("results/evening.jsonl")
+        // The arm (h) has its shards, and was not run.
+        let lines = try ResultsFile(path).lines.filter { $0.step != "shards-unigram" }
+        let steps = StudyPlan(.evening).steps
+        #expect(lines.count > 100)
+        for line in lines {
+            #expect(steps.contains { $0.name == line.step && $0.arguments == line.arguments }, "\(line.step)")
+        }
+    }
+
+    @Test func planOfSomeArmsWithASmallerGenerator() {
+        let steps = StudyPlan(.full, arms: ["o-a0.25", "f"]).steps
+        func arguments(_ name: String) -> [String] { steps.first { $0.name == name }?.arguments ?? [] }
+        #expect(arguments("generator").contains("generator-shape.json"))
+        #expect(arguments("f/1").suffix(2) == ["--preset", "shape.json"])
+        #expect(arguments("o-a0.25/1").contains("2500"))
+        #expect(arguments("o-a0.25/1/trec").last == "--baseline")
+        #expect(!arguments("generator/1/trec").contains("--baseline") && arguments("a/1").isEmpty)
     }
 
     @Test func armsOfEverySizeExist() {

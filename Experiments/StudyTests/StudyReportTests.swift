@@ -47,6 +47,22 @@ import Testing
         #expect(table.interval(StudyTable.generator, "blimp")?.halfWidth == nil)
     }
 
+    /// Random parameters have the shape of the model beside them: that of the first arm, if the generator is smaller.
+    @Test func noPretrainingHasTheShapeOfTheDiscriminators() throws {
+        var size = size
+        size.layerCount = 2
+        var results = try ResultsFile(try temporaryFolder().appending("results.jsonl"))
+        for (step, accuracies) in [("generator/1/trec", [[0.7]]), ("a/1/trec", [[0.8], [0.6]])] {
+            try results.append(
+                ResultsFile.Line(
+                    step: step, arguments: [], processorSeconds: 1, seconds: 1,
+                    printed: finetuned(accuracies, accuracies)))
+        }
+        let table = StudyTable(size, results)
+        #expect(table.values(StudyTable.none, "trec") == [1: 0.6])
+        #expect(table.values(StudyTable.generator, "trec") == [1: 0.7] && table.values("a", "trec") == [1: 0.8])
+    }
+
     @Test func differencesArePaired() throws {
         let test = try #require(try table().test("a", StudyTable.none, "trec"))
         #expect(abs(test.difference.mean - 0.45) < 1e-12)

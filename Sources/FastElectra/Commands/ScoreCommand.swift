@@ -12,9 +12,11 @@ struct ScoreCommand: ParsableCommand {
         discussion: """
             A discriminator's score of a sentence is the sum of log P(original) over its tokens. A masked language model's \
             score is the pseudo-log-likelihood (Salazar et al. 2020): the sum of log P(token), with each token masked in turn. \
-            With --generator, a discriminator's score is the sum of log P(original) / P(replaced), plus the generator's score: an \
-            estimate of the text's own log-probability. [CLS] and [SEP] do not count. The accuracy is the share of pairs whose good sentence has the higher score. A tie \
-            counts half. The second accuracy divides each score by the number of tokens.
+            With --generator, the score is the sum of the discriminator's log P(original) / P(replaced), plus the generator's \
+            score: an estimate of the sentence's log-probability. [CLS] and [SEP] do not count.
+
+            The accuracy is the share of pairs whose good sentence has the higher score. A tie counts half. The second \
+            accuracy divides each score by the number of tokens.
             """)
 
     @Option(
