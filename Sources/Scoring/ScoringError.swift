@@ -7,9 +7,6 @@ public struct ScoringError: ExplainedError {
         case noPairs
         case sentenceTooLong(limit: Int)
         case vocabularyTooLarge(tokens: Int, embeddings: Int)
-        case notADiscriminator
-        case notAGenerator
-        case differentTokens
     }
 
     public let kind: Kind
@@ -30,9 +27,6 @@ public struct ScoringError: ExplainedError {
         case .sentenceTooLong(let limit): "a sentence has more than the \(limit) tokens that the model takes"
         case .vocabularyTooLarge(let tokens, let embeddings):
             "the tokenizer has \(tokens) tokens, the model embeddings of \(embeddings)"
-        case .notADiscriminator: "the model beside a generator is not a discriminator"
-        case .notAGenerator: "the generator is not a masked language model"
-        case .differentTokens: "discriminator and generator make different tokens of a sentence"
         }
     }
 
@@ -43,9 +37,6 @@ public struct ScoringError: ExplainedError {
         case .noPairs: #"Give one JSON object a line, as in {"sentence_good": "...", "sentence_bad": "..."}"#
         case .sentenceTooLong: "Leave the pair out, or take a model of more positions"
         case .vocabularyTooLarge: "Take both from the same model"
-        case .notADiscriminator: "Score a masked language model alone"
-        case .notAGenerator: "Name the masked language model that the shards come from"
-        case .differentTokens: "Name the masked language model that the discriminator's shards come from"
         }
     }
 }

@@ -8,21 +8,12 @@ extension SentenceScorer {
     /// - Parameter sentences: ids as ``tokens(of:)`` gives them.
     public func scores(of sentences: [[Int32]]) -> [Double] {
         switch model {
-        case .discriminator(let discriminator): sums(Self.logOriginal, of: sentences, discriminator)
+        case .discriminator(let discriminator): scores(of: sentences, discriminator)
         case .generator(let generator, let mask): scores(of: sentences, generator, mask: mask)
         }
     }
 
-    /// The sums of a discriminator's log P(original) / P(replaced); `nil` of a masked language model, which has none.
-    func logOdds(of sentences: [[Int32]]) -> [Double]? {
-        guard case .discriminator(let discriminator) = model else { return nil }
-        return sums({ -$0 }, of: sentences, discriminator)
-    }
-
-    /// Sums over the tokens of a function of the logit.
-    private func sums(
-        _ value: (Double) -> Double, of sentences: [[Int32]], _ discriminator: Discriminator
-    ) -> [Double] {
+    private func scores(of sentences: [[Int32]], _ discriminator: Discriminator) -> [Double] {
         let longest = sentences.reduce(0) { max($0, $1.count) }
         let capacity = max(Self.batchTokens, longest)
         let workspace = DiscriminatorWorkspace(
@@ -33,7 +24,8 @@ extension SentenceScorer {
             discriminator.forward(batch, arena: parameters, workspace: workspace)
             let logits = workspace.logits.span
             for sequence in batch.sequences {
-                scores.append(sequence.rows.dropFirst().dropLast().reduce(0) { $0 + value(Double(logits[$1])) })
+                scores.append(
+                    sequence.rows.dropFirst().dropLast().reduce(0) { $0 + Self.logOriginal(Double(logits[$1])) })
             }
             batch.removeAll()
         }

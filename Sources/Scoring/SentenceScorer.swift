@@ -17,7 +17,6 @@ public struct SentenceScorer: Sendable {
         case generator(MaskedLanguageModel, mask: Int32)
     }
 
-    let folder: FilePath
     let model: Model
     let parameters: ParameterArena
     private let encoder: TextEncoder
@@ -26,7 +25,6 @@ public struct SentenceScorer: Sendable {
 
     /// Opens the model and the tokenizer of a Hugging Face folder.
     public init(folder: FilePath) throws {
-        self.folder = folder
         let tokenizer = try Tokenizer(folder: folder)
         let path = folder.appending(ModelConfiguration.fileName)
         let configuration = try ModelConfiguration(contentsOf: path)

@@ -91,58 +91,6 @@ import Testing
         for (score, count) in zip(scores, [0.0, 1, 4]) { #expect(abs(score + count * log(1 + exp(-2))) < 1e-6) }
     }
 
-    /// Log odds of the discriminator, with the generator's pseudo-log-likelihood: the pairs are in the order of the oracle's sums.
-    @Test func discriminatorWithItsGenerator() throws {
-        let (first, arena) = try ScorerFolder.discriminator(seed: 1)
-        let parameters = ReferenceParameters(arena)
-        let reference = ReferenceEncoder(ScorerFolder.encoder, prefix: "electra.")
-        let discriminator = try SentenceScorer(folder: first.path)
-        let generator = try SentenceScorer(folder: ScorerFolder.generator(seed: 2).0.path)
-        let sentences = ScorerFolder.sentences(seed: 7, count: 200)
-        let tokens = sentences.compactMap { discriminator.tokens(of: $0) }
-        let scores = zip(tokens, generator.scores(of: tokens)).map { tokens, likelihood in
-            let hidden = reference.hiddenStates(of: tokens, parameters)
-            let dense = parameters.linear(hidden, "discriminator_predictions.dense").activated(by: .gelu)
-            let logits = parameters.linear(dense, "discriminator_predictions.dense_prediction")
-            return tokens.indices.dropFirst().dropLast().reduce(likelihood) { $0 - logits[$1, 0] }
-        }
-        let clear = (0..<100).filter { abs(scores[2 * $0] - scores[2 * $0 + 1]) > 1e-3 }
-        let pairs = clear.map { pair in
-            let isFirst = scores[2 * pair] > scores[2 * pair + 1]
-            return SentencePair(
-                good: sentences[2 * pair + (isFirst ? 0 : 1)], bad: sentences[2 * pair + (isFirst ? 1 : 0)])
-        }
-        #expect(pairs.count > 50)
-        let accuracy = { (scoring: PairScoring) in
-            try #require(try scoring.run(pairs, report: { _, _ in }, isInterrupted: { false })).all.accuracy
-        }
-        #expect(try accuracy(PairScoring(discriminator, with: generator, threads: 2)) == 1)
-        // Neither model alone has this order.
-        for alone in [discriminator, generator] { #expect(try accuracy(PairScoring(alone, threads: 1)) < 1) }
-    }
-
-    @Test func discriminatorAndGeneratorBelongTogether() throws {
-        let discriminator = try SentenceScorer(folder: ScorerFolder.discriminator(seed: 1).0.path)
-        let folder = try ScorerFolder.generator(seed: 2).0
-        let generator = try SentenceScorer(folder: folder.path)
-        for (first, second, kind) in [
-            (generator, generator, ScoringError.Kind.notADiscriminator),
-            (discriminator, discriminator, .notAGenerator),
-        ] {
-            let error = #expect(throws: ScoringError.self) { try PairScoring(first, with: second, threads: 1) }
-            #expect(error?.kind == kind)
-        }
-        let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + ScorerFolder.letters.reversed()
-        try DurableFile.write(words.joined(separator: "\n") + "\n", to: folder.path.appending("vocab.txt"))
-        let other = try SentenceScorer(folder: folder.path)
-        let error = #expect(throws: ScoringError.self) {
-            try PairScoring(discriminator, with: other, threads: 1).run(
-                [SentencePair(good: "c", bad: "a", file: "pairs.jsonl", line: 3)], report: { _, _ in },
-                isInterrupted: { false })
-        }
-        #expect(error?.kind == .differentTokens && error?.line == 3)
-    }
-
     @Test(arguments: [0.0, 3, -3, 80, -80, 1e4, -1e4]) func logOriginal(logit: Double) {
         let score = SentenceScorer.logOriginal(logit)
         #expect(score.isFinite && score <= 0)

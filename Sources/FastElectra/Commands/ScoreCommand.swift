@@ -12,23 +12,14 @@ struct ScoreCommand: ParsableCommand {
         discussion: """
             A discriminator's score of a sentence is the sum of log P(original) over its tokens. A masked language model's \
             score is the pseudo-log-likelihood (Salazar et al. 2020): the sum of log P(token), with each token masked in turn. \
-            With --generator, the score is the sum of the discriminator's log P(original) / P(replaced), plus the generator's \
-            score: an estimate of the sentence's log-probability. [CLS] and [SEP] do not count.
-
-            The accuracy is the share of pairs whose good sentence has the higher score. A tie counts half. The second \
-            accuracy divides each score by the number of tokens.
+            [CLS] and [SEP] do not count. The accuracy is the share of pairs whose good sentence has the higher score. A tie \
+            counts half. The second accuracy divides each score by the number of tokens.
             """)
 
     @Option(
         help: ArgumentHelp(
             "Hugging Face folder of a discriminator or a masked language model, with its tokenizer.", valueName: "dir"))
     var model: FilePath
-
-    @Option(
-        help: ArgumentHelp(
-            "The masked language model that the discriminator's shards come from; its score is added.",
-            valueName: "dir"))
-    var generator: FilePath?
 
     @Option(
         parsing: .upToNextOption,
@@ -45,23 +36,17 @@ struct ScoreCommand: ParsableCommand {
         Interruption.listen()
         try AddressSpace.require(threads: threads.count)
         let scorer = try SentenceScorer(folder: model)
-        let scoring =
-            try generator.map {
-                try PairScoring(scorer, with: SentenceScorer(folder: $0), threads: threads.count)
-            } ?? PairScoring(scorer, threads: threads.count)
         var pairs: [SentencePair] = []
         for path in self.pairs.flatMap(\.paths) { pairs += try PairScoring.pairs(of: path) }
         let display = ProgressDisplay("Scoring", unit: "pairs", style: progress.progress)
-        let summary = try scoring.run(
+        let summary = try PairScoring(scorer, threads: threads.count).run(
             pairs, report: { display.show($0, of: $1) }, isInterrupted: Interruption.isRequested)
         display.finish()
         try Interruption.check()
         guard let summary else { return }
         try output.print(
             Result(
-                score: generator != nil
-                    ? "log-odds + pseudo-log-likelihood"
-                    : scorer.isDiscriminator ? "log P(original)" : "pseudo-log-likelihood", pairs: summary.all.pairs,
+                score: scorer.isDiscriminator ? "log P(original)" : "pseudo-log-likelihood", pairs: summary.all.pairs,
                 accuracy: summary.all.accuracy, accuracyByMean: summary.all.accuracyByMean, fields: summary.fields,
                 paradigms: summary.paradigms))
     }
