@@ -30,7 +30,7 @@ struct RunStudy: ParsableCommand {
     @Option(help: "The repository, for its scripts and its program.")
     var repository = "."
 
-    @Option(help: "Steps that run at the same time.")
+    @Option(help: "Steps that run at the same time; at most one for each processor.")
     var jobs = ProcessInfo.processInfo.activeProcessorCount
 
     @Option(help: "Threads of each of the program's commands.")
