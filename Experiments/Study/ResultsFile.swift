@@ -71,6 +71,13 @@ public struct ResultsFile: Sendable {
         lines.last { $0.step == step.name && $0.arguments == step.arguments }
     }
 
+    /// Only what came of a plan's steps with just their arguments: lines of an older plan do not get into a table.
+    public func restricted(to plan: StudyPlan) -> ResultsFile {
+        var restricted = self
+        restricted.lines = plan.steps.compactMap(line(of:))
+        return restricted
+    }
+
     public subscript(name: String) -> Line? { lines.last { $0.step == name } }
 
     /// Writes the file anew with one line more, whole or not at all.

@@ -47,7 +47,8 @@ public struct StudyReport {
     private var differences: String {
         var text =
             "Paired differences over seeds, with their 95 % interval and the probability of the paired t-test. Bold: the\n"
-            + "interval does not contain 0.\n\n" + header("difference", columnTitles)
+            + "interval does not contain 0. By chance alone, one interval in twenty does not.\n\n"
+            + header("difference", columnTitles)
         let arms = table.size.arms
         var pairs = [(StudyTable.generator, StudyTable.none)]
         pairs += arms.flatMap { [($0, StudyTable.none), ($0, StudyTable.generator)] }
@@ -62,7 +63,9 @@ public struct StudyReport {
     }
 
     private var costs: String {
-        var text = "Processor seconds, mean over seeds, as the results file has them:\n\n" + header("step", ["seconds"])
+        var text =
+            "Processor seconds, seed by seed. Of a step that was interrupted, only its last part was measured.\n\n"
+            + header("step", ["seconds"])
         var groups: [(String, [Double])] = []
         for name in [
             "generator", "shards", "shards-heldout", "shards-64", "shards-top16", "shards-top64", "shards-unigram",
@@ -74,7 +77,7 @@ public struct StudyReport {
             if !seconds.isEmpty { groups.append(("(\(arm)), training", seconds)) }
         }
         for (name, seconds) in groups {
-            text += "| \(name) | \(Int(MeanInterval(seconds).mean.rounded())) |\n"
+            text += "| \(name) | \(seconds.map { "\(Int($0.rounded()))" }.joined(separator: ", ")) |\n"
         }
         return text
     }

@@ -18,7 +18,8 @@ struct ReportStudy: ParsableCommand {
     var page: String?
 
     func run() throws {
-        let report = StudyReport(StudyTable(size, try ResultsFile(FilePath(results))))
+        let results = try ResultsFile(FilePath(results)).restricted(to: StudyPlan(size))
+        let report = StudyReport(StudyTable(size, results))
         guard let page else {
             print(report.markdown, terminator: "")
             return

@@ -40,4 +40,17 @@ import Testing
         #expect(file.line(of: step(["--steps", "5"])) != nil)
         #expect(file.line(of: step(["--steps", "6"])) == nil)
     }
+
+    /// A line that an older plan left behind is not in the tables of the present one.
+    @Test func restrictedToAPlan() throws {
+        let plan = StudyPlan(.quick)
+        var file = try ResultsFile(try temporaryFolder().appending("results.jsonl"))
+        let steps = plan.steps.filter { ["a/1", "a/1/trec"].contains($0.name) }
+        for step in steps { try file.append(line(step.name, step.arguments)) }
+        try file.append(line("a/1/trec", ["--epochs", "7"]))
+        try file.append(line("a/9", steps[0].arguments))
+        let restricted = file.restricted(to: plan)
+        #expect(restricted.lines.map(\.step) == ["a/1", "a/1/trec"])
+        #expect(restricted["a/1/trec"]?.arguments == steps[1].arguments)
+    }
 }

@@ -76,7 +76,7 @@ import Testing
         #expect(page.hasSuffix("<!-- test: end -->\nafter\n"))
         #expect(!page.contains("stale"))
         #expect(page.contains("| (a) Fast-ELECTRA, T 2 to 1 | 0.900 ± 0.635 | 0.200 |  |"))
-        #expect(page.contains("| (a), training | 55 |"))
+        #expect(page.contains("| (a), training | 50, 60 |"))
         #expect(!page.contains("(f)"))
         #expect(report.page("no marks") == nil)
         #expect(try #require(report.page(page)) == page)

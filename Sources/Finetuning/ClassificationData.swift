@@ -9,10 +9,16 @@ public struct ClassificationData: Sendable {
     public let labels: [String]
     public let train: [LabeledSequence]
     public let test: [LabeledSequence]
-    /// Texts that lost tokens at their ends, of both parts.
+    /// Examples that lost tokens at their ends, of both parts.
     public let cutCount: Int
+    private let trainFile: FilePath
+
+    /// A confusion matrix has a number for each pair of labels.
+    package static let labelLimit = 1000
 
     /// - Parameter hasTokenTypes: whether the model knows a type for the second text of a pair.
+    /// - Throws: ``FinetuningError`` of examples that no classifier can be trained on or tested with; the errors of
+    ///   `LabeledTextFile`.
     public init(train: FilePath, test: FilePath, encoder: TextEncoder, hasTokenTypes: Bool) throws {
         let trainTexts = try Self.texts(of: train)
         let testTexts = try Self.texts(of: test)
@@ -21,6 +27,9 @@ public struct ClassificationData: Sendable {
         }
         let labels = Self.sorted(Set(trainTexts.map(\.label)))
         guard labels.count > 1 else { throw FinetuningError(.oneLabel(labels[0]), train) }
+        guard labels.count <= Self.labelLimit else {
+            throw FinetuningError(.tooManyLabels(labels.count, limit: Self.labelLimit), train)
+        }
         let ids = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
         var cutCount = 0
         func sequences(_ texts: [LabeledText], _ path: FilePath) throws -> [LabeledSequence] {
@@ -38,6 +47,7 @@ public struct ClassificationData: Sendable {
         self.train = try sequences(trainTexts, train)
         self.test = try sequences(testTexts, test)
         self.cutCount = cutCount
+        trainFile = train
     }
 
     private static func texts(of path: FilePath) throws -> [LabeledText] {
@@ -52,12 +62,18 @@ public struct ClassificationData: Sendable {
         return labels.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    /// The training examples without those that are held back, and these.
-    package func heldBack(seed: UInt64) -> (rest: [LabeledSequence], heldBack: [LabeledSequence]) {
-        let count = max(1, Int(Double(train.count) * FinetuningSettings.heldBackShare))
+    /// The training examples without one of the ``FinetuningSettings/foldCount`` parts that a seed cuts them into, and that part.
+    ///
+    /// - Throws: ``FinetuningError`` if there are fewer examples than parts.
+    package func heldBack(
+        fold: Int, seed: UInt64
+    ) throws(FinetuningError) -> (rest: [LabeledSequence], heldBack: [LabeledSequence]) {
+        let count = train.count / FinetuningSettings.foldCount
+        guard count > 0 else { throw FinetuningError(.tooFewExamples(train.count), trainFile) }
         let order = Permutation(
             count: train.count, stream: RandomStream(seed: seed, purpose: .shuffle), pass: 0, section: 1)
-        let numbers = (0..<train.count).map { order[$0] }
-        return (numbers[count...].sorted().map { train[$0] }, numbers[..<count].sorted().map { train[$0] })
+        let held = Set((fold * count..<(fold + 1) * count).map { order[$0] })
+        let (rest, part) = (train.indices.filter { !held.contains($0) }, train.indices.filter(held.contains))
+        return (rest.map { train[$0] }, part.map { train[$0] })
     }
 }

@@ -2,6 +2,7 @@ import Training
 
 /// How well texts are put into classes, as sums over texts.
 public struct ClassificationStatistics: StepStatistics, Hashable {
+    /// Cross-entropies, in nats.
     public private(set) var lossSum = 0.0
     public private(set) var tokenCount = 0
     public private(set) var confusion: ConfusionMatrix

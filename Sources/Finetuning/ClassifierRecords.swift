@@ -11,9 +11,12 @@ struct ClassifierRecords {
     private static let (infinity, notANumber) = ("inf", "nan")
 
     private let folder: FilePath
+    private let labelCount: Int
 
-    init(in output: FilePath) {
+    /// - Parameter labelCount: of the task.
+    init(in output: FilePath, labelCount: Int) {
         folder = output.appending(Self.folderName)
+        self.labelCount = labelCount
     }
 
     func record(of run: ClassifierRun) throws -> ClassifierRecord? {
@@ -30,6 +33,10 @@ struct ClassifierRecords {
             throw FinetuningError(.malformedRecord(words(of: error)), path)
         }
         guard record.run == run else { throw FinetuningError(.malformedRecord("it is of another run"), path) }
+        guard record.confusion.labelCount == labelCount else {
+            throw FinetuningError(
+                .malformedRecord("it has \(record.confusion.labelCount) labels, and the task has \(labelCount)"), path)
+        }
         return record
     }
 

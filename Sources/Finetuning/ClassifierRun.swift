@@ -8,19 +8,14 @@ public enum ClassifierStart: String, Codable, Sendable, CaseIterable {
 
 /// One training of one classifier: what decides its result, besides the data.
 struct ClassifierRun: Codable, Sendable, Hashable {
-    enum Purpose: String, Codable, Sendable {
-        /// On a part of the training examples, measured on the rest of them: to choose the learning rate.
-        case selection
-        /// On all training examples, measured on the test's.
-        case test
-    }
-
     let start: ClassifierStart
-    let purpose: Purpose
+    /// The part of the training examples that is held back, and that the classifier is measured on: to choose the learning rate.
+    /// `nil`: all are trained on, and the test's are measured.
+    let fold: Int?
     let learningRate: Float
     let seed: UInt64
 
-    var name: String { "\(start.rawValue)-\(purpose.rawValue)-\(learningRate)-\(seed)" }
+    var name: String { "\(start.rawValue)-\(fold.map { "fold-\($0)" } ?? "test")-\(learningRate)-\(seed)" }
 }
 
 /// What came of a run.
@@ -31,13 +26,13 @@ struct ClassifierRecord: Codable, Sendable, Hashable {
     let tokens: Int
     /// Time spent in training.
     let seconds: Double
-    /// Of each step's batch, before its update.
+    /// Mean cross-entropy of each step's batch before its update, in nats.
     let losses: [Float]
     /// The norm of each step's gradient, before clipping.
     let gradientNorms: [Float]
     /// The first step whose loss or gradient was not finite, counted from 1: the run ended before it.
     let divergedAtStep: Int?
-    /// Mean loss of the measured examples.
+    /// Mean cross-entropy of the measured examples, in nats.
     let measuredLoss: Double
     let confusion: ConfusionMatrix
 }

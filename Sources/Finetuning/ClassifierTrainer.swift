@@ -15,11 +15,11 @@ struct ClassifierTrainer: Sendable {
     ///
     /// - Parameters:
     ///   - pretrained: what the parameters become after their random start; `nil` leaves them.
-    ///   - report: the steps done so far, of how many.
+    ///   - report: the steps done so far.
     /// - Returns: `nil` if interrupted.
     func train(
         _ run: ClassifierRun, from pretrained: PretrainedEncoder?, on examples: [LabeledSequence],
-        measuringOn measured: [LabeledSequence], report: (_ step: Int, _ steps: Int) -> Void,
+        measuringOn measured: [LabeledSequence], report: (_ step: Int) -> Void,
         isInterrupted: () -> Bool
     ) throws -> (record: ClassifierRecord, parameters: ParameterArena)? {
         let parameters = ParameterArena(classifier.layout)
@@ -31,7 +31,7 @@ struct ClassifierTrainer: Sendable {
             longestSequence: longestSequence, seed: run.seed)
         let steps = settings.steps(for: examples.count)
         let schedule = LearningRateSchedule(
-            peak: run.learningRate, warmupSteps: Int(Double(steps) * FinetuningSettings.warmupShare), totalSteps: steps)
+            peak: run.learningRate, warmupSteps: FinetuningSettings.warmup.steps(of: steps), totalSteps: steps)
         let order = EpochOrder(count: examples.count, stream: RandomStream(seed: run.seed, purpose: .shuffle))
         var (losses, norms, tokens) = ([Float](), [Float](), 0)
         let start = ContinuousClock.now
@@ -43,7 +43,7 @@ struct ClassifierTrainer: Sendable {
             losses.append(Float(outcome.statistics.meanLoss))
             norms.append(Float(outcome.gradientNorm))
             tokens += outcome.statistics.tokenCount
-            report(step + 1, steps)
+            report(step + 1)
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         let statistics = try training.evaluate(measured)

@@ -9,6 +9,21 @@ public struct ConfusionMatrix: Codable, Sendable, Hashable {
         counts = [Int](repeating: 0, count: labelCount * labelCount)
     }
 
+    /// - Throws: `DecodingError` unless there is a count for each pair of labels.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        labelCount = try container.decode(Int.self, forKey: .labelCount)
+        counts = try container.decode([Int].self, forKey: .counts)
+        let (pairs, overflows) = labelCount.multipliedReportingOverflow(by: labelCount)
+        // The bound keeps sums of counts from overflowing.
+        guard labelCount >= 0, !overflows, counts.count == pairs, counts.allSatisfy((0...Int(Int32.max)).contains)
+        else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .counts, in: container,
+                debugDescription: "\(counts.count) counts do not suit \(labelCount) labels, or one is out of range")
+        }
+    }
+
     public mutating func add(label: Int, guess: Int, count: Int = 1) {
         counts[label * labelCount + guess] += count
     }

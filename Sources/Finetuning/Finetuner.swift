@@ -23,6 +23,7 @@ public struct Finetuner: Sendable {
         /// From 1.
         public let run: Int
         public let runs: Int
+        /// Of all runs together.
         public let step: Int
         public let steps: Int
         public let start: ClassifierStart
@@ -46,9 +47,6 @@ public struct Finetuner: Sendable {
             configuration.encoder.attentionDropout = dropout
             configuration.encoder.classifierDropout = dropout
         }
-        if settings.learningRates.count > 1, data.train.count < 5 {
-            throw FinetuningError(.tooFewExamples(data.train.count), folder)
-        }
         guard let family = configuration.architecture?.family else { preconditionFailure("no classifier") }
         classifier = SequenceClassifier(configuration.encoder, family, labelCount: data.labels.count)
         pretrained = try PretrainedEncoder(model, stored: stored, classifier: classifier, labels: data.labels)
@@ -66,36 +64,43 @@ public struct Finetuner: Sendable {
     ///
     /// - Parameter parameters: what decides the result, by the names the person knows; a folder goes on only with the same.
     /// - Returns: `nil` if interrupted.
+    /// - Throws: ``FinetuningError`` if there are too few examples to choose a rate, or the record of a run is damaged;
+    ///   `RunParameterError` if the folder is another run's; errors of writing.
     public func run(
         parameters: RunParameters, report: (Progress) -> Void, isInterrupted: () -> Bool
     ) throws -> FinetuningResult? {
+        let selects = settings.learningRates.count > 1
+        let folds =
+            try selects
+            ? (0..<FinetuningSettings.selectionRuns).map { try data.heldBack(fold: $0, seed: settings.seed) } : []
         try Folder(folder).create()
         let lock = try FolderLock(folder)
         defer { lock.release() }
         try parameters.bind(to: folder)
         let starts: [ClassifierStart] = settings.hasBaseline ? [.encoder, .scratch] : [.encoder]
-        let held = data.heldBack(seed: settings.seed)
-        let records = ClassifierRecords(in: folder)
-        let selectionCount = settings.learningRates.count > 1 ? settings.learningRates.count * selectionSeeds.count : 0
-        let runs = starts.count * (selectionCount + testSeeds.count)
-        var (number, trained) = (0, 0)
+        let records = ClassifierRecords(in: folder, labelCount: data.labels.count)
+        let selectionSteps = folds.reduce(0) { $0 + settings.steps(for: $1.rest.count) } * settings.learningRates.count
+        let runs = starts.count * (folds.count * settings.learningRates.count + settings.seeds)
+        let steps = starts.count * (selectionSteps + settings.seeds * settings.steps(for: data.train.count))
+        var (runNumber, stepsBefore, trained) = (0, 0, 0)
 
-        func record(_ run: ClassifierRun) throws -> ClassifierRecord? {
-            number += 1
+        func record(
+            _ run: ClassifierRun, on examples: [LabeledSequence], measuringOn measured: [LabeledSequence]
+        ) throws -> ClassifierRecord? {
+            runNumber += 1
+            defer { stepsBefore += settings.steps(for: examples.count) }
             if let record = try records.record(of: run) { return record }
-            let isSelection = run.purpose == .selection
             guard
                 let (record, arena) = try trainer.train(
-                    run, from: run.start == .encoder ? pretrained : nil, on: isSelection ? held.rest : data.train,
-                    measuringOn: isSelection ? held.heldBack : data.test,
-                    report: { step, steps in
+                    run, from: run.start == .encoder ? pretrained : nil, on: examples, measuringOn: measured,
+                    report: { step in
                         report(
                             Progress(
-                                run: number, runs: runs, step: step, steps: steps, start: run.start,
+                                run: runNumber, runs: runs, step: stepsBefore + step, steps: steps, start: run.start,
                                 learningRate: run.learningRate))
                     }, isInterrupted: isInterrupted)
             else { return nil }
-            if run.start == .encoder, run.purpose == .test, run.seed == settings.seed { try writeModel(arena) }
+            if run.start == .encoder, run.fold == nil, run.seed == settings.seed { try writeModel(arena) }
             // Last: a run whose model is not written is made again.
             try records.write(record)
             trained += 1
@@ -105,20 +110,20 @@ public struct Finetuner: Sendable {
         var results: [FinetuningResult.Start] = []
         for start in starts {
             var candidates: [FinetuningResult.Candidate] = []
-            for rate in settings.learningRates where settings.learningRates.count > 1 {
+            for rate in settings.learningRates where selects {
                 var measured: [ClassifierRecord] = []
-                for seed in selectionSeeds {
-                    let run = ClassifierRun(start: start, purpose: .selection, learningRate: rate, seed: seed)
-                    guard let record = try record(run) else { return nil }
+                for (number, fold) in folds.enumerated() {
+                    let run = ClassifierRun(start: start, fold: number, learningRate: rate, seed: seed(number))
+                    guard let record = try record(run, on: fold.rest, measuringOn: fold.heldBack) else { return nil }
                     measured.append(record)
                 }
                 candidates.append(FinetuningResult.Candidate(rate, measured, metric: settings.metric))
             }
             let rate = FinetuningResult.Candidate.best(of: candidates)?.learningRate ?? settings.learningRates[0]
             var tested: [ClassifierRecord] = []
-            for seed in testSeeds {
-                let run = ClassifierRun(start: start, purpose: .test, learningRate: rate, seed: seed)
-                guard let record = try record(run) else { return nil }
+            for number in 0..<settings.seeds {
+                let run = ClassifierRun(start: start, fold: nil, learningRate: rate, seed: seed(number))
+                guard let record = try record(run, on: data.train, measuringOn: data.test) else { return nil }
                 tested.append(record)
             }
             results.append(FinetuningResult.Start(start, learningRate: rate, candidates: candidates, tested))
@@ -126,8 +131,7 @@ public struct Finetuner: Sendable {
         return FinetuningResult(results, didWork: trained > 0)
     }
 
-    private var testSeeds: [UInt64] { (0..<UInt64(settings.seeds)).map { settings.seed &+ $0 } }
-    private var selectionSeeds: [UInt64] { (0..<FinetuningSettings.selectionSeeds).map { settings.seed &+ $0 } }
+    private func seed(_ number: Int) -> UInt64 { settings.seed &+ UInt64(number) }
 
     /// The weights last: without them no reader takes the folder for a model.
     private func writeModel(_ parameters: ParameterArena) throws {

@@ -6,6 +6,7 @@ public struct FinetuningError: ExplainedError {
     public enum Kind: Sendable, Hashable {
         case noExamples
         case oneLabel(String)
+        case tooManyLabels(Int, limit: Int)
         case unknownLabel(_ label: String, train: FilePath)
         case pairsAndSingles(train: FilePath)
         case tooFewExamples(Int)
@@ -35,6 +36,7 @@ public struct FinetuningError: ExplainedError {
         switch kind {
         case .noExamples: "the file has no examples"
         case .oneLabel(let label): "every example has the label \(String(reflecting: label))"
+        case .tooManyLabels(let count, let limit): "the examples have \(count) labels, and at most \(limit) are taken"
         case .unknownLabel(let label, let train): "the label \(String(reflecting: label)) is not in \(train)"
         case .pairsAndSingles(let train): "one of this file and \(train) has pairs of texts, the other has single texts"
         case .tooFewExamples(let count): "there are \(count) training examples, too few to hold some of them back"
@@ -51,6 +53,7 @@ public struct FinetuningError: ExplainedError {
         switch kind {
         case .noExamples: "Give a label and a text on each line"
         case .oneLabel: "Give examples of two labels at least"
+        case .tooManyLabels: "See whether the first column, or 'label' in JSON, is a label"
         case .unknownLabel: "Give training examples of every label that is tested"
         case .pairsAndSingles: "Give both in the same form"
         case .tooFewExamples: "Give more of them, or one learning rate alone"

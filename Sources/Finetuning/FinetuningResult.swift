@@ -5,6 +5,7 @@ public struct FinetuningResult: Codable, Sendable {
         public let learningRate: Float
         /// The mean of the chosen metric; `nil` where a run diverged.
         public let value: Double?
+        /// Mean cross-entropy of these examples, in nats.
         public let loss: Double
 
         init(_ learningRate: Float, _ records: [ClassifierRecord], metric: ClassificationMetric) {
@@ -72,7 +73,7 @@ public struct FinetuningResult: Codable, Sendable {
             loss = MeanInterval(records.map(\.measuredLoss))
             divergedSeeds = records.filter { $0.divergedAtStep != nil }.map(\.run.seed)
             let seconds = records.reduce(0) { $0 + $1.seconds }
-            tokensPerSecond = seconds > 0 ? Double(records.reduce(0) { $0 + $1.tokens }) / seconds : 0
+            tokensPerSecond = seconds > 0 ? records.reduce(0) { $0 + Double($1.tokens) } / seconds : 0
         }
     }
 

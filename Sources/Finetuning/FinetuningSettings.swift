@@ -1,3 +1,5 @@
+import Training
+
 /// How classifiers are trained and compared.
 public struct FinetuningSettings: Sendable {
     /// The learning rates to choose from.
@@ -32,12 +34,12 @@ public struct FinetuningSettings: Sendable {
         max(1, epochs(for: exampleCount) * exampleCount / batchSize)
     }
 
-    /// The share of the training examples on which learning rates are compared.
-    static let heldBackShare = 0.2
-    /// Classifiers that are trained at each rate to choose between them, with the first seeds.
-    static let selectionSeeds: UInt64 = 2
-    /// Share of the updates in which the learning rate rises.
-    static let warmupShare = 0.1
+    /// Parts of the training examples. To choose a learning rate, a classifier is trained without one of them and measured on it.
+    package static let foldCount = 5
+    /// Classifiers that are trained at each rate to choose between them, with the first seeds. Each holds back another part.
+    static let selectionRuns = 2
+    /// The updates in which the learning rate rises.
+    static let warmup = Warmup.share(0.1)
     /// Parts of a batch that threads share out among themselves. Batches are small, so there are few.
     static let lanes = 4
 }

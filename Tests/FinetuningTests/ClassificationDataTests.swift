@@ -48,17 +48,43 @@ import Testing
         }
     }
 
-    /// A fifth, at random, and no example in both parts.
-    @Test func heldBack() throws {
+    /// The parts are at random and of one size. They have no example in common, and none is lost.
+    @Test(arguments: [5, 9, 10, 41]) func heldBack(count: Int) throws {
+        // Each example is another text, so that it can be told from the others.
+        let lines = (0..<count).map { index in
+            "\(index % 2)\t" + String(index, radix: 2).map { $0 == "0" ? "good" : "bad" }.joined(separator: " ") + "\n"
+        }
+        let data = try data(lines.joined(), "0\tgood\n")
+        func tokens(_ sequences: [LabeledSequence]) -> [[Int32]] { sequences.map(\.tokens) }
+        var held: [[Int32]] = []
+        for fold in 0..<FinetuningSettings.foldCount {
+            let parts = try data.heldBack(fold: fold, seed: 1)
+            #expect(parts.heldBack.count == count / 5)
+            #expect(Set(tokens(parts.rest + parts.heldBack)) == Set(tokens(data.train)))
+            #expect(parts.rest.count + parts.heldBack.count == count)
+            held += tokens(parts.heldBack)
+        }
+        #expect(Set(held).count == held.count)
+        #expect(try tokens(data.heldBack(fold: 0, seed: 1).heldBack) == Array(held.prefix(count / 5)))
+        let ofSeeds = try Set((1...5).map { try tokens(data.heldBack(fold: 0, seed: $0).heldBack) })
+        #expect(ofSeeds.count > 1)
+    }
+
+    @Test func tooFewToHoldBack() throws {
         let task = try SmallTask()
-        let data = try task.data
-        let (rest, held) = data.heldBack(seed: 1)
-        #expect(held.count == 8 && rest.count == 32)
-        func texts(_ sequences: [LabeledSequence]) -> [[Int32]] { sequences.map { $0.tokens + [Int32($0.label)] } }
-        #expect(
-            texts(rest + held).sorted { $0.lexicographicallyPrecedes($1) }
-                == texts(data.train).sorted { $0.lexicographicallyPrecedes($1) })
-        #expect(texts(data.heldBack(seed: 1).heldBack) == texts(held))
-        #expect(texts(data.heldBack(seed: 2).heldBack) != texts(held))
+        try DurableFile.write("a\tgood\nb\tbad\na\tso\nb\tfilm\n", to: task.train)
+        try DurableFile.write("a\tgood\n", to: task.test)
+        var settings = task.settings
+        settings.learningRates = [1e-2, 1e-3]
+        let error = #expect(throws: FinetuningError.self) { try task.run(settings) }
+        #expect(error?.kind == .tooFewExamples(4) && error?.path == task.train)
+        #expect(!Folder(task.folder).contains("out"))
+    }
+
+    @Test func labelsHaveALimit() throws {
+        func lines(_ count: Int) -> String { (0..<count).map { "\($0)\tso\n" }.joined() }
+        let limit = ClassificationData.labelLimit
+        #expect(try data(lines(limit), "0\tso\n").labels.count == limit)
+        #expect(refusal(lines(limit + 1), "0\tso\n").0 == .tooManyLabels(limit + 1, limit: limit))
     }
 }

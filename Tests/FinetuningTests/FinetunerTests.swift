@@ -184,11 +184,39 @@ import Testing
         }
     }
 
-    @Test func aDamagedRecordIsNamed() throws {
+    /// One progress over all runs: the steps grow by one to their number.
+    @Test func progress() throws {
+        let task = try SmallTask()
+        var settings = task.settings
+        settings.learningRates = [1e-2, 1e-3]
+        settings.hasBaseline = true
+        var (steps, runs, all) = ([Int](), [Int](), Set<[Int]>())
+        _ = try task.run(
+            settings,
+            report: { work in
+                steps.append(work.step)
+                runs.append(work.run)
+                all.insert([work.steps, work.runs])
+            })
+        #expect(all == [[2 * (4 * 24 + 2 * 30), 12]])
+        #expect(steps == Array(1...312) && runs.last == 12)
+    }
+
+    @Test(arguments: [
+        ("", "{"), (#""counts":\[[0-9,]*\]"#, #""counts":[1]"#),
+        (#""counts":\[[0-9,]*\],"label_count":2"#, #""counts":[],"label_count":0"#),
+        (#""counts":\[[0-9,]*\],"label_count":2"#, #""counts":[],"label_count":4294967296"#),
+        (#""counts":\[[0-9]*"#, #""counts":[-1"#), (#""counts":\[[0-9]*"#, #""counts":[9223372036854775807"#),
+        (#""seed":1"#, #""seed":2"#),
+    ])
+    func aDamagedRecordIsNamed(pattern: String, damage: String) throws {
         let task = try SmallTask()
         _ = try task.run(task.settings)
         let record = task.out.appending("runs").appending("encoder-test-0.01-1.json")
-        try DurableFile.write("{", to: record)
+        let text = String(decoding: try RandomAccessFile.contents(of: record), as: UTF8.self)
+        let damagedText = pattern.isEmpty ? damage : text.replacing(try Regex(pattern), with: damage)
+        #expect(damagedText != text)
+        try DurableFile.write(damagedText, to: record)
         let damaged = #expect(throws: FinetuningError.self) { try task.run(task.settings) }
         #expect(damaged?.path == record)
         guard case .malformedRecord = damaged?.kind else {

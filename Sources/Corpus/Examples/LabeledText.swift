@@ -31,7 +31,7 @@ extension LabeledText {
             text = try object.string("text")
             pair = object["text_pair"]?.isNull == true ? nil : try object.optionalString("text_pair")
             guard let name = label.text ?? label.integer.map({ "\($0)" }) ?? label.truth.map({ "\($0)" }) else {
-                throw UnfitRecord(problem: "\"label\" is neither a string nor a number")
+                throw UnfitRecord(problem: "\"label\" is neither a string, a whole number, true nor false")
             }
             self.label = name
         }

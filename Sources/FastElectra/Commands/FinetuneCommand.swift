@@ -21,10 +21,10 @@ struct FinetuneCommand: ParsableCommand {
             label, text (and text_pair), in any order, it says which column is which. Files are UTF-8 and may be compressed \
             (.gz, .zst). A text that is too long loses tokens at its end; of a pair, the longer text is cut first.
 
-            The command holds back a fifth of the training examples. At each learning rate it trains two classifiers on the \
-            others, and takes the rate with the best mean on the fifth. At this rate it trains one classifier for each seed \
-            on all training examples, and measures it on the test examples. The table shows the mean and its 95 % interval \
-            by Student's t.
+            At each learning rate, the command trains two classifiers. Each does not see a fifth of the training examples, \
+            another fifth for each, and is measured on it. The command takes the rate with the best mean. At this rate it \
+            trains one classifier for each seed on all training examples, and measures it on the test examples. The table \
+            shows the mean and its 95 % interval by Student's t.
             """)
 
     @Option(help: ArgumentHelp("Hugging Face folder with the encoder and its tokenizer.", valueName: "dir"))
@@ -42,7 +42,7 @@ struct FinetuneCommand: ParsableCommand {
     @Flag(help: "Do the same from random parameters, and show the difference seed by seed.")
     var baseline = false
 
-    @Option(help: ArgumentHelp("Classifiers to measure, each with a seed of its own.", valueName: "n"))
+    @Option(help: ArgumentHelp("Classifiers to measure. Their seeds count up from --seed.", valueName: "n"))
     var seeds = 5
 
     @Option(

@@ -11,7 +11,7 @@ final class FinetuningDisplay {
 
     func show(_ work: Finetuner.Progress) {
         progress.show(
-            (work.run - 1) * work.steps + work.step, of: work.runs * work.steps,
+            work.step, of: work.steps,
             details: ["run \(work.run) of \(work.runs)", work.start.words, "rate \(work.learningRate)"])
     }
 

@@ -46,7 +46,7 @@ public enum Warmup: Sendable, Hashable {
     /// Updates.
     case steps(Int)
 
-    func steps(of total: Int) -> Int {
+    package func steps(of total: Int) -> Int {
         switch self {
         case .share(let share): Int(Double(total) * share)
         case .steps(let steps): steps
