@@ -32,7 +32,7 @@ extension AdamW {
     ) {
         for tensor in tensors {
             update(
-                parameters, with: gradients, in: tensor.range, decays: tensor.decays, gradientScale: gradientScale,
+                parameters, with: gradients, in: tensor.range, of: tensor, gradientScale: gradientScale,
                 learningRate: learningRate, step: step)
         }
     }

@@ -42,7 +42,8 @@ struct ChangedArgumentTests {
                 ("--batch-size", "5"), ("--learning-rate", "0.01"), ("--temperature", "constant:1.5"), ("--seed", "7"),
                 ("--initialization", "random"), ("--eval-sequences", "9"), ("--steps", "20"), ("--warmup", "2"),
                 ("--schedule", "cosine"), ("--weight-decay", "0.1"), ("--adam-beta1", "0.8"), ("--adam-beta2", "0.98"),
-                ("--adam-epsilon", "1e-8"), ("--clip", "0"), ("--dropout", "0.2"), ("--eval-temperature", "1.5"),
+                ("--adam-epsilon", "1e-8"), ("--clip", "0"), ("--word-embedding-rate", "0.1"), ("--dropout", "0.2"),
+                ("--eval-temperature", "1.5"),
                 ("--preset", pipeline.path("wider.json")), ("--init-from", pipeline.path("other-generator")),
                 ("--shards", pipeline.path("other-shards")), ("--eval-shards", pipeline.path("other-shards")),
             ]

@@ -69,7 +69,8 @@ struct ConfigurationFileTests {
             for stage in [pipeline.vocab, pipeline.mlm, pipeline.generate] { _ = try pipeline.json(stage) }
             let own =
                 ["--warmup", "3", "--schedule", "cosine", "--weight-decay", "0.1", "--adam-beta2", "0.98"]
-                + ["--adam-epsilon", "1e-8", "--clip", "0.5", "--dropout", "0.1", "--eval-temperature", "1.5"]
+                + ["--adam-epsilon", "1e-8", "--word-embedding-rate", "0.1", "--clip", "0.5", "--dropout", "0.1"]
+                + ["--eval-temperature", "1.5"]
                 + ["--init-from", pipeline.path("generator")]
             _ = try pipeline.json(pipeline.train + own)
             let repeated = [

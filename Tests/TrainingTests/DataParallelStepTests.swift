@@ -29,12 +29,15 @@ private struct Distance: Objective {
         vocabularySize: 1, embeddingSize: 1, hiddenSize: 1, layerCount: 1, attentionHeadCount: 1, intermediateSize: 1)
     let weight: Tensor
     let bias: Tensor
+    let words: Tensor
     static let target: Float = 0.25
 
     /// More floats than a thread takes at a time, and not a multiple of it.
     init() {
         weight = layout.declareWeight(["weight"], output: 7, input: 10_007)
         bias = layout.declareBias(["bias"], width: 5)
+        words = layout.declare(
+            ["words"], shape: [11, 3], decays: true, isWordEmbeddings: true, initialization: .normal())
     }
 
     func makeWorkspace(tokenCapacity: Int, longestSequence: Int, use: EncoderWorkspace.Use) {}
@@ -72,6 +75,7 @@ private struct Distance: Objective {
     @Test(arguments: [0.3, .infinity]) func settingsAreThoseOfTheFormula(limit: Double) throws {
         var settings = AdamW.Configuration()
         (settings.firstDecay, settings.secondDecay, settings.epsilon, settings.weightDecay) = (0.5, 0.75, 0.125, 0.25)
+        settings.wordEmbeddingRate = 0.375
         try compareWithTheFormula(threads: 2, gradientSize: 1, settings, limit: limit)
     }
 
@@ -112,8 +116,10 @@ private struct Distance: Objective {
                     moments[part][index].second = beta2 * before.second + (1 - beta2) * gradient * gradient
                     let first = moments[part][index].first / (1 - pow(beta1, Double(step + 1)))
                     let second = moments[part][index].second / (1 - pow(beta2, Double(step + 1)))
-                    let decay = objective.layout.tensors[part].decays ? 0.5 * decayRate : 0
-                    parts[part][index] -= decay * parts[part][index] + 0.5 * first / (second.squareRoot() + epsilon)
+                    let tensor = objective.layout.tensors[part]
+                    let rate = tensor.isWordEmbeddings ? 0.5 * Double(settings.wordEmbeddingRate) : 0.5
+                    let decay = tensor.decays ? rate * decayRate : 0
+                    parts[part][index] -= decay * parts[part][index] + rate * first / (second.squareRoot() + epsilon)
                 }
             }
             // Float32 and double may go apart where a gradient is near zero: each step starts from the same place.

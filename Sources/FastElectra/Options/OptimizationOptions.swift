@@ -15,6 +15,14 @@ struct OptimizationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Weight decay of all parameters except biases and layer norms.", valueName: "x"))
     var weightDecay = AdamW.Configuration().weightDecay
 
+    @Option(
+        help: ArgumentHelp(
+            "Learning rate of the word embeddings, as a share of the others'; 0 keeps them as they are.",
+            discussion:
+                "A tenth keeps more of what --initialization corpus gives them. docs/study.md measures its effect.",
+            valueName: "share"))
+    var wordEmbeddingRate = AdamW.Configuration().wordEmbeddingRate
+
     @Option(name: .customLong("adam-beta1"), help: ArgumentHelp("Decay of the mean of gradients.", valueName: "x"))
     var firstDecay = AdamW.Configuration().firstDecay
 
@@ -38,6 +46,7 @@ struct OptimizationOptions: ParsableArguments {
         configuration.secondDecay = secondDecay
         configuration.epsilon = adamEpsilon
         configuration.weightDecay = weightDecay
+        configuration.wordEmbeddingRate = wordEmbeddingRate
         return configuration
     }
 
@@ -47,7 +56,8 @@ struct OptimizationOptions: ParsableArguments {
         [
             "--warmup": "\(warmup)", "--schedule": schedule.rawValue, "--weight-decay": "\(weightDecay)",
             "--adam-beta1": "\(firstDecay)", "--adam-beta2": "\(secondDecay)", "--adam-epsilon": "\(adamEpsilon)",
-            "--clip": "\(clip)", "--dropout": dropout.map { "\($0)" } ?? "",
+            "--word-embedding-rate": "\(wordEmbeddingRate)", "--clip": "\(clip)",
+            "--dropout": dropout.map { "\($0)" } ?? "",
         ]
     }
 
@@ -57,6 +67,9 @@ struct OptimizationOptions: ParsableArguments {
             throw ValidationError("'\(name)' takes a number from 0 up to, not including, 1, not \(value)")
         }
         guard 0...1 ~= weightDecay else { throw ValidationError("'--weight-decay' takes 0 to 1, not \(weightDecay)") }
+        guard 0...1 ~= wordEmbeddingRate else {
+            throw ValidationError("'--word-embedding-rate' takes 0 to 1, not \(wordEmbeddingRate)")
+        }
         guard adamEpsilon > 0, adamEpsilon <= 1 else {
             throw ValidationError("'--adam-epsilon' takes a number above 0 and up to 1, not \(adamEpsilon)")
         }

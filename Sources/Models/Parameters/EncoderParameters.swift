@@ -16,6 +16,7 @@ public struct EncoderParameters: Sendable, Hashable {
         let padding = configuration.paddingTokenID
         wordEmbeddings = layout.declare(
             [names.wordEmbeddings], shape: [configuration.vocabularySize, width], decays: true,
+            isWordEmbeddings: true,
             initialization: .normal(rowOfZeros: padding < configuration.vocabularySize ? padding : nil))
         positionEmbeddings = layout.declareWeight(
             [embeddings + "position_embeddings.weight"], output: configuration.maximumPositionCount, input: width)

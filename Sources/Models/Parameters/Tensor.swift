@@ -6,7 +6,7 @@ public enum Initialization: Sendable, Hashable {
     case normal(rowOfZeros: Int? = nil)
 }
 
-/// One parameter, declared once: its names, shape, place in the arena, start, and whether weight decay applies.
+/// One parameter, declared once: its names, shape, place in the arena, start, and how the optimizer treats it.
 public struct Tensor: Sendable, Hashable {
     /// What one Hugging Face name stands for: some rows of the tensor.
     ///
@@ -25,6 +25,8 @@ public struct Tensor: Sendable, Hashable {
     public let range: Range<Int>
     /// Whether AdamW's weight decay applies: not to biases and layer norms.
     public let decays: Bool
+    /// Whether it has a row for each token. An optimizer may have another learning rate for it.
+    public let isWordEmbeddings: Bool
     public let initialization: Initialization
 
     public var count: Int { range.count }
@@ -50,7 +52,7 @@ public struct ParameterLayout: Sendable, Hashable {
 
     /// Declares a tensor of one part a name, each of `shape`, stacked along the first axis.
     public mutating func declare(
-        _ names: [String], shape: [Int], decays: Bool, initialization: Initialization
+        _ names: [String], shape: [Int], decays: Bool, isWordEmbeddings: Bool = false, initialization: Initialization
     ) -> Tensor {
         let partCount = shape.reduce(1, *)
         let start = count
@@ -61,7 +63,7 @@ public struct ParameterLayout: Sendable, Hashable {
         let range = start..<start + names.count * partCount
         let tensor = Tensor(
             parts: parts, shape: [shape[0] * names.count] + shape.dropFirst(), range: range, decays: decays,
-            initialization: initialization)
+            isWordEmbeddings: isWordEmbeddings, initialization: initialization)
         tensors.append(tensor)
         count = (range.upperBound + ParameterArena.alignment - 1) / ParameterArena.alignment * ParameterArena.alignment
         return tensor

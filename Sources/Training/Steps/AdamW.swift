@@ -13,6 +13,11 @@ public struct AdamW: Sendable {
         public var secondDecay: Float = 0.999
         public var epsilon: Float = 1e-6
         public var weightDecay: Float = 0.01
+        /// What the learning rate of word embeddings is multiplied by, 0 to 1.
+        ///
+        /// Adam's updates have the size of the rate however small a gradient is. So a rare token's embedding moves far without a
+        /// cause, and loses what it had from the text.
+        public var wordEmbeddingRate: Float = 1
 
         public init() {}
     }
@@ -30,21 +35,21 @@ public struct AdamW: Sendable {
     /// Updates some of the parameters.
     ///
     /// - Parameters:
-    ///   - range: of floats in the arena, within one tensor.
-    ///   - decays: whether weight decay applies.
+    ///   - range: of floats in the arena, within the tensor.
     ///   - gradientScale: what gradients are multiplied by first: the clipping factor.
     ///   - step: 1 for the first.
     package func update(
-        _ parameters: ParameterArena, with gradients: ParameterArena, in range: Range<Int>, decays: Bool,
+        _ parameters: ParameterArena, with gradients: ParameterArena, in range: Range<Int>, of tensor: Tensor,
         gradientScale: Float, learningRate: Float, step: Int
     ) {
+        let learningRate = tensor.isWordEmbeddings ? learningRate * configuration.wordEmbeddingRate : learningRate
         let firstCorrection = 1 - pow(Double(configuration.firstDecay), Double(step))
         let secondCorrection = 1 - pow(Double(configuration.secondDecay), Double(step))
         let rate = AdamStep(
             gradientScale: gradientScale, firstDecay: configuration.firstDecay,
             secondDecay: configuration.secondDecay, stepSize: Float(Double(learningRate) / firstCorrection),
             inverseRootCorrection: Float(1 / secondCorrection.squareRoot()), epsilon: configuration.epsilon,
-            shrinkage: decays ? 1 - learningRate * configuration.weightDecay : 1)
+            shrinkage: tensor.decays ? 1 - learningRate * configuration.weightDecay : 1)
         rate.apply(
             to: parameters.values.mutableSpan(range), gradient: gradients.values.span(range),
             firstMoment: firstMoment.values.mutableSpan(range), secondMoment: secondMoment.values.mutableSpan(range))

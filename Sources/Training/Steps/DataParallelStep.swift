@@ -94,9 +94,9 @@ public final class DataParallelStep<Task: Objective>: Sendable {
         let norm = sumOfSquares.squareRoot()
         let scale = norm > gradientNormLimit ? Float(gradientNormLimit / norm) : 1
         if norm.isFinite {
-            forEachRange { [self] range, decays in
+            forEachRange { [self] range, tensor in
                 optimizer.update(
-                    parameters, with: gradients, in: range, decays: decays, gradientScale: scale,
+                    parameters, with: gradients, in: range, of: tensor, gradientScale: scale,
                     learningRate: learningRate, step: step + 1)
             }
         }
@@ -179,12 +179,12 @@ public final class DataParallelStep<Task: Objective>: Sendable {
     }
 
     /// Every tensor in pieces, spread over the threads.
-    private func forEachRange(_ body: @Sendable (_ range: Range<Int>, _ decays: Bool) -> Void) {
+    private func forEachRange(_ body: @Sendable (_ range: Range<Int>, _ tensor: Tensor) -> Void) {
         let pieces = objective.layout.pieces(of: 1 << 16)
         let count = workers.count
         DispatchQueue.concurrentPerform(iterations: count) { worker in
             for index in stride(from: worker, to: pieces.count, by: count) {
-                body(pieces[index].range, pieces[index].decays)
+                body(pieces[index].range, pieces[index].tensor)
             }
         }
     }
@@ -192,10 +192,10 @@ public final class DataParallelStep<Task: Objective>: Sendable {
 
 extension ParameterLayout {
     /// All tensors, cut into ranges of at most `size` floats.
-    func pieces(of size: Int) -> [(range: Range<Int>, decays: Bool)] {
+    func pieces(of size: Int) -> [(range: Range<Int>, tensor: Tensor)] {
         tensors.flatMap { tensor in
             stride(from: tensor.range.lowerBound, to: tensor.range.upperBound, by: size).map {
-                ($0..<min($0 + size, tensor.range.upperBound), tensor.decays)
+                ($0..<min($0 + size, tensor.range.upperBound), tensor)
             }
         }
     }
