@@ -79,7 +79,7 @@ public struct FinetuningResult: Codable, Sendable {
 
     public let starts: [Start]
     /// The encoder's value minus that from random parameters, seed by seed: both saw the same examples in the same order, and
-    /// began with the same head. `nil` without a baseline.
+    /// began with the same head unless the folder has one. `nil` without a baseline.
     public let difference: Measures?
     /// False where all had been done before.
     public let didWork: Bool

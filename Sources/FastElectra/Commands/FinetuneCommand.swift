@@ -21,8 +21,8 @@ struct FinetuneCommand: ParsableCommand {
             label, text (and text_pair), in any order, it says which column is which. Files are UTF-8 and may be compressed \
             (.gz, .zst). A text that is too long loses tokens at its end; of a pair, the longer text is cut first.
 
-            At each learning rate, the command trains two classifiers. Each does not see a fifth of the training examples, \
-            another fifth for each, and is measured on it. The command takes the rate with the best mean. At this rate it \
+            At each learning rate, the command trains two classifiers. Each is measured on a fifth of the training examples \
+            that it does not see; the two fifths differ. The command takes the rate with the best mean. At this rate it \
             trains one classifier for each seed on all training examples, and measures it on the test examples. The table \
             shows the mean and its 95 % interval by Student's t.
             """)

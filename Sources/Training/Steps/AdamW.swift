@@ -15,8 +15,8 @@ public struct AdamW: Sendable {
         public var weightDecay: Float = 0.01
         /// What the learning rate of word embeddings is multiplied by, 0 to 1.
         ///
-        /// Adam's updates have the size of the rate however small a gradient is. So a rare token's embedding moves far without a
-        /// cause, and loses what it had from the text.
+        /// Adam's updates have about the size of the rate, however small a gradient is. A lower rate keeps embeddings nearer to their
+        /// start.
         public var wordEmbeddingRate: Float = 1
 
         public init() {}
