@@ -95,7 +95,7 @@ let package = Package(
             swiftSettings: common),
         .target(name: "Replay", dependencies: ["CLibrary", "Format", "Random", "Storage"], swiftSettings: common),
         // Processes that make one run together.
-        .target(name: "Ranks", dependencies: ["Kernels", "Storage"], swiftSettings: common),
+        .target(name: "Ranks", dependencies: ["JSON", "Kernels", "Storage"], swiftSettings: common),
         // A run of any objective: steps, checkpoints, metrics, health.
         .target(
             name: "Training",
@@ -182,7 +182,7 @@ let package = Package(
         .target(
             name: "Study",
             dependencies: [
-                "CLibrary", "Distillation", "Finetuning", "Format", "GeneratorTraining", "Kernels", "Models",
+                "CLibrary", "Distillation", "Finetuning", "Format", "GeneratorTraining", "JSON", "Kernels", "Models",
                 "Random", "Storage", "Train", "Training", systemPackage,
             ],
             path: "Experiments/Study",

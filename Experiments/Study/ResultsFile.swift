@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Storage
 import SystemPackage
 
@@ -49,6 +50,22 @@ public struct ResultsFile: Sendable {
                 return (value as? [String: Any])?[String(key)]
             }
         }
+
+        /// The first number or text of the result for which the other line has another. Times are not compared: they depend
+        /// on the machine, and outputs do not.
+        func difference(from other: Line) throws -> (name: String, own: String, other: String)? {
+            let others = try other.result
+            for (name, value) in try result.members ?? [] where !["seconds", "tokens_per_second"].contains(name) {
+                guard let another = others[name] else { continue }
+                if let number = value.double, let other = another.double, number != other {
+                    return (name, "\(number)", "\(other)")
+                }
+                if let text = value.text, let other = another.text, text != other { return (name, text, other) }
+            }
+            return nil
+        }
+
+        private var result: JSONValue { get throws { try JSONValue(parsing: Array(text.utf8))["result"] ?? .null } }
 
         private static func hundredths(_ value: Double) -> Double { (value * 100).rounded() / 100 }
     }

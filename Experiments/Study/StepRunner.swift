@@ -5,7 +5,8 @@ import Synchronization
 import SystemPackage
 
 /// Runs the steps that have no result yet. Killed, it is run again: the program's commands continue. If outputs are lost, as with a
-/// results file from another machine, it makes those again that other steps need. Their results stay.
+/// results file from another machine, it makes those again that other steps need. Their results stay, and an output with another
+/// result stops the study.
 public struct StepRunner: Sendable {
     /// Where the programs are.
     public let programs: [Step.Program: String]
@@ -57,12 +58,13 @@ public struct StepRunner: Sendable {
                     continue
                 }
                 report("\(step.name) (\(progress.withLock { $0.waiting.count }) steps after it)")
-                let outcome = Result { try run(step) }
+                let recorded = progress.withLock { $0.results.line(of: step) }
+                let outcome = Result { try run(step, recorded: recorded) }
                 progress.withLock { progress in
                     progress.running.remove(step.name)
                     do {
                         let line = try outcome.get()
-                        if progress.results.line(of: step) == nil { try progress.results.append(line) }
+                        if recorded == nil { try progress.results.append(line) }
                     } catch {
                         progress.failure = progress.failure ?? error
                     }
@@ -97,7 +99,7 @@ public struct StepRunner: Sendable {
         folder.appending("output-" + step.name.replacing("/", with: "-") + ".json")
     }
 
-    private func run(_ step: Step) throws -> ResultsFile.Line {
+    private func run(_ step: Step, recorded: ResultsFile.Line?) throws -> ResultsFile.Line {
         guard let program = programs[step.program] else {
             throw Failure(description: "no program \(step.program.rawValue)")
         }
@@ -111,14 +113,21 @@ public struct StepRunner: Sendable {
             throw Failure(
                 description: "step \(step.name) failed: \(program) \(step.arguments.joined(separator: " "))")
         }
-        let printed = try RandomAccessFile.contents(of: output)
+        let line = ResultsFile.Line(
+            step: step.name, arguments: step.arguments, processorSeconds: child.processorSeconds,
+            seconds: (ContinuousClock.now - start) / .seconds(1), printed: try RandomAccessFile.contents(of: output))
+        if let recorded, let (name, own, other) = try line.difference(from: recorded) {
+            // What it printed stays, so that its output counts as lost the next time, too.
+            throw Failure(
+                description: "step \(step.name) made another output than before: \(name) is \(own), and the results"
+                    + " file has \(other). The text or the test sets have changed since, as Debian's packages do. Results of"
+                    + " two texts do not belong in one table. Name another results file")
+        }
         for path in [output.string, step.scratch.map { folder.appending($0).string }].compactMap(\.self)
         where FileManager.default.fileExists(atPath: path) {
             try FileManager.default.removeItem(atPath: path)
         }
-        return ResultsFile.Line(
-            step: step.name, arguments: step.arguments, processorSeconds: child.processorSeconds,
-            seconds: (ContinuousClock.now - start) / .seconds(1), printed: printed)
+        return line
     }
 
     private func extra(_ step: Step) -> [String] {

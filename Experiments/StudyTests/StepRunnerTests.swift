@@ -1,10 +1,11 @@
 import Fixtures
 import Foundation
 import Storage
-import Study
 import Synchronization
 import SystemPackage
 import Testing
+
+@testable import Study
 
 /// The runner with a script for a program: it counts its calls, and fails where it is told to.
 @Suite struct StepRunnerTests {
@@ -76,6 +77,41 @@ import Testing
         }
         #expect(ran.withLock { $0 } == ["vocabulary", "generator", "shards", "a/1"])
         #expect(again.lines.map(\.text) == kept.map(\.text) + [try #require(again["a/1"]).text])
+    }
+
+    /// The text changed since, as Debian's does: the arms of one table would come from two generators.
+    @Test func anOutputThatIsNotTheRecordedOneStopsTheStudy() throws {
+        let path = folder.appending("results.jsonl")
+        let results = try runner().run(StudyPlan(size), into: ResultsFile(path)) { _ in }
+        let kept = results.lines.filter { $0.step != "a/1" }.map { line in
+            line.step == "vocabulary" ? line.text.replacing("7.5", with: "7.25") : line.text
+        }
+        let recorded = kept.map { $0 + "\n" }.joined()
+        try DurableFile.write(recorded, to: path)
+        try FileManager.default.removeItem(atPath: folder.appending("vocabulary").string)
+        // The second time, the output of the first is there.
+        for _ in 0..<2 {
+            let failure = #expect(throws: StepRunner.Failure.self) {
+                _ = try runner().run(StudyPlan(size, arms: ["a"]), into: ResultsFile(path)) { _ in }
+            }
+            #expect(failure?.description.contains("vocabulary made another output than before: value is 7.5") == true)
+            #expect(failure?.description.contains("the results file has 7.25") == true)
+            #expect(try String(contentsOfFile: path.string, encoding: .utf8) == recorded)
+        }
+    }
+
+    /// Times differ from machine to machine, and whether a command had anything left to do.
+    @Test func timesOfTwoRunsOfAStepMayDiffer() throws {
+        func line(_ printed: String) -> ResultsFile.Line {
+            ResultsFile.Line(step: "s", arguments: [], processorSeconds: 1, seconds: 1, printed: Array(printed.utf8))
+        }
+        let one = line(#"{"did_work":true,"seconds":2,"tokens_per_second":9.5,"loss":4.5,"output":"o","text":{}}"#)
+        let other = line(#"{"did_work":false,"seconds":0,"tokens_per_second":0,"loss":4.5,"output":"o","more":3}"#)
+        #expect(try one.difference(from: other) == nil)
+        let longer = try #require(try one.difference(from: line(#"{"loss":4.25}"#)))
+        #expect(longer == ("loss", "4.5", "4.25"))
+        #expect(try one.difference(from: line(#"{"output":"p"}"#))?.name == "output")
+        #expect(try line("").difference(from: one) == nil)
     }
 
     @Test func planNamesEveryStepOnceAndNeedsOnlyWhatComesBefore() {

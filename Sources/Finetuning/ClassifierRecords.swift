@@ -7,9 +7,6 @@ import SystemPackage
 struct ClassifierRecords {
     static let folderName = "runs"
 
-    /// A diverged classifier's loss has no number in JSON.
-    private static let (infinity, notANumber) = ("inf", "nan")
-
     private let folder: FilePath
     private let labelCount: Int
 
@@ -24,8 +21,7 @@ struct ClassifierRecords {
         guard Folder(folder).contains(run.name + ".json") else { return nil }
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
-        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-            positiveInfinity: Self.infinity, negativeInfinity: "-" + Self.infinity, nan: Self.notANumber)
+        decoder.nonConformingFloatDecodingStrategy = .spelledOut
         let record: ClassifierRecord
         do {
             record = try decoder.decode(ClassifierRecord.self, from: Data(try RandomAccessFile.contents(of: path)))
@@ -43,8 +39,7 @@ struct ClassifierRecords {
     func write(_ record: ClassifierRecord) throws {
         try Folder(folder).create()
         let encoder = JSONEncoder.ofResults
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: Self.infinity, negativeInfinity: "-" + Self.infinity, nan: Self.notANumber)
+        encoder.nonConformingFloatEncodingStrategy = .spelledOut
         try DurableFile.write(Array(encoder.encode(record)) + [UInt8(ascii: "\n")], to: path(of: record.run))
     }
 

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import JSON
 
 extension Transport {
     /// The rank that owns files, and that people hear.
@@ -67,18 +68,5 @@ extension Transport {
                     hosts: hosts)
             }
         }
-    }
-}
-
-extension JSONEncoder.NonConformingFloatEncodingStrategy {
-    /// A loss that is not a number is to be told on all ranks.
-    fileprivate static var spelledOut: Self {
-        .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    }
-}
-
-extension JSONDecoder.NonConformingFloatDecodingStrategy {
-    fileprivate static var spelledOut: Self {
-        .convertFromString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     }
 }

@@ -27,8 +27,7 @@ extension CommandResult {
     func json() throws -> String {
         let encoder = JSONEncoder.ofResults
         // A classifier that diverged has no finite loss, and the others of its table are wanted.
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        encoder.nonConformingFloatEncodingStrategy = .spelledOut
         return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 }
