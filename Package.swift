@@ -312,6 +312,7 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: ["FastElectra", "Seeds"],
+            exclude: ["Programs"],
             swiftSettings: common),
     ]
 )

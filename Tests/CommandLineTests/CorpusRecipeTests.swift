@@ -57,4 +57,18 @@ struct CorpusRecipeTests {
             #expect(result.errors.contains(message), "\(result.errors)")
         }
     }
+
+    /// Updates come on any day: with them, the recipe would give another text tomorrow.
+    @Test func takesPackagesOfTheReleaseAndNoUpdates() throws {
+        try withTemporaryFolder { folder in
+            let programs = packageFolder.appendingPathComponent("Tests/CommandLineTests/Programs").path
+            let result = try run(
+                packageFolder.appendingPathComponent("data/fetch-sections"), [folder.path],
+                environment: ["PATH": "\(programs):\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")"])
+            #expect(result.status == 0, "\(result.errors)")
+            let texts = try ["train", "test"].flatMap { try lines(folder.appendingPathComponent("sections-\($0).tsv")) }
+            #expect(texts.count == 40)
+            #expect(texts.allSatisfy { $0.contains("-of-bookworm, ") }, "\(texts)")
+        }
+    }
 }
