@@ -2,6 +2,7 @@ import Corpus
 import Models
 import Storage
 import SystemPackage
+import Training
 
 /// Finds out what an encoder is worth for a task: classifiers from it, with several seeds, at a learning rate that a part of the
 /// training examples chose; and the same from random parameters.
@@ -60,6 +61,16 @@ public struct Finetuner: Sendable {
         self.folder = folder
     }
 
+    /// Of one classifier at a time, and of its longest example.
+    public var memory: TrainingMemory {
+        TrainingMemory(
+            classifier.layout, classifier.configuration, threads: settings.threads, lanes: FinetuningSettings.lanes,
+            longestSequence: longestSequence)
+    }
+
+    /// Tokens.
+    public var longestSequence: Int { trainer.longestSequence }
+
     /// Does what is not done yet.
     ///
     /// - Parameter parameters: what decides the result, by the names the person knows; a folder goes on only with the same.
@@ -89,7 +100,8 @@ public struct Finetuner: Sendable {
         ) throws -> ClassifierRecord? {
             runNumber += 1
             defer { stepsBefore += settings.steps(for: examples.count) }
-            if let record = try records.record(of: run) { return record }
+            let givesModel = run.start == .encoder && run.fold == nil && run.seed == settings.seed
+            if !givesModel || hasModel, let record = try records.record(of: run) { return record }
             guard
                 let (record, arena) = try trainer.train(
                     run, from: run.start == .encoder ? pretrained : nil, on: examples, measuringOn: measured,
@@ -100,7 +112,7 @@ public struct Finetuner: Sendable {
                                 learningRate: run.learningRate))
                     }, isInterrupted: isInterrupted)
             else { return nil }
-            if run.start == .encoder, run.fold == nil, run.seed == settings.seed { try writeModel(arena) }
+            if givesModel { try writeModel(arena) }
             // Last: a run whose model is not written is made again.
             try records.write(record)
             trained += 1
@@ -132,6 +144,10 @@ public struct Finetuner: Sendable {
     }
 
     private func seed(_ number: Int) -> UInt64 { settings.seed &+ UInt64(number) }
+
+    private var hasModel: Bool {
+        [ModelConfiguration.fileName, SafetensorsFile.weightsName].allSatisfy(Folder(folder).contains)
+    }
 
     /// The weights last: without them no reader takes the folder for a model.
     private func writeModel(_ parameters: ParameterArena) throws {

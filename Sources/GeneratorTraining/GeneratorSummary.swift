@@ -2,7 +2,7 @@ import SystemPackage
 import Training
 
 /// How the training of a generator went: `summary.json`.
-struct GeneratorSummary: Codable {
+struct GeneratorSummary: RunSummary {
     /// Parameters of the model.
     let parameters: Int
     let steps: Int
@@ -28,5 +28,13 @@ struct GeneratorSummary: Codable {
         extensions = state.extensions
         last = state.lastRecord
         output = folder.string
+    }
+
+    /// The state at the end of the run.
+    var state: RunState {
+        var state = RunState(totalSteps: steps)
+        (state.step, state.tokenCount, state.seconds) = (steps, tokens, seconds)
+        (state.extensions, state.lastRecord) = (extensions, last)
+        return state
     }
 }

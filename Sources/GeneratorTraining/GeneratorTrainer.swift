@@ -71,10 +71,13 @@ public struct GeneratorTrainer: Sendable {
         let store = CheckpointStore(
             folder, model: ModelConfiguration(architecture: model.architecture, encoder: settings.encoder),
             tokenizer: folder, keptCount: settings.keptCheckpoints)
-        let (checkpoint, finished) = try ranks.together { try stateBefore(store, report) }
-        if let finished = try ranks.sharing(finished) {
-            return finished
+        let (checkpoint, finished) = try ranks.together {
+            ranks.isFirst
+                ? try store.before(settings.steps, summary: GeneratorSummary.self) {
+                    report(.damagedCheckpoints($0, used: $1))
+                } : (nil, nil)
         }
+        if let finished = try ranks.sharing(finished) { return finished.state }
 
         let arena = ParameterArena(model.layout)
         if checkpoint == nil, ranks.isFirst { initialize(arena, of: model, sequences) }
@@ -134,18 +137,5 @@ public struct GeneratorTrainer: Sendable {
                 settings.sentenceTargetCount, in: sequences, vocabularySize: settings.encoder.vocabularySize,
                 special: masking.specialTokens, seed: settings.seed),
             seed: settings.seed)
-    }
-
-    /// The checkpoint to go on from, and the state of a run that is finished. The first rank's affair.
-    private func stateBefore(
-        _ store: CheckpointStore, _ report: (TrainingEvent) -> Void
-    ) throws -> (Checkpoint?, finished: RunState?) {
-        guard ranks.isFirst else { return (nil, nil) }
-        let checkpoint = try store.newest { report(.damagedCheckpoints($0, used: $1)) }
-        guard let state = checkpoint?.state, state.step == settings.steps,
-            state.totalSteps == settings.steps,
-            try SummaryFile.read(GeneratorSummary.self, from: folder)?.steps == state.step
-        else { return (checkpoint, nil) }
-        return (checkpoint, state)
     }
 }

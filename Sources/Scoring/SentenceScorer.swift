@@ -27,7 +27,7 @@ public struct SentenceScorer: Sendable {
     public init(folder: FilePath) throws {
         let tokenizer = try Tokenizer(folder: folder)
         let path = folder.appending(ModelConfiguration.fileName)
-        let configuration = try ModelConfiguration(contentsOf: path)
+        let configuration = try ModelConfiguration(folder: folder)
         if configuration.architecture == .electraForPreTraining {
             let discriminator = Discriminator(configuration.encoder)
             let weights = try ModelWeights(folder: folder)

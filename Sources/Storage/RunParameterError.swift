@@ -29,7 +29,9 @@ public struct RunParameterError: ExplainedError {
 
     public var problem: String {
         switch kind {
-        case .changed(let name, let before, let now): "this was begun with \(name) \(before), now it is \(now)"
+        case .changed(let name, let before, let now):
+            "this was begun with\(before.isEmpty ? "out" : "") \([name, before].filter { !$0.isEmpty }.joined(separator: " "))"
+                + (now.isEmpty ? ", now there is none" : ", now it is \(now)")
         case .otherCommand(let before, let now): "this was begun by the command '\(before)', not by '\(now)'"
         case .olderBuild: "an older version of this program began this"
         case .foreignFiles(let names):
@@ -42,7 +44,9 @@ public struct RunParameterError: ExplainedError {
 
     public var remedy: String {
         switch kind {
-        case .changed: "Give the former value to continue, or another folder to begin anew"
+        case .changed(let name, let before, _):
+            (before.isEmpty ? "Leave out \(name)" : "Give the former value")
+                + " to continue, or another folder to begin anew"
         case .otherCommand: "Name another folder"
         case .olderBuild: "Finish it with that version, or begin anew in another folder"
         case .foreignFiles: "Name a new folder or an empty one"

@@ -44,7 +44,7 @@ public struct RunParameters: Sendable, Hashable {
         }
         for name in Set(before.keys).union(values.keys).sorted() where before[name] != values[name] {
             throw RunParameterError(
-                .changed(name, before: before[name] ?? "unset", now: values[name] ?? "unset"), path)
+                .changed(name, before: before[name] ?? "", now: values[name] ?? ""), path)
         }
     }
 

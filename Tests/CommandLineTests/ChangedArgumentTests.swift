@@ -35,6 +35,8 @@ struct ChangedArgumentTests {
             let preset = try String(contentsOfFile: pipeline.path("preset.json"), encoding: .utf8)
             try preset.replacingOccurrences(of: "\"intermediate_size\":32", with: "\"intermediate_size\":64")
                 .write(toFile: pipeline.path("wider.json"), atomically: true, encoding: .utf8)
+            try preset.replacingOccurrences(of: "{", with: "{\"layer_norm_eps\":0.1,")
+                .write(toFile: pipeline.path("smoother.json"), atomically: true, encoding: .utf8)
             let others = changing(
                 changing(pipeline.generate, "--out", to: pipeline.path("other-shards")), "--seed", to: "5")
             _ = try pipeline.json(others)
@@ -44,15 +46,32 @@ struct ChangedArgumentTests {
                 ("--schedule", "cosine"), ("--weight-decay", "0.1"), ("--adam-beta1", "0.8"), ("--adam-beta2", "0.98"),
                 ("--adam-epsilon", "1e-8"), ("--clip", "0"), ("--word-embedding-rate", "0.1"), ("--dropout", "0.2"),
                 ("--eval-temperature", "1.5"),
-                ("--preset", pipeline.path("wider.json")), ("--init-from", pipeline.path("other-generator")),
+                ("--preset", pipeline.path("wider.json")), ("--preset", pipeline.path("smoother.json")),
+                ("--init-from", pipeline.path("other-generator")),
                 ("--shards", pipeline.path("other-shards")), ("--eval-shards", pipeline.path("other-shards")),
             ]
             for (option, value) in changes {
                 let finished = try fastElectra(changing(train, option, to: value))
                 #expect(finished.status == 64, "\(option)")
-                #expect(finished.errors.contains("this was begun with \(option) "), "\(option): \(finished.errors)")
+                let isGiven = !["--dropout", "--eval-temperature"].contains(option)
+                let begun = isGiven ? "this was begun with \(option) " : "this was begun without \(option), "
+                #expect(finished.errors.contains(begun), "\(option): \(finished.errors)")
             }
             #expect(try pipeline.json(train)["did_work"] as? Bool == false, "none of them has done anything")
+        }
+    }
+
+    /// There is no former value to give.
+    @Test func thatWereNotGivenBeforeOrAreNotNow() throws {
+        try withRun { pipeline, train in
+            let without = try fastElectra(Array(train.dropLast(2)))
+            #expect(without.status == 64)
+            #expect(without.errors.contains("this was begun with --init-from weights of SHA-256 "))
+            #expect(without.errors.contains(", now there is none. Give the former value"), "\(without.errors)")
+            let with = try fastElectra(train + ["--dropout", "0.5", "--focal", "1"])
+            #expect(with.status == 64)
+            #expect(with.errors.contains("this was begun without --"), "\(with.errors)")
+            #expect(with.errors.contains("Leave out --"), "\(with.errors)")
         }
     }
 

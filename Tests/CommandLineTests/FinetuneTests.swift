@@ -104,6 +104,41 @@ struct FinetuneTests {
         }
     }
 
+    /// The records are there and the model is not, as in a folder that was copied in part.
+    @Test(arguments: ["model.safetensors", "config.json"])
+    func aModelThatIsMissingIsMadeAgain(name: String) throws {
+        try withTask { task in
+            let arguments = task.finetune("--learning-rates", "1e-2", "1e-3")
+            _ = try task.json(arguments)
+            let before = try task.workshop.files(of: "classifier")
+            try task.workshop.remove("classifier/" + name)
+            #expect(try task.json(arguments)["did_work"] as? Bool == true)
+            let after = try task.workshop.files(of: "classifier")
+            #expect(after[name] != nil && after[name] == before[name])
+            #expect(try task.json(arguments)["did_work"] as? Bool == false)
+        }
+    }
+
+    /// A folder of 2019: its config.json names neither an architecture nor a family.
+    @Test func theTensorsTellTheFamily() throws {
+        try withTask { task in
+            let pairs = #"{"sentence_good": "the house", "sentence_bad": "house the"}"# + "\n"
+            try pairs.write(toFile: task.path("pairs.jsonl"), atomically: true, encoding: .utf8)
+            let score = ["score", "--model", task.path("generator"), "--pairs", task.path("pairs.jsonl")]
+            let named = try task.json(score)
+            let path = URL(fileURLWithPath: task.path("generator/config.json"))
+            var values = try #require(JSONSerialization.jsonObject(with: Data(contentsOf: path)) as? [String: Any])
+            values["architectures"] = nil
+            values["model_type"] = nil
+            try JSONSerialization.data(withJSONObject: values).write(to: path)
+            let told = try task.json(score)
+            #expect(told["score"] as? String == named["score"] as? String)
+            #expect(told["accuracy"] as? Double == named["accuracy"] as? Double)
+            let classifier = try task.json(task.finetune("--learning-rates", "1e-2"))
+            #expect(classifier["architecture"] as? String == "ElectraForSequenceClassification")
+        }
+    }
+
     private func measures(_ result: [String: Any]) throws -> [Any] {
         try #require(result["starts"] as? [[String: Any]]).map { try #require($0["measures"]) }
     }

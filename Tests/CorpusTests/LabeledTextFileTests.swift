@@ -32,6 +32,9 @@ import Testing
         }
         #expect(try read("a.tsv", "text\tlabel\na \"quoted\" text\tyes\n\n\tno\n") == moved(singles))
         #expect(try read("a.tsv", "text_pair\tlabel\ttext\ntwo\t1\tone\n\t0\tthree\n") == moved(pairs))
+        // As in the files of GLUE, and as people write them.
+        #expect(try read("a.tsv", "sentence\tlabel\na \"quoted\" text\tyes\n\n\tno\n") == moved(singles))
+        #expect(try read("a.tsv", "Label\tTEXT\nyes\ta \"quoted\" text\n\nno\t\n") == moved(singles))
         #expect(try read("a.tsv", "label\ttexts\n") == [LabeledText(label: "label", text: "texts", line: 1)])
     }
 

@@ -5,7 +5,8 @@ import SystemPackage
 /// columns; `.gz` and `.zst` are read as what they hold.
 ///
 /// A line of JSON has `label`, `text` and, for pairs, `text_pair`. A line of columns has the same in this order, without
-/// quotes; where the first line holds these very names, in any order, it says which column is which. Blank lines are skipped.
+/// quotes; where the first line holds these names, in any order and letter case, it says which column is which (`sentence`
+/// is another name of `text`). Blank lines are skipped.
 /// All lines are pairs, or none is.
 public struct LabeledTextFile {
     public let path: FilePath
@@ -92,6 +93,7 @@ private struct Columns {
 
     /// `nil` where the cells are not the columns' names.
     init?(naming cells: [String]) {
+        let cells = cells.map { $0.lowercased() }.map { $0 == "sentence" ? "text" : $0 }
         guard Set(cells) == ["label", "text"] || Set(cells) == ["label", "text", "text_pair"],
             Set(cells).count == cells.count, let label = cells.firstIndex(of: "label"),
             let text = cells.firstIndex(of: "text")

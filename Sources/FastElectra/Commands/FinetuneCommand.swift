@@ -18,8 +18,9 @@ struct FinetuneCommand: ParsableCommand {
             Files that end in .jsonl, .ndjson or .json hold JSON lines with 'label' (a string, a whole number, true or \
             false), 'text', and 'text_pair' for pairs of texts. All other files hold columns without quotes, with tabs \
             between them: label, text, and the second text of a pair. They need no header. If the first line has the names \
-            label, text (and text_pair), in any order, it says which column is which. Files are UTF-8 and may be compressed \
-            (.gz, .zst). A text that is too long loses tokens at its end; of a pair, the longer text is cut first.
+            label, text (and text_pair), in any order, it says which column is which; sentence is another name of text. \
+            Files are UTF-8 and may be compressed (.gz, .zst). A text that is too long loses tokens at its end; of a pair, \
+            the longer text is cut first.
 
             At each learning rate, the command trains two classifiers. Each is measured on a fifth of the training examples \
             that it does not see; the two fifths differ. The command takes the rate with the best mean. At this rate it \
@@ -115,6 +116,8 @@ struct FinetuneCommand: ParsableCommand {
             throw ValidationError("'--metric matthews' takes two labels, there are \(data.labels.count)")
         }
         let finetuner = try Finetuner(settings, data: data, model: model, stored: stored, folder: out)
+        try WorkingMemory.require(
+            finetuner.memory, for: .training, threads: threads.count, longestSequence: finetuner.longestSequence)
         let display = FinetuningDisplay(style: progress.progress)
         let result = try finetuner.run(
             parameters: parameters(maxLength: length), report: display.show, isInterrupted: Interruption.isRequested)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Corpus
 import Fingerprints
 import Format
 import Models
@@ -80,6 +81,12 @@ struct TrainCommand: ParsableCommand {
         where !(1...Int(Int32.max)).contains(value) {
             throw ValidationError("'\(name)' takes a positive number, not \(value)")
         }
+        if evalShards == nil {
+            let given = ["--eval-interval": evalInterval != nil, "--eval-temperature": evalTemperature != nil]
+            for name in given.keys.sorted() where given[name] == true {
+                throw ValidationError("'\(name)' needs '--eval-shards', the shards to measure on")
+            }
+        }
     }
 
     func run() throws {
@@ -97,6 +104,13 @@ struct TrainCommand: ParsableCommand {
             for: choice, defaultSteps: { Int(data.entryCount) * epochs / $0 }, seed: seed, threads: threads)
         let heldOut = try evalShards.map { try Dataset($0) }
         let longest = max(data.maximumLength, heldOut?.header.maximumLength ?? 0)
+        let positions = choice.encoder.maximumSequenceLength
+        if positions < longest {
+            throw ValidationError(
+                "'--preset \(model.preset)' has \(positions) positions, and the shards have sequences of up to \(longest)"
+                    + " tokens. Take another preset, or make shards with a smaller --max-length")
+        }
+        if let initFrom { try Self.requireSameVocabulary(initFrom, data.datasets[0].folder) }
         training.warnOfIdleThreads(among: threads.count * ranks.count)
         try WorkingMemory.require(
             TrainingMemory(
@@ -140,6 +154,15 @@ struct TrainCommand: ParsableCommand {
         display.finish()
         if ranks.isFirst { try SummaryText.write(toRunIn: out) }
         if ranks.isFirst { try output.print(Result(summary: summary, didWork: didWork)) }
+    }
+
+    /// Refuses a start whose word embeddings belong to other tokens. A folder without a tokenizer that is known here says
+    /// nothing about them.
+    private static func requireSameVocabulary(_ start: FilePath, _ shards: FilePath) throws {
+        guard let own = try? Tokenizer(folder: start), let others = try? Tokenizer(folder: shards) else { return }
+        if own.vocabulary.canonicalBytes != others.vocabulary.canonicalBytes {
+            throw TrainingError(.otherVocabulary, start)
+        }
     }
 
     private func parameters(_ trainer: ReplayTrainer) throws -> RunParameters {

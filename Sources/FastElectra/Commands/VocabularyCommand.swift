@@ -123,9 +123,13 @@ struct VocabularyCommand: ParsableCommand {
             seconds: (ContinuousClock.now - start) / .seconds(1), output: out.string)
         TextWarnings(counts: trained.counts, files: input.files).showReplacements()
         if result.unknownShare > DataHealth.unknownLimit {
+            let share = Quantity.percent(result.unknownShare)
             Warning.show(
-                "\(Quantity.percent(result.unknownShare)) of the words are unknown ones, because they have characters that the"
-                    + " vocabulary lacks. Ask for more characters")
+                trained.droppedCharacters > 0
+                    ? "\(share) of the words are unknown ones, because they have characters that the vocabulary lacks. Ask for"
+                        + " more characters"
+                    : "\(share) of the words are unknown ones, because they are too long. Put spaces between words, or"
+                        + " tokenize the text yourself and give --ids to the next commands")
         }
         try result.write(to: out)
         try output.print(result)

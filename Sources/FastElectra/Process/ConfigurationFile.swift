@@ -27,7 +27,7 @@ enum ConfigurationFile {
         // What stands outside of the tables, and this command's table.
         let own = members.filter { $0.value.members == nil } + (contents[command]?.members ?? [])
         if let stranger = members.first(where: { $0.value.members != nil && !commands.contains($0.name) }) {
-            throw ConfigurationError(.value(stranger.name), path)
+            throw ConfigurationError(.table(stranger.name), path)
         }
         return try own.compactMap { name, value in
             let name = "--" + name
@@ -56,7 +56,8 @@ enum ConfigurationFile {
 
     private static func json(_ bytes: [UInt8], _ path: String) throws -> JSONValue {
         do {
-            return try JSONValue(parsing: bytes)
+            // Some editors put a byte order mark before the text.
+            return try JSONValue(parsing: bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes)
         } catch {
             throw ConfigurationError(.malformed("byte \(error.offset) is not what JSON has there"), path)
         }
@@ -70,7 +71,11 @@ enum ConfigurationFile {
             throw ConfigurationError(
                 .malformed("line \(error.source.begin.line): \(error.description.printable)"), path)
         }
-        return try json(Array(table.convert(to: .json).utf8), path)
+        do {
+            return try JSONValue(parsing: Array(table.convert(to: .json).utf8))
+        } catch {
+            throw ConfigurationError(.malformed("a number is infinite, or not a number"), path)
+        }
     }
 }
 
@@ -81,6 +86,8 @@ struct ConfigurationError: ExplainedError {
         case malformed(String)
         case noOptions
         case value(String)
+        /// Its name is not a command's.
+        case table(String)
         case otherCommand(before: String, now: String)
         /// The `run.json` of a build that did not keep them.
         case noArguments
@@ -103,6 +110,7 @@ struct ConfigurationError: ExplainedError {
         case .malformed(let detail): "this file of options cannot be read: \(detail)"
         case .noOptions: "this file of options has a list or a value where options should be"
         case .value(let name): "\(name) is neither a text, a number, true, false nor a list of texts and numbers"
+        case .table(let name): "\(name) has options in it, and it is not the name of a command"
         case .otherCommand(let before, let now): "this is a run of the command '\(before)', not of '\(now)'"
         case .noArguments: "this run does not tell its command line, because an older version of this program began it"
         }
@@ -112,7 +120,7 @@ struct ConfigurationError: ExplainedError {
         switch kind {
         case .severalFiles: "Put the options into one file"
         case .malformed: "Write TOML into a file that ends in .toml, and JSON into any other"
-        case .noOptions, .value:
+        case .noOptions, .value, .table:
             "Write lines such as batch-size = 32, below [\(ConfigurationFile.commands.joined(separator: "], ["))] or above all tables"
         case .otherCommand(let before, _): "Give it to '\(before)'"
         case .noArguments: "Give the options themselves"

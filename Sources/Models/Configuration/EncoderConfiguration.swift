@@ -65,10 +65,13 @@ public struct EncoderConfiguration: Sendable, Hashable {
 }
 
 extension EncoderConfiguration: CustomStringConvertible {
-    /// The shape in one line.
+    /// The shape in one line, with whatever else decides what the encoder computes where it is not as usual.
     public var description: String {
         "\(layerCount)x\(hiddenSize), \(attentionHeadCount) heads, \(intermediateSize) intermediate, \(embeddingSize) embedding,"
             + " \(vocabularySize) tokens, \(maximumPositionCount) positions, dropout \(hiddenDropout) and \(attentionDropout)"
             + (activation == .gelu ? "" : ", \(activation.name)")
+            + (layerNormEpsilon == 1e-12 ? "" : ", layer_norm_eps \(layerNormEpsilon)")
+            + (initializerRange == 0.02 ? "" : ", initializer_range \(initializerRange)")
+            + (tokenTypeCount == 2 ? "" : ", type_vocab_size \(tokenTypeCount)")
     }
 }

@@ -29,6 +29,16 @@ extension ModelConfiguration {
         }
         try self.init(file, inferred: fitting[0])
     }
+
+    /// The family of a folder whose `config.json` names none: its tensors' names tell it.
+    static func family(toldByTensorsOf folder: FilePath) throws -> ModelFamily {
+        let weights = try ModelWeights(folder: folder)
+        let fitting = ModelFamily.all.filter { weights.tensors[$0.encoder.wordEmbeddings] != nil }
+        guard fitting.count == 1 else {
+            throw ModelError(.undefinedArchitecture(fitting: fitting.map(\.modelType)), folder.appending(fileName))
+        }
+        return fitting[0]
+    }
 }
 
 extension Architecture {

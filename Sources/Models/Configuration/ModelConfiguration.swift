@@ -46,8 +46,11 @@ public struct ModelConfiguration: Sendable, Hashable {
         let file = try ConfigurationFile(contentsOf: folder.appending(fileName))
         try file.refuseUnsupportedOptions()
         // An architecture that only transformers knows (BertForPreTraining) does not matter if the family is known.
-        guard let family = try file.family ?? file.architecture?.family else {
-            throw ModelError(.malformedConfiguration("model_type is missing"), file.path)
+        let family: ModelFamily
+        if let named = try file.family ?? file.architecture?.family {
+            family = named
+        } else {
+            family = try Self.family(toldByTensorsOf: folder)
         }
         let architecture = Architecture.classifier(of: family)
         var configuration = ModelConfiguration(architecture: architecture, encoder: try file.encoder(of: family))

@@ -6,15 +6,29 @@ extension ParameterArena {
     /// A generator of fewer layers gives a discriminator its embeddings and lower layers.
     ///
     /// - Parameter configuration: the encoder that these parameters are for.
-    /// - Throws: ``ModelError`` where a shape differs, the folder's encoder computes something else with the same
-    ///   parameters, or its model has nothing in common with this one.
+    /// - Throws: what ``ParameterLayout/checkShared(with:for:)`` throws.
     public func readShared(from folder: FilePath, for configuration: EncoderConfiguration) throws {
+        try layout.checkShared(with: folder, for: configuration)
+        _ = try read(from: ModelWeights(folder: folder))
+    }
+}
+
+extension ParameterLayout {
+    /// Refuses a Hugging Face folder whose parameters cannot be taken over. Reads no numbers.
+    ///
+    /// - Throws: ``ModelError`` where a shape differs, the folder's model is not an ELECTRA or computes something else with
+    ///   the same parameters, or has other word embeddings.
+    public func checkShared(with folder: FilePath, for configuration: EncoderConfiguration) throws {
         let path = folder.appending(ModelConfiguration.fileName)
-        try configuration.check(isLike: ModelConfiguration(contentsOf: path).encoder, at: path)
+        let model = try ModelConfiguration(contentsOf: path)
+        if let architecture = model.architecture, architecture.family != .electra {
+            throw ModelError(.wrongArchitecture(found: architecture.rawValue, expected: "an ELECTRA"), path)
+        }
+        try configuration.check(isLike: model.encoder, at: path)
         let weights = try ModelWeights(folder: folder)
-        let missing = try read(from: weights)
-        if missing.count == layout.tensors.reduce(0, { $0 + $1.parts.count }) {
-            throw ModelError(.missingTensor(layout.tensors[0].parts[0].name), weights.path)
+        let needed = EncoderNames.electra.wordEmbeddings
+        for part in tensors.flatMap(\.parts) where part.name == needed || weights.tensor(for: part.name) != nil {
+            try weights.check(part)
         }
     }
 }

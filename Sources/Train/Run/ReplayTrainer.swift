@@ -67,15 +67,24 @@ public struct ReplayTrainer: Sendable {
     public func train(
         parameters: RunParameters, report: @escaping (TrainingEvent) -> Void, isInterrupted: @escaping () -> Bool
     ) throws -> (summary: TrainingSummary, didWork: Bool) {
+        let discriminator = Discriminator(settings.encoder, predictsSentences: settings.sentenceTargetCount > 0)
         try ranks.together {
             try check()
+            // Before the folder is bound to a model that cannot be the start.
+            if let start = replay.initialModel {
+                try discriminator.layout.checkShared(with: start, for: settings.encoder)
+            }
             if ranks.isFirst { try parameters.bind(to: folder) }
         }
-        let discriminator = Discriminator(settings.encoder, predictsSentences: settings.sentenceTargetCount > 0)
         let model = ModelConfiguration(architecture: .electraForPreTraining, encoder: settings.encoder)
         let store = CheckpointStore(
             folder, model: model, tokenizer: data.datasets[0].folder, keptCount: settings.keptCheckpoints)
-        let (checkpoint, before) = try ranks.together { try stateBefore(store, report) }
+        let (checkpoint, before) = try ranks.together {
+            ranks.isFirst
+                ? try store.before(settings.steps, summary: TrainingSummary.self) {
+                    report(.damagedCheckpoints($0, used: $1))
+                } : (nil, nil)
+        }
         if let before = try ranks.sharing(before) {
             return (before, false)
         }
@@ -202,20 +211,6 @@ public struct ReplayTrainer: Sendable {
             input.record = input.record.merging(data.epochs(among: first, seed: settings.seed))
             return input
         }
-    }
-
-    /// The checkpoint to go on from, and the summary of a run that is finished. The first rank's affair.
-    private func stateBefore(
-        _ store: CheckpointStore, _ report: (TrainingEvent) -> Void
-    ) throws -> (Checkpoint?, finished: TrainingSummary?) {
-        guard ranks.isFirst else { return (nil, nil) }
-        let checkpoint = try store.newest { report(.damagedCheckpoints($0, used: $1)) }
-        guard let before = checkpoint?.state, before.step == settings.steps,
-            before.totalSteps == settings.steps,
-            let summary = try SummaryFile.read(TrainingSummary.self, from: folder),
-            summary.steps == before.step
-        else { return (checkpoint, nil) }
-        return (checkpoint, summary)
     }
 
     /// Refuses what cannot work before any time is spent.

@@ -3,7 +3,7 @@ import SystemPackage
 import Training
 
 /// How a finished run went: `summary.json`.
-public struct TrainingSummary: Codable, Sendable, Hashable {
+public struct TrainingSummary: RunSummary, Sendable, Hashable {
     public struct TemperaturePoint: Codable, Sendable, Hashable {
         /// Share of the updates done.
         public let fraction: Double

@@ -57,6 +57,8 @@ extension CheckpointStore {
             _ = try Self.decode(BoundedNumbers.self, contents, of: path)
             let state = try Self.decode(RunPart.self, contents, of: path).run
             guard state.isPlausible else { throw TrainingError(.malformedState("it counts impossible steps"), path) }
+            // Its model takes the place of the one that the summary tells of.
+            if !damages.isEmpty { try SummaryFile.remove(from: folder) }
             for damage in damages {
                 let aside = Folder(folder.appending(damage.name + Self.damagedSuffix))
                 try aside.remove()

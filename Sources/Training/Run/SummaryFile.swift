@@ -3,7 +3,13 @@ import JSON
 import Storage
 import SystemPackage
 
-/// `summary.json`: how a finished run went.
+/// How a finished run went.
+public protocol RunSummary: Codable {
+    /// Updates.
+    var steps: Int { get }
+}
+
+/// `summary.json`: a ``RunSummary``.
 public enum SummaryFile {
     public static let name = "summary.json"
 
@@ -19,5 +25,10 @@ public enum SummaryFile {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         return try? decoder.decode(type, from: Data(try RandomAccessFile.contents(of: folder.appending(name))))
+    }
+
+    /// Of a run that is not finished any more.
+    static func remove(from folder: FilePath) throws {
+        if Folder(folder).contains(name) { try Folder(folder.appending(name)).remove() }
     }
 }

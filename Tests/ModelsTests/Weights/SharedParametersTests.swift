@@ -62,6 +62,18 @@ import Testing
         }
     }
 
+    /// Before any number is read, and naming the family, not a tensor.
+    @Test(arguments: [Architecture.bertForMaskedLM, .robertaForMaskedLM, .distilBertForMaskedLM])
+    func anotherFamilyIsRefused(architecture: Architecture) throws {
+        _ = try write(configuration, named: architecture.family.encoder)
+        var encoder = configuration
+        if architecture == .distilBertForMaskedLM { encoder.tokenTypeCount = 0 }
+        try ModelConfiguration(architecture: architecture, encoder: encoder).write(to: folder.appending("config.json"))
+        #expect(
+            #expect(throws: ModelError.self) { try start() }?.kind
+                == .wrongArchitecture(found: architecture.rawValue, expected: "an ELECTRA"))
+    }
+
     @Test func nothingInCommon() throws {
         _ = try write(configuration, named: .bert)
         #expect(

@@ -1,0 +1,26 @@
+import Models
+import Storage
+
+extension CheckpointStore {
+    /// What a run of so many steps has left: the checkpoint to go on from, and the summary if it is finished.
+    ///
+    /// The model of a finished run stays, also if somebody removed its checkpoints to save room.
+    ///
+    /// - Parameter report: as for ``newest(report:)``.
+    /// - Throws: ``TrainingError`` if such a run gets more steps, or if all checkpoints are damaged.
+    public func before<Summary: RunSummary>(
+        _ steps: Int, summary type: Summary.Type, report: ([CheckpointDamage], _ used: String) -> Void
+    ) throws -> (Checkpoint?, finished: Summary?) {
+        let summary = try SummaryFile.read(type, from: folder)
+        if let summary, Folder(folder).contains(SafetensorsFile.weightsName),
+            try names().last.map({ $0 < Self.name(ofStep: summary.steps) }) ?? true
+        {
+            if summary.steps == steps { return (nil, summary) }
+            throw TrainingError(.checkpointsRemoved(after: summary.steps), folder)
+        }
+        let checkpoint = try newest(report: report)
+        guard let state = checkpoint?.state, state.step == steps, state.totalSteps == steps, summary?.steps == steps
+        else { return (checkpoint, nil) }
+        return (checkpoint, summary)
+    }
+}

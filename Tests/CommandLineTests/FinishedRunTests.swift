@@ -1,0 +1,60 @@
+import Foundation
+import Testing
+
+/// Finished runs whose checkpoints somebody removed to save room.
+@Suite("Finished runs")
+struct FinishedRunTests {
+    private func withRuns(_ body: (PipelineTests.Pipeline, _ command: [String], _ name: String) throws -> Void) throws {
+        try PipelineTests.withPipeline { pipeline in
+            let short = { (command: [String]) in command + ["--checkpoint-interval", "10"] }
+            for stage in [pipeline.vocab, short(pipeline.mlm), pipeline.generate, short(pipeline.train)] {
+                _ = try pipeline.json(stage)
+            }
+            try body(pipeline, short(pipeline.mlm), "generator")
+            try body(pipeline, short(pipeline.train), "run")
+        }
+    }
+
+    private func checkpoints(_ pipeline: PipelineTests.Pipeline, _ name: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: pipeline.path(name)).filter { $0.hasPrefix("checkpoint-") }
+            .sorted()
+    }
+
+    /// All of them, or the last one alone: an older model must not take the place of the finished one.
+    @Test(arguments: [true, false])
+    func keepTheirModel(removesAll: Bool) throws {
+        try withRuns { pipeline, command, name in
+            let model = URL(fileURLWithPath: pipeline.path(name + "/model.safetensors"))
+            let before = try Data(contentsOf: model)
+            let names = try checkpoints(pipeline, name)
+            #expect(names.count == 2)
+            for checkpoint in removesAll ? names : [names[1]] {
+                try FileManager.default.removeItem(atPath: pipeline.path("\(name)/\(checkpoint)"))
+            }
+            let again = try pipeline.json(command)
+            #expect(again["did_work"] as? Bool == false)
+            #expect(again["tokens"] as? Int ?? 0 > 0 && (again["last"] as? [String: Any])?["loss"] != nil)
+            let steps = try #require(command.firstIndex(of: "--steps"))
+            var longer = command
+            longer[steps + 1] = "50"
+            let refused = try fastElectra(longer)
+            #expect(refused.status == 64 && refused.errors.contains("\(names[1]) was removed"), "\(refused.errors)")
+            #expect(try Data(contentsOf: model) == before)
+        }
+    }
+
+    /// Its last checkpoint is damaged: the run makes the last steps again, and until then it is not finished.
+    @Test func makeDamagedStepsAgain() throws {
+        try withRuns { pipeline, command, name in
+            let model = URL(fileURLWithPath: pipeline.path(name + "/model.safetensors"))
+            let before = try Data(contentsOf: model)
+            let last = try #require(try checkpoints(pipeline, name).last)
+            let optimizer = URL(fileURLWithPath: pipeline.path("\(name)/\(last)/optimizer.safetensors"))
+            try Data(contentsOf: optimizer).dropLast().write(to: optimizer)
+            let finished = try fastElectra(command)
+            #expect(finished.status == 0, "\(finished.errors)")
+            #expect(try Data(contentsOf: model) == before)
+            #expect(try pipeline.json(command)["did_work"] as? Bool == false)
+        }
+    }
+}
