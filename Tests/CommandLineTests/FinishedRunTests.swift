@@ -35,11 +35,15 @@ struct FinishedRunTests {
             #expect(again["did_work"] as? Bool == false)
             #expect(again["tokens"] as? Int ?? 0 > 0 && (again["last"] as? [String: Any])?["loss"] != nil)
             let steps = try #require(command.firstIndex(of: "--steps"))
-            var longer = command
-            longer[steps + 1] = "50"
-            let refused = try fastElectra(longer)
-            #expect(refused.status == 64 && refused.errors.contains("\(names[1]) was removed"), "\(refused.errors)")
+            var other = command
+            other[steps + 1] = "5"
+            let refused = try fastElectra(other)
+            #expect(refused.status == 64 && refused.errors.contains("steps, now it is 5"), "\(refused.errors)")
             #expect(try Data(contentsOf: model) == before)
+            // The lost steps are made again.
+            other[steps + 1] = "50"
+            let longer = try pipeline.json(other)
+            #expect(longer["did_work"] as? Bool == true && longer["steps"] as? Int == 50)
         }
     }
 

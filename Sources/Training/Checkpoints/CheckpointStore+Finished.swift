@@ -4,10 +4,11 @@ import Storage
 extension CheckpointStore {
     /// What a run of so many steps has left: the checkpoint to go on from, and the summary if it is finished.
     ///
-    /// The model of a finished run stays, also if somebody removed its checkpoints to save room.
+    /// The model of a finished run stays, also if somebody removed its checkpoints to save room. If such a run gets more
+    /// steps, it makes the lost ones again.
     ///
     /// - Parameter report: as for ``newest(report:)``.
-    /// - Throws: ``TrainingError`` if such a run gets more steps, or if all checkpoints are damaged.
+    /// - Throws: ``TrainingError`` if such a run gets fewer steps, or if all checkpoints are damaged.
     public func before<Summary: RunSummary>(
         _ steps: Int, summary type: Summary.Type, report: ([CheckpointDamage], _ used: String) -> Void
     ) throws -> (Checkpoint?, finished: Summary?) {
@@ -16,7 +17,8 @@ extension CheckpointStore {
             try names().last.map({ $0 < Self.name(ofStep: summary.steps) }) ?? true
         {
             if summary.steps == steps { return (nil, summary) }
-            throw TrainingError(.checkpointsRemoved(after: summary.steps), folder)
+            if summary.steps > steps { throw TrainingError(.fewerSteps(before: summary.steps, now: steps), folder) }
+            try SummaryFile.remove(from: folder)
         }
         let checkpoint = try newest(report: report)
         guard let state = checkpoint?.state, state.step == steps, state.totalSteps == steps, summary?.steps == steps

@@ -16,8 +16,6 @@ public struct TrainingError: ExplainedError {
         case tooManyEpochs(Double)
         case noSequences
         case incompleteShards
-        /// The run is finished, and its last checkpoint is not there any more.
-        case checkpointsRemoved(after: Int)
         /// A model to start from has other tokens than the shards.
         case otherVocabulary
         case sameShards(_ other: String)
@@ -36,7 +34,7 @@ public struct TrainingError: ExplainedError {
         switch kind {
         case .malformedState, .damagedCheckpoints, .noSequences, .incompleteShards, .mismatch, .otherVocabulary: .data
         case .notFinite, .evaluationNotFinite, .parametersNotFinite: .environment
-        case .fewerSteps, .tooManyEpochs, .checkpointsRemoved, .sameShards: .usage
+        case .fewerSteps, .tooManyEpochs, .sameShards: .usage
         }
     }
 
@@ -55,8 +53,6 @@ public struct TrainingError: ExplainedError {
                 + " \(SequenceVisit.maximumEpochs) are possible"
         case .noSequences: "there is no sequence to train on"
         case .incompleteShards: "the data set is not complete"
-        case .checkpointsRemoved(let steps):
-            "this run is finished after \(steps) steps, and \(CheckpointStore.name(ofStep: steps)) was removed"
         case .otherVocabulary: "the model to start from has another vocabulary than the shards"
         case .sameShards(let other): "these shards are given twice: \(other) holds the same ones"
         case .mismatch(let name, let here, let there, let other): "\(name) is \(here) here and \(there) in \(other)"
@@ -77,8 +73,6 @@ public struct TrainingError: ExplainedError {
         case .tooManyEpochs: "Train for fewer steps, or on more sequences"
         case .noSequences: "Check the input"
         case .incompleteShards: "Run the same `generate` command again: it continues"
-        case .checkpointsRemoved:
-            "Put the checkpoint back to change the number of steps, or start from this folder's model in another folder"
         case .otherVocabulary: "Start from a model with the vocabulary of the shards, such as their generator"
         case .sameShards: "Give them once, with the sum of the weights"
         case .mismatch: "Generate both with the same vocabulary"
