@@ -53,7 +53,7 @@ public struct ResultsFile: Sendable {
 
         /// The first number or text of the result for which the other line has another. Times are not compared: they depend
         /// on the machine, and outputs do not.
-        func difference(from other: Line) throws -> (name: String, own: String, other: String)? {
+        package func difference(from other: Line) throws -> (name: String, own: String, other: String)? {
             let others = try other.result
             for (name, value) in try result.members ?? [] where !["seconds", "tokens_per_second"].contains(name) {
                 guard let another = others[name] else { continue }

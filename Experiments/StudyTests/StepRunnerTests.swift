@@ -1,11 +1,10 @@
 import Fixtures
 import Foundation
 import Storage
+import Study
 import Synchronization
 import SystemPackage
 import Testing
-
-@testable import Study
 
 /// The runner with a script for a program: it counts its calls, and fails where it is told to.
 @Suite struct StepRunnerTests {
