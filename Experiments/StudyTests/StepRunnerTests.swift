@@ -83,17 +83,17 @@ import Testing
         let path = folder.appending("results.jsonl")
         let results = try runner().run(StudyPlan(size), into: ResultsFile(path)) { _ in }
         let kept = results.lines.filter { $0.step != "a/1" }.map { line in
-            line.step == "vocabulary" ? line.text.replacing("7.5", with: "7.25") : line.text
+            line.step == "generator" ? line.text.replacing("7.5", with: "7.25") : line.text
         }
         let recorded = kept.map { $0 + "\n" }.joined()
         try DurableFile.write(recorded, to: path)
-        try FileManager.default.removeItem(atPath: folder.appending("vocabulary").string)
+        try FileManager.default.removeItem(atPath: folder.appending("generator").string)
         // The second time, the output of the first is there.
         for _ in 0..<2 {
             let failure = #expect(throws: StepRunner.Failure.self) {
                 _ = try runner().run(StudyPlan(size, arms: ["a"]), into: ResultsFile(path)) { _ in }
             }
-            #expect(failure?.description.contains("vocabulary made another output than before: value is 7.5") == true)
+            #expect(failure?.description.contains("generator made another output than before: value is 7.5") == true)
             #expect(failure?.description.contains("the results file has 7.25") == true)
             #expect(try String(contentsOfFile: path.string, encoding: .utf8) == recorded)
         }

@@ -70,11 +70,13 @@ public struct ReplayTrainer: Sendable {
         let discriminator = Discriminator(settings.encoder, predictsSentences: settings.sentenceTargetCount > 0)
         try ranks.together {
             try check()
+            guard ranks.isFirst else { return }
+            try parameters.check(against: folder)
             // Before the folder is bound to a model that cannot be the start.
             if let start = replay.initialModel {
                 try discriminator.layout.checkShared(with: start, for: settings.encoder)
             }
-            if ranks.isFirst { try parameters.bind(to: folder) }
+            try parameters.bind(to: folder)
         }
         let model = ModelConfiguration(architecture: .electraForPreTraining, encoder: settings.encoder)
         let store = CheckpointStore(
