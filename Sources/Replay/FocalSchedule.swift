@@ -17,9 +17,9 @@ public struct FocalSchedule: Sendable, Hashable, CustomStringConvertible {
     /// Reads `GAMMA`, `linear:START[:SHARE]`, `exponential:START[:DECAY]` or `polynomial:START[:POWER]`; nil for anything else, and for
     /// starts outside ``ReplayPolicy/focalExponents``.
     public init?(_ text: String) {
-        description = text
         if let exponent = Double(text) {
             guard ReplayPolicy.focalExponents.contains(exponent) else { return nil }
+            description = "\(exponent)"
             shape = .constant(1 + exponent)
             return
         }
@@ -27,6 +27,7 @@ public struct FocalSchedule: Sendable, Hashable, CustomStringConvertible {
         guard parts.count > 1, let start = Double(parts[1]), ReplayPolicy.focalExponents.contains(start) else {
             return nil
         }
+        description = text
         parts[1] = "\(1 + start)"
         guard let shape = TemperatureSchedule(parts.joined(separator: ":")) else { return nil }
         self.shape = shape

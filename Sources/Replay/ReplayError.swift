@@ -1,5 +1,6 @@
 import Format
 import Storage
+import SystemPackage
 
 /// Why shards cannot be replayed as asked.
 public struct ReplayError: ExplainedError, Hashable {
@@ -14,9 +15,11 @@ public struct ReplayError: ExplainedError, Hashable {
     public let temperature: Double
     /// What the shards hold.
     public let range: TemperatureRange
+    /// The data set, where there are several.
+    public var dataset: FilePath?
 
     public var blame: Blame { .usage }
-    public var location: ErrorLocation? { nil }
+    public var location: ErrorLocation? { dataset.map { ErrorLocation(file: $0.string) } }
 
     public var problem: String {
         switch kind {

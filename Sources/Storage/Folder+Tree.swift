@@ -4,7 +4,7 @@ import SystemPackage
 extension Folder {
     /// The files in the folder and in all folders below it that are wanted, in the order of their paths' bytes.
     ///
-    /// Hidden ones, whose names begin with a full stop, are passed over. Links to files count as files; links to folders are
+    /// Hidden ones, whose names begin with a full stop, and folders that this program made (``RunParameters``), are passed over. Links to files count as files; links to folders are
     /// not followed, because they may lead round in a circle.
     public func files(where isWanted: (FilePath) -> Bool) throws(FileError) -> [FilePath] {
         var files: [FilePath] = []
@@ -16,6 +16,7 @@ extension Folder {
         for name in try names() where !name.hasPrefix(".") {
             let entry = path.appending(name)
             if Folder(entry).isFolderItself {
+                if Folder(entry).contains(RunParameters.fileName) { continue }
                 try Folder(entry).collect(&files, where: isWanted)
             } else if isWanted(entry), !Folder(entry).exists {
                 files.append(entry)

@@ -87,6 +87,9 @@ struct ChangedArgumentTests {
                 ("--preset", pipeline.path("moved-preset.json")), ("--shards", pipeline.path("moved-shards")),
                 ("--eval-shards", pipeline.path("moved-shards")),
             ]
+            let focal = changing(train, "--out", to: pipeline.path("focal")) + ["--focal"]
+            _ = try pipeline.json(focal + ["2"])
+            #expect(try pipeline.json(focal + ["2.0"])["did_work"] as? Bool == false, "the same number")
             for (option, value) in changes {
                 #expect(
                     try pipeline.json(changing(train, option, to: value))["did_work"] as? Bool == false, "\(option)")

@@ -58,6 +58,33 @@ struct CorpusRecipeTests {
         }
     }
 
+    @Test func refusesCompressedTextAndItsOwnOutput() throws {
+        try withTemporaryFolder { folder in
+            let corpus = folder.appendingPathComponent("corpus")
+            try FileManager.default.createDirectory(at: corpus, withIntermediateDirectories: true)
+            let text = Data((1...40).map { "Document \($0).\n\n" }.joined().utf8)
+            try text.write(to: corpus.appendingPathComponent("1.txt"))
+            let inside = try prepare(corpus.path, in: corpus.appendingPathComponent("work"))
+            #expect(inside.status == 64 && inside.errors.contains("Name a folder outside"), "\(inside.errors)")
+            for magic: [UInt8] in [[0x1F, 0x8B, 8, 0], [0x28, 0xB5, 0x2F, 0xFD]] {
+                try (Data(magic) + text).write(to: corpus.appendingPathComponent("2.txt"))
+                let compressed = try prepare(corpus.path, in: folder.appendingPathComponent("work"))
+                #expect(compressed.status == 1 && compressed.errors.contains("Decompress it first"))
+            }
+        }
+    }
+
+    /// Somebody's own labels are not written over.
+    @Test func keepsLabeledTextOfOnesOwn() throws {
+        try withTemporaryFolder { folder in
+            let train = folder.appendingPathComponent("sections-train.tsv")
+            try Data("law\ta text\n".utf8).write(to: train)
+            let result = try run(packageFolder.appendingPathComponent("data/fetch-sections"), [folder.path])
+            #expect(result.status == 64 && result.errors.contains("no sections-test.tsv"), "\(result.errors)")
+            #expect(try lines(train) == ["law\ta text"])
+        }
+    }
+
     /// Updates come on any day: with them, the recipe would give another text tomorrow.
     @Test func takesPackagesOfTheReleaseAndNoUpdates() throws {
         try withTemporaryFolder { folder in

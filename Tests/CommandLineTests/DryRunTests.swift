@@ -59,4 +59,11 @@ struct DryRunTests {
         #expect(refusal.status == 1)
         #expect(refusal.errors.contains("no-such"))
     }
+
+    /// The figures would be those of all parts together.
+    @Test func areOfAWholeDataSet() throws {
+        let refusal = try fastElectra(
+            "generate", "--generator", "g", "--text", "t", "--out", "x", "--dry-run", "--part", "0/3")
+        #expect(refusal.status == 64 && refusal.errors.contains("Leave out '--part'"), "\(refusal.errors)")
+    }
 }

@@ -137,4 +137,18 @@ struct InspectTests {
             #expect(finished.status == 64 && finished.output.isEmpty, "\(arguments): \(finished.errors)")
         }
     }
+
+    /// A page begins at a temperature that the shards hold, as a sequence does.
+    @Test(arguments: ["5", "0", "-1", "nan", "inf"])
+    func temperaturesThatShardsDoNotHoldAreRefused(temperature: String) throws {
+        try withTemporaryFolder { folder in
+            let page = folder.appendingPathComponent("page.html").path
+            for mode in [["--html", page], ["--sequence", "0"]] {
+                let refused = try fastElectra(["inspect", Self.golden.path, "--temperature=\(temperature)"] + mode)
+                #expect(refused.status == 64 && refused.output.isEmpty, "\(mode): \(refused.errors)")
+                #expect(refused.errors.contains("temperature"), "\(mode): \(refused.errors)")
+            }
+            #expect(!FileManager.default.fileExists(atPath: page))
+        }
+    }
 }

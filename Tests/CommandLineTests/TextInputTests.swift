@@ -44,6 +44,39 @@ struct TextInputTests {
         }
     }
 
+    /// What this program made in a folder of text is not text.
+    @Test func passesOverItsOwnOutput() throws {
+        try withTemporaryFolder { folder in
+            let text = try String(contentsOfFile: Workshop.text, encoding: .utf8)
+            let corpus = URL(fileURLWithPath: try write(text, to: "corpus/1.txt", in: folder))
+                .deletingLastPathComponent()
+            // The last time, all is done.
+            for name in ["a", "b", "a"] {
+                let finished = try fastElectra(
+                    "vocab", "--size", "500", "--text", corpus.path, "--out", corpus.path + "/" + name)
+                #expect(finished.status == 0, "\(finished.errors)")
+            }
+            let files = ["a", "b"].map { corpus.appendingPathComponent($0 + "/vocab.txt") }
+            #expect(try Data(contentsOf: files[0]) == Data(contentsOf: files[1]))
+        }
+    }
+
+    /// Lines that are left out behind the last sequence count, too.
+    @Test func countsLinesLeftOutAtTheEnd() throws {
+        try withWorkshop { workshop in
+            let pairs = #"{"text":"the town","text_pair":"opens at nine"}"# + "\n{\"text\":\"x\"}\n{\"text\":\"y\"}\n"
+            let file = try write(pairs, to: "pairs.jsonl", in: workshop.folder)
+            let arguments = [
+                "generate", "--generator", workshop.path("generator"), "--pairs", file, "--max-length", "16",
+                "--bad-lines", "skip", "--out", workshop.path("shards"), "--threads", "1", "--json",
+            ]
+            for _ in 0..<2 {
+                let text = try #require(try json(try fastElectra(arguments))["text"] as? [String: Any])
+                #expect((text["skipped_lines"] as? [String: Any])?["count"] as? Int == 2)
+            }
+        }
+    }
+
     @Test func takesManyNamesFromAList() throws {
         try withTemporaryFolder { folder in
             let name = try write("many small files of few words\n", to: "1.txt", in: folder)

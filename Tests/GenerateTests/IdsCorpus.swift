@@ -38,6 +38,7 @@ struct IdsCorpus {
 
         var progress: (done: Int, total: Int) { source.progress }
         var position: SequencePosition? { source.position }
+        var textCounts: TextCounts? { source.textCounts }
     }
 
     /// - Returns: sequences that were made of ids.

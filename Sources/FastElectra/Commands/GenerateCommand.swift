@@ -102,6 +102,7 @@ struct GenerateCommand: ParsableCommand {
     func run() throws {
         Interruption.listen()
         if dryRun.dryRun {
+            if part != nil { throw ValidationError("'--dry-run' tells of the whole data set. Leave out '--part'.") }
             try dryRun.requireOneProcess(among: Job.start())
             return try output.print(forecast())
         }

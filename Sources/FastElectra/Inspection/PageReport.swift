@@ -34,6 +34,7 @@ extension InspectCommand {
         let names = TokenNames(besideShards: source.folder)
         let temperatures = source.header.temperatureRange
         let start = temperature ?? temperatures.maximum
+        _ = try ReplaySampler(source.header, seed: seed.seed).tempered(to: start)
         var limit = Self.readingLimit
         while true {
             let reading = try ReadingSample(

@@ -82,7 +82,8 @@ struct PassReader<Source: SequenceSource> {
     /// Keeps where the sequences taken so far end, if the source can tell.
     func keepPosition(in positions: TextPositions) throws {
         guard count > 0, let position else { return }
-        try positions.keep(position, behind: count, isEnd: isExhausted)
+        // What was left out behind the last sequence is known at the end alone.
+        try positions.keep(position, behind: count, counts: isExhausted ? source.textCounts ?? position.counts : nil)
     }
 }
 

@@ -57,7 +57,7 @@ public struct PresentShards {
 
     /// What the text holds, where somebody has read it to its end.
     private func textCounts(of corpus: String) -> TextCounts? {
-        TextPositions(besideShards: folder, of: corpus).end()?.position.counts
+        TextPositions(besideShards: folder, of: corpus).end().map { $0.counts ?? $0.position.counts }
     }
 
     /// What a part's shards hold. They may be all there is of the data set, or not.

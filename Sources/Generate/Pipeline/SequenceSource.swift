@@ -11,6 +11,8 @@ public protocol SequenceSource {
     /// Where the sequence that ``next()`` gave last ends, for another source to go on behind it; `nil` before the first,
     /// and where that cannot be done.
     var position: SequencePosition? { get }
+    /// What the text was, as far as it has been read; `nil` where that is not counted.
+    var textCounts: TextCounts? { get }
 }
 
 extension PackedSequences: SequenceSource {
@@ -18,4 +20,6 @@ extension PackedSequences: SequenceSource {
     public var progress: (done: Int, total: Int) {
         (Int(bytesRead), Int(totalBytes))
     }
+
+    public var textCounts: TextCounts? { counts }
 }

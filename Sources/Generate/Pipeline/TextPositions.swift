@@ -20,6 +20,8 @@ struct TextPositions {
         let sequences: UInt64
         /// Whether the text ends there.
         let isEnd: Bool
+        /// Of the whole text, if it ends there.
+        let counts: TextCounts?
         let position: SequencePosition
     }
 
@@ -63,11 +65,14 @@ struct TextPositions {
 
     /// Several processes may write the same place at once. They write the same bytes, and what one of them leaves half done is found
     /// out by its CRC.
-    func keep(_ position: SequencePosition, behind sequences: UInt64, isEnd: Bool) throws {
+    ///
+    /// - Parameter counts: of the whole text, if it ends there.
+    func keep(_ position: SequencePosition, behind sequences: UInt64, counts: TextCounts?) throws {
         if place(behind: sequences) != nil { return }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let place = Place(corpus: corpus, sequences: sequences, isEnd: isEnd, position: position)
+        let place = Place(
+            corpus: corpus, sequences: sequences, isEnd: counts != nil, counts: counts, position: position)
         let line = Array(try encoder.encode(place))
         try write(
             line + Array("\n\(CyclicRedundancyCheck.of(line))\n".utf8), to: folder.appending(Self.name(sequences)))

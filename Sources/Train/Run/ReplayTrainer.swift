@@ -221,12 +221,11 @@ public struct ReplayTrainer: Sendable {
         let header = data.header
         let temperatures = replay.temperature.range
         for dataset in data.datasets {
-            let sampler = ReplaySampler(dataset.header, seed: settings.seed)
-            _ = try sampler.tempered(to: temperatures.lowerBound)
-            _ = try sampler.tempered(to: temperatures.upperBound)
+            try requireReplay(of: dataset, at: temperatures.lowerBound)
+            try requireReplay(of: dataset, at: temperatures.upperBound)
         }
         if let heldOut, let temperature = replay.evaluationTemperature {
-            _ = try ReplaySampler(heldOut.header, seed: settings.seed).tempered(to: temperature)
+            try requireReplay(of: heldOut, at: temperature)
         }
         let all = data.datasets + [heldOut].compactMap(\.self)
         for dataset in all where !dataset.isComplete { throw TrainingError(.incompleteShards, dataset.folder) }
@@ -252,6 +251,16 @@ public struct ReplayTrainer: Sendable {
                 .valueOutOfRange(
                     "max_position_embeddings", "\(settings.encoder.maximumSequenceLength)",
                     allowed: "at least \(longestSequence)"), config)
+        }
+    }
+
+    private func requireReplay(of dataset: Dataset, at temperature: Double) throws(ReplayError) {
+        do {
+            _ = try ReplaySampler(dataset.header, seed: settings.seed).tempered(to: temperature)
+        } catch {
+            var error = error
+            error.dataset = dataset.folder
+            throw error
         }
     }
 
