@@ -57,5 +57,6 @@ struct RandomGenerator {
 
         var progress: (done: Int, total: Int) { (made, count) }
         var position: SequencePosition? { nil }
+        var textCounts: TextCounts? { nil }
     }
 }
