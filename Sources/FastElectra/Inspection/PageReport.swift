@@ -1,5 +1,6 @@
 import Format
 import Inspect
+import Replay
 import Page
 import Storage
 import SystemPackage
