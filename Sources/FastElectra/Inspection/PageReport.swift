@@ -1,7 +1,7 @@
 import Format
 import Inspect
-import Replay
 import Page
+import Replay
 import Storage
 import SystemPackage
 import Terminal
