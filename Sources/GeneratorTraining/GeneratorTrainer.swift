@@ -73,7 +73,7 @@ public struct GeneratorTrainer: Sendable {
             tokenizer: folder, keptCount: settings.keptCheckpoints)
         let (checkpoint, finished) = try ranks.together {
             ranks.isFirst
-                ? try store.before(settings.steps, summary: GeneratorSummary.self) {
+                ? try store.stateBefore(settings.steps, summary: GeneratorSummary.self) {
                     report(.damagedCheckpoints($0, used: $1))
                 } : (nil, nil)
         }

@@ -4,8 +4,9 @@ import SystemPackage
 extension Folder {
     /// The files in the folder and in all folders below it that are wanted, in the order of their paths' bytes.
     ///
-    /// Hidden ones, whose names begin with a full stop, and folders that this program made (``RunParameters``), are passed over. Links to files count as files; links to folders are
-    /// not followed, because they may lead round in a circle.
+    /// Hidden ones, whose names begin with a full stop, and folders below that this program made (``RunParameters``), are
+    /// passed over. Links to files count as files; links to folders are not followed, because they may lead round in a
+    /// circle.
     public func files(where isWanted: (FilePath) -> Bool) throws(FileError) -> [FilePath] {
         var files: [FilePath] = []
         try collect(&files, where: isWanted)

@@ -83,7 +83,7 @@ public struct ReplayTrainer: Sendable {
             folder, model: model, tokenizer: data.datasets[0].folder, keptCount: settings.keptCheckpoints)
         let (checkpoint, before) = try ranks.together {
             ranks.isFirst
-                ? try store.before(settings.steps, summary: TrainingSummary.self) {
+                ? try store.stateBefore(settings.steps, summary: TrainingSummary.self) {
                     report(.damagedCheckpoints($0, used: $1))
                 } : (nil, nil)
         }

@@ -2,14 +2,14 @@ import Models
 import Storage
 
 extension CheckpointStore {
-    /// What a run of so many steps has left: the checkpoint to go on from, and the summary if it is finished.
+    /// How a run of so many steps finds its folder: with the checkpoint to go on from, and the summary if it is finished.
     ///
     /// The model of a finished run stays, also if somebody removed its checkpoints to save room. If such a run gets more
     /// steps, it makes the lost ones again.
     ///
     /// - Parameter report: as for ``newest(report:)``.
     /// - Throws: ``TrainingError`` if such a run gets fewer steps, or if all checkpoints are damaged.
-    public func before<Summary: RunSummary>(
+    public func stateBefore<Summary: RunSummary>(
         _ steps: Int, summary type: Summary.Type, report: ([CheckpointDamage], _ used: String) -> Void
     ) throws -> (Checkpoint?, finished: Summary?) {
         let summary = try SummaryFile.read(type, from: folder)
