@@ -138,17 +138,22 @@ public struct StudyPlan: Sendable {
 
     /// Fine-tuning on every task.
     private mutating func measure(_ name: String, model: String, seeds: ClosedRange<Int>, isBaseline: Bool) {
-        for task in size.tasks {
+        for taskName in size.tasks {
+            let task = MeasuredTask(taskName)
             for seed in seeds {
-                let own = seeds.count > 1 ? "\(name)/\(seed)/\(task)" : "\(name)/\(task)"
+                let own = seeds.count > 1 ? "\(name)/\(seed)/\(taskName)" : "\(name)/\(taskName)"
                 add(
                     own, .fastElectra,
                     [
-                        "finetune", "--model", model, "--train", "tasks/\(task)/train.tsv", "--test",
-                        "tasks/\(task)/test.tsv", "--out", "classifiers/\(own)", "--seeds", "\(size.classifiers)",
-                        "--seed", "\((seed - 1) * size.classifiers + 1)", "--epochs", "\(size.epochs)", "--metric",
-                        task == "cola" ? "matthews" : "accuracy", "--json",
-                    ] + size.classifierRates.flatMap { ["--learning-rates", $0] } + (isBaseline ? ["--baseline"] : []),
+                        "finetune", "--model", model, "--train", task.trainingFile, "--test", task.testFile, "--out",
+                        "classifiers/\(own)", "--seeds", "\(size.classifiers)", "--seed",
+                        "\((seed - 1) * size.classifiers + 1)", "--epochs",
+                        "\(task.hasAllLabels ? size.epochsOfAllLabels : size.epochs)", "--metric", task.metric,
+                        "--json",
+                    ]
+                        + (task.hasAllLabels ? [size.rateOfAllLabels] : size.classifierRates).flatMap {
+                            ["--learning-rates", $0]
+                        } + (isBaseline ? ["--baseline"] : []),
                     needs: [name, "tasks"], scratch: "classifiers/\(own)")
             }
         }

@@ -27,7 +27,8 @@ public struct StudyReport {
     }
 
     private static let titles = [
-        "sst2": "SST-2", "trec": "TREC", "cola": "CoLA (Matthews)", "rte": "RTE", "subjectivity": "subjectivity",
+        "sst2": "SST-2", "trec": "TREC", "trec-all": "TREC, all labels", "cola": "CoLA (Matthews)", "rte": "RTE",
+        "subjectivity": "subjectivity",
         "blimp": "BLiMP",
     ]
 

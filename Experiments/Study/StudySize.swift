@@ -22,10 +22,13 @@ public struct StudySize: Sendable {
     public var seeds: Int
     /// Arms by their letters; see ``Arm``.
     public var arms: [String]
+    /// Folders of the test sets; `trec-all` is `trec` with all labels.
     public var tasks: [String]
     /// Labeled examples of a task, how often they are visited, and classifiers of each encoder.
     public var labels = 500
     public var epochs = 10
+    public var epochsOfAllLabels = 5
+    public var rateOfAllLabels = "5e-4"
     public var classifiers: Int
     /// Peak learning rates of fine-tuning; more than one are chosen from on a part held back.
     public var classifierRates: [String]
@@ -76,7 +79,7 @@ public struct StudySize: Sendable {
         name: "full", corpusBytes: 200_000_000, taskTextCopies: 4, vocabularySize: 8192, layerCount: 4,
         generatorLayerCount: 1, hiddenSize: 128, learningRate: "5e-4", generatorSteps: 4000, steps: 10_000, seeds: 3,
         arms: urgent + Arm.all.map(\.letter).filter { !urgent.contains($0) },
-        tasks: ["sst2", "trec", "subjectivity", "cola", "rte"], classifiers: 3,
+        tasks: ["sst2", "trec", "trec-all", "subjectivity", "cola", "rte"], classifiers: 3,
         classifierRates: ["3e-4", "1e-3"], pairs: 200)
 
     public static let all = [quick, evening, full]

@@ -19,7 +19,10 @@ public struct StudyTable {
             + size.arms.compactMap(Arm.named).map { ($0.letter, "(\($0.letter)) \($0.title)") }
     }
 
-    public var columns: [String] { size.tasks + [Self.preferences] }
+    /// Those that have a value.
+    public var columns: [String] {
+        (size.tasks + [Self.preferences]).filter { column in rows.contains { !values($0.name, column).isEmpty } }
+    }
 
     /// One value a seed of pre-training, as far as they are there: the mean over the seed's classifiers.
     public func values(_ row: String, _ column: String) -> [Int: Double] {
@@ -33,7 +36,7 @@ public struct StudyTable {
                     : results.number(row == Self.generator ? "generator/blimp" : "\(row)/\(seed)/blimp", "accuracy")
             } else {
                 let step = "\(row == Self.none ? size.baselineHolder : row)/\(seed)/\(column)"
-                let metric = column == "cola" ? "matthews" : "accuracy"
+                let metric = MeasuredTask(column).metric
                 value = results.numbers(step, "starts.\(row == Self.none ? 1 : 0).measures.\(metric).values")
                     .map { MeanInterval($0).mean }
             }

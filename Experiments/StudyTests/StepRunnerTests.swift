@@ -143,6 +143,9 @@ import Testing
         #expect(arguments("f/1").suffix(2) == ["--preset", "shape.json"])
         #expect(arguments("o-a0.25/1").contains("2500"))
         #expect(arguments("o-a0.25/1/trec").last == "--baseline")
+        let whole = arguments("o-a0.25/1/trec-all")
+        #expect(whole.contains("tasks/trec/full.tsv") && whole.contains("tasks/trec/test.tsv"))
+        #expect(!arguments("o-a0.25/1/trec").contains("tasks/trec/full.tsv"))
         #expect(!arguments("generator/1/trec").contains("--baseline") && arguments("a/1").isEmpty)
     }
 

@@ -8,7 +8,8 @@ import Testing
     private let size = StudySize(
         name: "test", corpusBytes: 1, vocabularySize: 100, layerCount: 1, generatorLayerCount: 1,
         hiddenSize: 8, generatorSteps: 2, steps: 2,
-        seeds: 2, arms: ["a", "f"], tasks: ["trec", "cola"], classifiers: 2, classifierRates: ["1e-3"], pairs: 1)
+        seeds: 2, arms: ["a", "f"], tasks: ["trec", "trec-all", "cola"], classifiers: 2, classifierRates: ["1e-3"],
+        pairs: 1)
 
     /// Accuracies and Matthews correlations of two classifiers for each start.
     private func finetuned(_ accuracies: [[Double]], _ matthews: [[Double]]) -> [UInt8] {
@@ -43,6 +44,7 @@ import Testing
         #expect(table.values(StudyTable.none, "trec").mapValues { ($0 * 100).rounded() } == [1: 40, 2: 50])
         #expect(try #require(table.values("a", "cola")[1]) - 0.2 < 1e-12)
         #expect(table.values("f", "trec").isEmpty)
+        #expect(table.columns == ["trec", "cola", "blimp"])
         // One score of one generator has no interval.
         #expect(table.interval(StudyTable.generator, "blimp")?.halfWidth == nil)
     }

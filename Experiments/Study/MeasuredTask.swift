@@ -1,0 +1,18 @@
+/// What a size's `tasks` name: the folder of a task and, with `-all` behind it, its training examples without the limit of
+/// ``StudySize/labels``.
+struct MeasuredTask {
+    let folder: String
+    let hasAllLabels: Bool
+
+    private static let suffix = "-all"
+
+    init(_ name: String) {
+        hasAllLabels = name.hasSuffix(Self.suffix)
+        folder = hasAllLabels ? String(name.dropLast(Self.suffix.count)) : name
+    }
+
+    var trainingFile: String { "tasks/\(folder)/\(hasAllLabels ? "full" : "train").tsv" }
+    var testFile: String { "tasks/\(folder)/test.tsv" }
+    /// Of `finetune --metric`.
+    var metric: String { folder == "cola" ? "matthews" : "accuracy" }
+}
