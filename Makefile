@@ -10,7 +10,7 @@ SECONDS ?= 60
 SWIFT_FILES := Package.swift Sources Tests Experiments/Study Experiments/StudyCommand Experiments/StudyTests Benchmarks/Package.swift Benchmarks/Sources Examples \
     Fuzzing/Package.swift Fuzzing/Sources
 
-.PHONY: help setup build install uninstall demo study test cluster-setup cluster-test test-exhaustive examples test-thread test-address dist dist-test dist-test-bare failures kill-test python-test browser-test conformance arm-kernels fuzz bench \
+.PHONY: help setup build install uninstall demo study study-pictures test cluster-setup cluster-test test-exhaustive examples test-thread test-address dist dist-test dist-test-bare failures kill-test python-test browser-test conformance arm-kernels fuzz bench \
     ledger inspect-latency docs format lint clean
 
 help:
@@ -42,6 +42,7 @@ help:
 	@echo 'make study            measure how much pre-training helps, arm by arm'
 	@echo '                      STUDY=quick (minutes), evening (hours) or full (days); STUDY_DATA=FOLDER of the test sets'
 	@echo '                      STUDY_ARMS="o-a0.25 a": a part of the arms'
+	@echo 'make study-pictures   draw the pictures of docs/study.md from Experiments/results/'
 	@echo 'make inspect-latency  measure one look into a data set of 1 GB (after make demo)'
 	@echo 'make docs             build the documentation of Format, Distillation and Replay: .build/docs/site'
 	@echo 'make format           lay out the sources as .swift-format says'
@@ -225,6 +226,13 @@ study: build
 	.build/release/study run --size $(STUDY) --data "$(STUDY_DATA)" --work "$(STUDY_WORK)" --results "$(STUDY_RESULTS)" \
 		$(if $(STUDY_ARMS),--arms $(STUDY_ARMS))
 	.build/release/study report --size $(STUDY) --results "$(STUDY_RESULTS)"
+
+study-pictures: setup
+	swift build -c release --product study
+	.build/release/study chart Experiments/results/token-curve.jsonl --title 'TREC: the encoder minus its generator' \
+		--horizontal 'M tokens of detection' --vertical 'difference in accuracy' > docs/study-tokens.svg
+	.build/release/study chart Experiments/results/label-curve.jsonl --title 'TREC: a start minus the generator' \
+		--horizontal 'thousand labels' --vertical 'difference in accuracy' > docs/study-labels.svg
 
 fuzz: setup
 	Fuzzing/run $(SECONDS)

@@ -190,7 +190,7 @@ let package = Package(
         .executableTarget(
             name: "StudyCommand",
             dependencies: [
-                "Format", "Models", "Replay", "Study", systemPackage,
+                "Format", "Models", "Study", systemPackage,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Experiments/StudyCommand",

@@ -1,10 +1,11 @@
-/// One way to pre-train, as commands of the program and of the study. All start from the same generator, and see the same
+/// One way to pre-train, as commands of the program and of the study. Most start from the same generator, and all see the same
 /// number of tokens unless `length` says otherwise.
 public struct Arm: Sendable {
     public enum Training: Sendable {
-        /// `train` from the shards of that name, at that schedule; more arguments replace the defaults of the same name.
-        case replay(shards: String, temperature: String, more: [String: String] = [:])
-        /// The study's joint baseline; the factor of the learning rate.
+        /// `train` from the shards of that name, at that schedule and at a multiple of the size's learning rate. It starts
+        /// from the generator, or as `--initialization` says.
+        case replay(shards: String, temperature: String, rate: Double = 1, initialization: String? = nil)
+        /// The study's joint baseline, at a multiple of the size's learning rate.
         case joint(rate: Double = 1)
         /// `mlm` over as many tokens as generator and discriminator see together.
         case maskedLanguage
@@ -47,12 +48,10 @@ public struct Arm: Sendable {
             Arm(letter: "j", title: "masked language model, equal tokens", training: .maskedLanguage),
             Arm(
                 letter: "l1", title: "(a) from the locality initialization",
-                training: .replay(
-                    shards: "shards", temperature: schedule, more: ["--init-from": "", "--initialization": "local"])),
+                training: .replay(shards: "shards", temperature: schedule, initialization: "local")),
             Arm(
                 letter: "l2", title: "(a) from random parameters",
-                training: .replay(
-                    shards: "shards", temperature: schedule, more: ["--init-from": "", "--initialization": "random"])),
+                training: .replay(shards: "shards", temperature: schedule, initialization: "random")),
         ]
         + [0.25, 2.5, 5].flatMap { length in
             [
@@ -72,7 +71,7 @@ public struct Arm: Sendable {
             [
                 Arm(
                     letter: "m-a\(Self.short(factor))", title: "(a), learning rate x\(Self.short(factor))",
-                    training: .replay(shards: "shards", temperature: schedule, more: ["--learning-rate": "x\(factor)"])),
+                    training: .replay(shards: "shards", temperature: schedule, rate: factor)),
                 Arm(
                     letter: "m-f\(Self.short(factor))", title: "(f), learning rate x\(Self.short(factor))",
                     training: .joint(rate: factor)),

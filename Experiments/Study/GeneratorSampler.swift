@@ -7,7 +7,7 @@ import Train
 
 /// Draws tokens from a masked language model at T = 1.
 ///
-/// It is a forward pass of its own, so the joint baseline runs its generator forward twice: the study's table of costs says so.
+/// It is a forward pass of its own, so the joint baseline runs its generator forward twice: docs/study.md says so beside its costs.
 package final class GeneratorSampler {
     private let model: MaskedLanguageModel
     private let workspace: EncoderWorkspace

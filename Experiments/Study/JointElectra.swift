@@ -13,7 +13,8 @@ import Training
 public final class JointElectra {
     public let generator: MaskedLanguageObjective
     public let detection: DetectionObjective
-    public let weight: Float
+    /// Of detection in the joint loss.
+    private static let weight: Float = 50
     /// Of the generator and of the discriminator.
     public let parameters: (generator: ParameterArena, discriminator: ParameterArena)
     public let gradients: (generator: ParameterArena, discriminator: ParameterArena)
@@ -27,14 +28,13 @@ public final class JointElectra {
         public var discriminator: Double
     }
 
-    /// - Parameter predictsSentences: whether `[CLS]` can be asked for tokens (`SentenceTargets`), as `mlm` and `train` do.
+    /// `[CLS]` can be asked for tokens (`SentenceTargets`), as in `mlm` and `train`.
     public init(
         generator generatorShape: EncoderConfiguration, discriminator discriminatorShape: EncoderConfiguration,
-        weight: Float = 50, predictsSentences: Bool, tokenCapacity: Int, longestSequence: Int, seed: UInt64
+        tokenCapacity: Int, longestSequence: Int, seed: UInt64
     ) {
         generator = MaskedLanguageObjective(MaskedLanguageModel(.electraForMaskedLM, generatorShape))
-        detection = DetectionObjective(Discriminator(discriminatorShape, predictsSentences: predictsSentences))
-        self.weight = weight
+        detection = DetectionObjective(Discriminator(discriminatorShape, predictsSentences: true))
         parameters = (ParameterArena(generator.layout), ParameterArena(detection.layout))
         gradients = (ParameterArena(generator.layout), ParameterArena(detection.layout))
         workspaces = (
@@ -62,9 +62,9 @@ public final class JointElectra {
             gradients: (gradients.generator, 1 / Float(max(1, masked))), dropout: nil)
         let second = detection.run(
             drawn[...], firstNumber: 0, parameters: parameters.discriminator, workspace: &workspaces.discriminator,
-            gradients: (gradients.discriminator, weight / Float(max(1, tokens))), dropout: nil)
+            gradients: (gradients.discriminator, Self.weight / Float(max(1, tokens))), dropout: nil)
         return Loss(generator: first.meanLoss, discriminator: second.meanLoss)
     }
 
-    public func total(_ loss: Loss) -> Double { loss.generator + Double(weight) * loss.discriminator }
+    public func total(_ loss: Loss) -> Double { loss.generator + Double(Self.weight) * loss.discriminator }
 }

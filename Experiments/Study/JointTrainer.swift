@@ -40,20 +40,20 @@ public struct JointTrainer {
         configuration.vocabularySize = generatorShape.vocabularySize
         let longest = dataset.header.maximumLength
         let joint = JointElectra(
-            generator: generatorShape, discriminator: configuration, predictsSentences: true,
+            generator: generatorShape, discriminator: configuration,
             tokenCapacity: batchSize * longest, longestSequence: longest, seed: seed)
-        let special = dataset.header.specialTokens
         let targets = SentenceTargets(
             SentenceTargets.usualCount, in: examples.lazy.map { Self.text(of: $0)[...] },
             vocabularySize: configuration.vocabularySize,
-            special: [special.padding, special.classification, special.separator, special.mask], seed: seed)
+            special: Set(dataset.header.specialTokens.ids), seed: seed)
         joint.parameters.discriminator.initialize(
             joint.detection.discriminator.encoder, from: .local, seed: seed)
         try joint.parameters.generator.readShared(from: start, for: generatorShape)
         try joint.parameters.discriminator.readShared(from: start, for: configuration)
 
         let optimizers = (AdamW(joint.generator.layout), AdamW(joint.detection.layout))
-        let schedule = LearningRateSchedule(peak: learningRate, warmupSteps: steps / 10, totalSteps: steps)
+        let schedule = LearningRateSchedule(
+            peak: learningRate, warmupSteps: Warmup.share(0.1).steps(of: steps), totalSteps: steps)
         let order = EpochOrder(count: examples.count, stream: RandomStream(seed: seed, purpose: .shuffle))
         var summary = Summary(steps: steps, tokens: 0, generatorLoss: 0, discriminatorLoss: 0)
         let tail = max(1, steps / 100)
@@ -78,7 +78,8 @@ public struct JointTrainer {
             // As in the published code, one norm over both models' gradients.
             let gradients = joint.gradients
             let norm = (gradients.generator.sumOfSquares + gradients.discriminator.sumOfSquares).squareRoot()
-            let scale = norm > 1 ? Float(1 / norm) : 1
+            let limit = TrainingSettings.usualGradientNormLimit
+            let scale = norm > limit ? Float(limit / norm) : 1
             optimizers.0.update(
                 joint.parameters.generator, with: gradients.generator, of: joint.generator.layout.tensors,
                 gradientScale: scale, learningRate: rate, step: step + 1)

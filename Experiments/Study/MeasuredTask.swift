@@ -1,12 +1,14 @@
 /// What a size's `tasks` name: the folder of a task and, with `-all` behind it, its training examples without the limit of
 /// ``StudySize/labels``.
 struct MeasuredTask {
+    let name: String
     let folder: String
     let hasAllLabels: Bool
 
     private static let suffix = "-all"
 
     init(_ name: String) {
+        self.name = name
         hasAllLabels = name.hasSuffix(Self.suffix)
         folder = hasAllLabels ? String(name.dropLast(Self.suffix.count)) : name
     }

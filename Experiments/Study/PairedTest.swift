@@ -29,9 +29,6 @@ public struct PairedTest: Sendable, Hashable {
         }
     }
 
-    /// What the table says: the interval lies on one side of 0, or it does not.
-    public var isSignificant: Bool { difference.excludesZero }
-
     /// The regularized incomplete beta function I_x(a, b), by Lentz's continued fraction (Numerical Recipes, 6.4).
     package static func incompleteBeta(_ x: Double, _ a: Double, _ b: Double) -> Double {
         if x <= 0 || x >= 1 { return x <= 0 ? 0 : 1 }

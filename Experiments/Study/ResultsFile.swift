@@ -14,6 +14,7 @@ public struct ResultsFile: Sendable {
         public let seconds: Double
         /// The line as it stands in the file, with what the command printed under `result`.
         public let text: String
+        private let result: JSONValue
 
         /// - Parameter printed: what the command wrote to standard output: a JSON object, or nothing that is kept.
         public init(
@@ -29,43 +30,60 @@ public struct ResultsFile: Sendable {
             text = String(decoding: data ?? Data(), as: UTF8.self)
             (self.step, self.arguments) = (step, arguments)
             (self.processorSeconds, self.seconds) = (processorSeconds, seconds)
+            self.result = (try? JSONValue(parsing: printed)) ?? .null
         }
 
         /// `nil` if it is not a line of a results file, because a kill cut it off.
         init?(_ text: some StringProtocol) {
-            guard let object = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any],
-                let step = object["step"] as? String, let arguments = object["arguments"] as? [String],
-                object["result"] is [String: Any]
+            guard let object = try? JSONValue(parsing: Array(text.utf8)), let step = object["step"]?.text,
+                let arguments = object["arguments"]?.elements, let result = object["result"], result.members != nil
             else { return nil }
-            (self.step, self.arguments, self.text) = (step, arguments, String(text))
-            processorSeconds = object["processor_seconds"] as? Double ?? 0
-            seconds = object["seconds"] as? Double ?? 0
+            (self.step, self.arguments) = (step, arguments.compactMap(\.text))
+            (self.text, self.result) = (String(text), result)
+            processorSeconds = object["processor_seconds"]?.double ?? 0
+            seconds = object["seconds"]?.double ?? 0
         }
 
         /// What stands at a path of names and indices in the result: "starts.0.measures.accuracy.mean".
-        func value(at path: String) -> Any? {
-            let object = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
-            return path.split(separator: ".").reduce(object?["result"]) { value, key in
-                if let list = value as? [Any], let index = Int(key) { return index < list.count ? list[index] : nil }
-                return (value as? [String: Any])?[String(key)]
+        func value(at path: String) -> JSONValue? {
+            path.split(separator: ".").reduce(result) { value, key in
+                if let elements = value?.elements, let index = Int(key) {
+                    return elements.indices.contains(index) ? elements[index] : nil
+                }
+                return value?[String(key)]
             }
         }
 
-        /// The first number or text of the result for which the other line has another. Times are not compared: they depend
-        /// on the machine, and outputs do not.
-        package func difference(from other: Line) throws -> (name: String, own: String, other: String)? {
-            let others = try other.result
-            for (name, value) in try result.members ?? [] where !["seconds", "tokens_per_second"].contains(name) {
-                guard let another = others[name] else { continue }
-                if let number = value.double, let other = another.double, number != other {
-                    return (name, "\(number)", "\(other)")
+        /// The first number or text of the result for which the other line has another, losses and areas under the curve
+        /// among them, and its path.
+        package func difference(from other: Line) -> (path: String, own: String, other: String)? {
+            Self.difference(result, other.result, at: [])
+        }
+
+        private static func difference(
+            _ own: JSONValue, _ other: JSONValue, at path: [String]
+        ) -> (path: String, own: String, other: String)? {
+            switch (own, other) {
+            case (.object(let members), _):
+                for (name, value) in members where !machineFigures.contains(name) {
+                    guard let another = other[name] else { continue }
+                    if let found = difference(value, another, at: path + [name]) { return found }
                 }
-                if let text = value.text, let other = another.text, text != other { return (name, text, other) }
+            case (.array(let values), .array(let others)):
+                for (index, (value, another)) in zip(values, others).enumerated() {
+                    if let found = difference(value, another, at: path + ["\(index)"]) { return found }
+                }
+            case (.number, .number) where own.double != other.double, (.string, .string) where own.text != other.text:
+                return (path.joined(separator: "."), own.summary, other.summary)
+            default: break
             }
             return nil
         }
 
-        private var result: JSONValue { get throws { try JSONValue(parsing: Array(text.utf8))["result"] ?? .null } }
+        /// They depend on the machine, and outputs do not.
+        private static let machineFigures: Set = [
+            "data_wait", "peak_memory", "seconds", "tokens_per_second", "utilization",
+        ]
 
         private static func hundredths(_ value: Double) -> Double { (value * 100).rounded() / 100 }
     }
@@ -103,6 +121,8 @@ public struct ResultsFile: Sendable {
         try DurableFile.write(Array((lines.map(\.text).joined(separator: "\n") + "\n").utf8), to: path)
     }
 
-    public func number(_ name: String, _ path: String) -> Double? { self[name]?.value(at: path) as? Double }
-    public func numbers(_ name: String, _ path: String) -> [Double]? { self[name]?.value(at: path) as? [Double] }
+    public func number(_ name: String, _ path: String) -> Double? { self[name]?.value(at: path)?.double }
+    public func numbers(_ name: String, _ path: String) -> [Double]? {
+        self[name]?.value(at: path)?.elements?.compactMap(\.double)
+    }
 }

@@ -1,6 +1,6 @@
 /// One command of the study: run once, its result kept under its name.
-public struct Step: Sendable, Hashable, Codable {
-    public enum Program: String, Sendable, Hashable, Codable {
+public struct Step: Sendable {
+    public enum Program: String, Sendable {
         case fastElectra = "fast-electra"
         case study
         /// `data/fetch-corpus` of the repository.

@@ -116,12 +116,12 @@ public struct StepRunner: Sendable {
         let line = ResultsFile.Line(
             step: step.name, arguments: step.arguments, processorSeconds: child.processorSeconds,
             seconds: (ContinuousClock.now - start) / .seconds(1), printed: try RandomAccessFile.contents(of: output))
-        if let recorded, let (name, own, other) = try line.difference(from: recorded) {
+        if let recorded, let (path, own, other) = line.difference(from: recorded) {
             // What it printed stays, so that its output counts as lost the next time, too.
             throw Failure(
-                description: "step \(step.name) made another output than before: \(name) is \(own), and the results"
-                    + " file has \(other). The text or the test sets have changed since, as Debian's packages do. Results of"
-                    + " two texts do not belong in one table. Name another results file")
+                description: "step \(step.name) made another output than before: \(path) is \(own), and the results"
+                    + " file has \(other). The text, the test sets or the program have changed since. Results of two of them do"
+                    + " not belong in one table. Name another results file")
         }
         for path in [output.string, step.scratch.map { folder.appending($0).string }].compactMap(\.self)
         where FileManager.default.fileExists(atPath: path) {

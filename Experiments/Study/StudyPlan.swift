@@ -11,16 +11,20 @@ public struct StudyPlan: Sendable {
         self.size = size
         arms = size.arms.filter { letters.isEmpty || letters.contains($0) }.compactMap(Arm.named)
         prepare()
-        measure(
-            "generator", model: "generator", seeds: 1...size.seeds,
-            isBaseline: size.baselineHolder == StudyTable.generator)
-        score("generator", model: "generator", needs: ["generator"])
+        for seed in 1...size.seeds {
+            measure(
+                "generator/\(seed)", model: "generator", needs: "generator", seed: seed,
+                hasBaseline: size.baselineHolder == StudyTable.generator)
+        }
+        score("generator", model: "generator")
         for seed in 1...size.seeds {
             for arm in arms {
                 let name = "\(arm.letter)/\(seed)"
                 train(arm, seed: seed, name: name)
-                measure(name, model: "arms/\(name)", seeds: seed...seed, isBaseline: arm.letter == size.baselineHolder)
-                score(name, model: "arms/\(name)", needs: [name])
+                measure(
+                    name, model: "arms/\(name)", needs: name, seed: seed,
+                    hasBaseline: arm.letter == size.baselineHolder)
+                score(name, model: "arms/\(name)")
             }
         }
     }
@@ -102,14 +106,16 @@ public struct StudyPlan: Sendable {
         let out = "arms/\(name)"
         let steps = Int((Double(size.steps) * arm.length).rounded())
         switch arm.training {
-        case .replay(let shards, let temperature, let more):
+        case .replay(let shards, let temperature, let factor, let initialization):
             var options = [
-                "--init-from": "generator", "--steps": "\(steps)", "--batch-size": "\(size.batchSize)",
-                "--learning-rate": size.learningRate, "--seed": "\(seed)", "--temperature": temperature,
+                "--steps": "\(steps)", "--batch-size": "\(size.batchSize)",
+                "--learning-rate": factor == 1 ? size.learningRate : rate(factor), "--seed": "\(seed)",
+                "--temperature": temperature,
             ]
-            for (option, value) in more {
-                options[option] =
-                    value.isEmpty ? nil : value.hasPrefix("x") ? rate(Double(value.dropFirst()) ?? 1) : value
+            if let initialization {
+                options["--initialization"] = initialization
+            } else {
+                options["--init-from"] = "generator"
             }
             let arguments = options.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] }
             add(
@@ -134,34 +140,33 @@ public struct StudyPlan: Sendable {
         }
     }
 
-    private func rate(_ factor: Double) -> String { "\((Double(size.learningRate) ?? 1e-3) * factor)" }
+    private func rate(_ factor: Double) -> String {
+        guard let rate = Double(size.learningRate) else { preconditionFailure("a size's learning rate is a number") }
+        return "\(rate * factor)"
+    }
 
-    /// Fine-tuning on every task.
-    private mutating func measure(_ name: String, model: String, seeds: ClosedRange<Int>, isBaseline: Bool) {
-        for taskName in size.tasks {
-            let task = MeasuredTask(taskName)
-            for seed in seeds {
-                let own = seeds.count > 1 ? "\(name)/\(seed)/\(taskName)" : "\(name)/\(taskName)"
-                add(
-                    own, .fastElectra,
-                    [
-                        "finetune", "--model", model, "--train", task.trainingFile, "--test", task.testFile, "--out",
-                        "classifiers/\(own)", "--seeds", "\(size.classifiers)", "--seed",
-                        "\((seed - 1) * size.classifiers + 1)", "--epochs",
-                        "\(task.hasAllLabels ? size.epochsOfAllLabels : size.epochs)", "--metric", task.metric,
-                        "--json",
-                    ]
-                        + (task.hasAllLabels ? [size.rateOfAllLabels] : size.classifierRates).flatMap {
-                            ["--learning-rates", $0]
-                        } + (isBaseline ? ["--baseline"] : []),
-                    needs: [name, "tasks"], scratch: "classifiers/\(own)")
-            }
+    /// Fine-tuning on every task, with classifiers of a seed's own.
+    ///
+    /// - Parameter hasBaseline: whether random parameters are measured beside the model.
+    private mutating func measure(_ name: String, model: String, needs step: String, seed: Int, hasBaseline: Bool) {
+        for task in size.tasks.map(MeasuredTask.init) {
+            let own = "\(name)/\(task.name)"
+            let rates = task.hasAllLabels ? [size.rateOfAllLabels] : size.classifierRates
+            add(
+                own, .fastElectra,
+                [
+                    "finetune", "--model", model, "--train", task.trainingFile, "--test", task.testFile, "--out",
+                    "classifiers/\(own)", "--seeds", "\(size.classifiers)", "--seed",
+                    "\((seed - 1) * size.classifiers + 1)", "--epochs",
+                    "\(task.hasAllLabels ? size.epochsOfAllLabels : size.epochs)", "--metric", task.metric, "--json",
+                ] + rates.flatMap { ["--learning-rates", $0] } + (hasBaseline ? ["--baseline"] : []),
+                needs: [step, "tasks"], scratch: "classifiers/\(own)")
         }
     }
 
-    private mutating func score(_ name: String, model: String, needs: [String]) {
+    private mutating func score(_ name: String, model: String) {
         add(
             "\(name)/blimp", .fastElectra, ["score", "--model", model, "--pairs", "tasks/blimp.jsonl", "--json"],
-            needs: needs + ["tasks"])
+            needs: [name, "tasks"])
     }
 }

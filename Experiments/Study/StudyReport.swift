@@ -89,7 +89,7 @@ public struct StudyReport {
 
     static func cell(_ test: PairedTest) -> String {
         let number = (test.difference.mean < 0 ? "" : "+") + cell(test.difference)
-        let shown = test.isSignificant ? "**\(number)**" : number
+        let shown = test.difference.excludesZero ? "**\(number)**" : number
         return shown + (test.probability.map { " (\(String(format: "%.1g", $0)))" } ?? "")
     }
 

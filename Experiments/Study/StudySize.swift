@@ -24,14 +24,16 @@ public struct StudySize: Sendable {
     public var arms: [String]
     /// Folders of the test sets; `trec-all` is `trec` with all labels.
     public var tasks: [String]
-    /// Labeled examples of a task, how often they are visited, and classifiers of each encoder.
+    /// Classifiers of each encoder and task.
+    public var classifiers: Int
+    /// Labeled examples of a task, how often they are visited, and peak learning rates; more than one are chosen from on a
+    /// part held back.
     public var labels = 500
     public var epochs = 10
+    public var classifierRates: [String]
+    /// The same of a task with all its labels.
     public var epochsOfAllLabels = 5
     public var rateOfAllLabels = "5e-4"
-    public var classifiers: Int
-    /// Peak learning rates of fine-tuning; more than one are chosen from on a part held back.
-    public var classifierRates: [String]
     /// BLiMP's pairs of each paradigm.
     public var pairs: Int
 

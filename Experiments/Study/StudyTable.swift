@@ -13,7 +13,7 @@ public struct StudyTable {
     public static let generator = "generator"
     public static let preferences = "blimp"
 
-    /// In the table's order, as far as there are results.
+    /// In the table's order.
     public var rows: [(name: String, title: String)] {
         [(Self.none, "no pre-training"), (Self.generator, "the generator itself")]
             + size.arms.compactMap(Arm.named).map { ($0.letter, "(\($0.letter)) \($0.title)") }

@@ -7,8 +7,6 @@ import SystemPackage
 /// it is never drawn.
 public enum TruncatedShards {
     public static func write(_ source: Dataset, to folder: FilePath) throws {
-        try RewrittenDataset.write(source, header: source.header, to: folder) { block, _ in
-            SequenceBlock(truncating: block)
-        }
+        try RewrittenDataset.write(source, to: folder) { block, _ in SequenceBlock(truncating: block) }
     }
 }

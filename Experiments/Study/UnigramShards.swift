@@ -12,7 +12,7 @@ public enum UnigramShards {
         var logits = try logits(of: source)
         // One a pass, because the draws of races differ from pass to pass.
         var distillers: [Int: HeadAndRaces] = [:]
-        try RewrittenDataset.write(source, header: header, to: folder) { block, place in
+        try RewrittenDataset.write(source, to: folder) { block, place in
             var own = header
             own.pass = place.pass
             let distiller = distillers[place.pass] ?? HeadAndRaces(own)
@@ -39,8 +39,7 @@ public enum UnigramShards {
         for index in 0..<source.blockCount {
             for token in try source.block(at: source.place(ofBlock: index)).tokens { counts[Int(token)] += 1 }
         }
-        let special = source.header.specialTokens
-        for id in [special.padding, special.classification, special.separator, special.mask] { counts[Int(id)] = 0 }
+        for id in source.header.specialTokens.ids { counts[Int(id)] = 0 }
         return counts.map { $0 > 0 ? log(Float($0)) : -.infinity }
     }
 }

@@ -1,16 +1,13 @@
 import ArgumentParser
-import Format
-import Foundation
 import Study
-import SystemPackage
 
 /// `study`: what `make study` runs.
 @main struct StudyProgram: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "study", abstract: "Measure what pre-training is worth, arm by arm.",
         subcommands: [
-            RunStudy.self, ReportStudy.self, ChartCommand.self, ShapeCommand.self, JointCommand.self,
-            RewriteCommand.truncate, RewriteCommand.unigram,
+            RunCommand.self, ReportCommand.self, ChartCommand.self, ShapeCommand.self, JointCommand.self,
+            TruncateCommand.self, UnigramCommand.self,
         ])
 }
 

@@ -22,7 +22,7 @@ import Training
         let generator = configuration
         configuration.layerCount = 2
         joint = JointElectra(
-            generator: generator, discriminator: configuration, predictsSentences: true, tokenCapacity: 64,
+            generator: generator, discriminator: configuration, tokenCapacity: 64,
             longestSequence: 10, seed: 5)
         for (seed, arena) in [joint.parameters.generator, joint.parameters.discriminator].enumerated() {
             arena.initialize(standardDeviation: 0.5, seed: UInt64(seed))

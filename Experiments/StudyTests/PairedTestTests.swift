@@ -12,7 +12,7 @@ import Testing
         #expect(abs(test.difference.mean - -1.58) < 1e-12)
         #expect(abs(try #require(test.difference.halfWidth) - 0.8798858) < 1e-6)
         #expect(abs(try #require(test.probability) - 0.00283289) < 1e-7)
-        #expect(test.isSignificant)
+        #expect(test.difference.excludesZero)
     }
 
     @Test func orderOnlyTurnsTheSign() throws {
@@ -25,7 +25,7 @@ import Testing
         let test = PairedTest([1], [0.5])
         #expect(test.probability == nil)
         #expect(test.difference.halfWidth == nil)
-        #expect(!test.isSignificant)
+        #expect(!test.difference.excludesZero)
     }
 
     @Test func equalDifferencesAreCertain() {

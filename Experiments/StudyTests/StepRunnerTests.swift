@@ -100,17 +100,27 @@ import Testing
     }
 
     /// Times differ from machine to machine, and whether a command had anything left to do.
-    @Test func timesOfTwoRunsOfAStepMayDiffer() throws {
+    @Test func timesOfTwoRunsOfAStepMayDiffer() {
         func line(_ printed: String) -> ResultsFile.Line {
             ResultsFile.Line(step: "s", arguments: [], processorSeconds: 1, seconds: 1, printed: Array(printed.utf8))
         }
         let one = line(#"{"did_work":true,"seconds":2,"tokens_per_second":9.5,"loss":4.5,"output":"o","text":{}}"#)
         let other = line(#"{"did_work":false,"seconds":0,"tokens_per_second":0,"loss":4.5,"output":"o","more":3}"#)
-        #expect(try one.difference(from: other) == nil)
-        let longer = try #require(try one.difference(from: line(#"{"loss":4.25}"#)))
-        #expect(longer == ("loss", "4.5", "4.25"))
-        #expect(try one.difference(from: line(#"{"output":"p"}"#))?.name == "output")
-        #expect(try line("").difference(from: one) == nil)
+        #expect(one.difference(from: other) == nil)
+        #expect(one.difference(from: line(#"{"output":"p"}"#))?.path == "output")
+        #expect(line("").difference(from: one) == nil)
+    }
+
+    /// What `train` prints of its result is below `evaluations` and `last`, beside figures of the machine.
+    @Test func resultsBelowTheTopAreCompared() throws {
+        func line(auc: Double, seconds: Double) -> ResultsFile.Line {
+            let printed = #"{"evaluations":[{"auc":0.5},{"auc":\#(auc)}],"last":{"loss":1,"seconds":\#(seconds)}}"#
+            return ResultsFile.Line(
+                step: "s", arguments: [], processorSeconds: 1, seconds: 1, printed: Array(printed.utf8))
+        }
+        let one = line(auc: 0.75, seconds: 1)
+        #expect(one.difference(from: line(auc: 0.75, seconds: 2)) == nil)
+        #expect(try #require(one.difference(from: line(auc: 0.8, seconds: 1))) == ("evaluations.1.auc", "0.75", "0.8"))
     }
 
     @Test func planNamesEveryStepOnceAndNeedsOnlyWhatComesBefore() {
@@ -124,13 +134,14 @@ import Testing
     }
 
     /// A run continues the committed table.
-    @Test func committedResultsAreStepsOfThePlan() throws {
+    @Test(arguments: [(StudySize.evening, "evening", 100), (.full, "full", 50)])
+    func committedResultsAreStepsOfThePlan(size: StudySize, name: String, count: Int) throws {
         let path = FilePath(#filePath).removingLastComponent().removingLastComponent()
-            .appending("results/evening.jsonl")
-        // The arm (h) has its shards, and was not run.
+            .appending("results/\(name).jsonl")
+        // The arm (h) of the evening has its shards, and was not run.
         let lines = try ResultsFile(path).lines.filter { $0.step != "shards-unigram" }
-        let steps = StudyPlan(.evening).steps
-        #expect(lines.count > 100)
+        let steps = StudyPlan(size).steps
+        #expect(lines.count > count)
         for line in lines {
             #expect(steps.contains { $0.name == line.step && $0.arguments == line.arguments }, "\(line.step)")
         }

@@ -22,7 +22,7 @@ public struct ClassificationData: Sendable {
     public init(train: FilePath, test: FilePath, encoder: TextEncoder, hasTokenTypes: Bool) throws {
         let trainTexts = try Self.texts(of: train)
         let testTexts = try Self.texts(of: test)
-        if let first = trainTexts.first, let other = testTexts.first, (first.pair == nil) != (other.pair == nil) {
+        if (trainTexts[0].pair == nil) != (testTexts[0].pair == nil) {
             throw FinetuningError(.pairsAndSingles(train: train), test)
         }
         let labels = Self.sorted(Set(trainTexts.map(\.label)))
@@ -50,6 +50,7 @@ public struct ClassificationData: Sendable {
         trainFile = train
     }
 
+    /// At least one.
     private static func texts(of path: FilePath) throws -> [LabeledText] {
         let texts = try LabeledTextFile(path).texts()
         if texts.isEmpty { throw FinetuningError(.noExamples, path) }

@@ -11,7 +11,6 @@ public struct FinetuningError: ExplainedError {
         case pairsAndSingles(train: FilePath)
         case tooFewExamples(Int)
         case tooLong(Int, limit: Int)
-        case vocabularyTooLarge(tokens: Int, embeddings: Int)
         case malformedRecord(String)
     }
 
@@ -41,8 +40,6 @@ public struct FinetuningError: ExplainedError {
         case .pairsAndSingles(let train): "one of this file and \(train) has pairs of texts, the other has single texts"
         case .tooFewExamples(let count): "there are \(count) training examples, too few to hold some of them back"
         case .tooLong(let length, let limit): "\(length) tokens are asked for, the encoder takes \(limit)"
-        case .vocabularyTooLarge(let tokens, let embeddings):
-            "the tokenizer has \(tokens) tokens, the model embeddings of \(embeddings)"
         case .malformedRecord(let detail): "the record of a finished run cannot be read: \(detail)"
         }
     }
@@ -58,7 +55,6 @@ public struct FinetuningError: ExplainedError {
         case .pairsAndSingles: "Give both in the same form"
         case .tooFewExamples: "Give more of them, or one learning rate alone"
         case .tooLong: "Ask for fewer tokens"
-        case .vocabularyTooLarge: "Take both from the same model"
         case .malformedRecord: "Remove this file: the run is made again"
         }
     }

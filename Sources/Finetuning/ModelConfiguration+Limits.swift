@@ -6,12 +6,9 @@ extension ModelConfiguration {
     /// Refuses a tokenizer or a length that the encoder cannot take.
     ///
     /// - Parameter maxLength: `nil` asks for no length in particular.
-    public func check(_ tokenizer: Tokenizer, maxLength: Int?, folder: FilePath) throws(FinetuningError) {
-        let (tokens, limit) = (tokenizer.vocabulary.count, encoder.maximumSequenceLength)
-        if tokens > encoder.vocabularySize {
-            throw FinetuningError(.vocabularyTooLarge(tokens: tokens, embeddings: encoder.vocabularySize), folder)
-        }
-        let length = maxLength ?? TextEncoder.leastLength
+    public func check(_ tokenizer: Tokenizer, maxLength: Int?, folder: FilePath) throws {
+        try encoder.checkEmbeddings(ofTokens: tokenizer.vocabulary.count, folder: folder)
+        let (length, limit) = (maxLength ?? TextEncoder.leastLength, encoder.maximumSequenceLength)
         if length > limit { throw FinetuningError(.tooLong(length, limit: limit), folder) }
     }
 

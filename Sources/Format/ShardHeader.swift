@@ -12,6 +12,8 @@ public struct SpecialTokens: Codable, Sendable, Hashable, CustomStringConvertibl
         self.mask = mask
     }
 
+    public var ids: [Int32] { [padding, classification, separator, mask] }
+
     public var description: String {
         "padding \(padding), classification \(classification), separator \(separator), mask \(mask)"
     }

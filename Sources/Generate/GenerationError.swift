@@ -50,7 +50,7 @@ public struct GenerationError: ExplainedError {
 
     public var remedy: String {
         switch kind {
-        case .noSequences: "Check the input"
+        case .noSequences: "Check the input. Bad lines that are skipped give no tokens"
         case .blocksTooLarge: "Store fewer candidates or races, mask a smaller share, or make shorter sequences"
         case .nothingToMask: "Check that the text is in UTF-8 and in a language of the vocabulary"
         case .otherText: "Begin anew in another folder, or remove the shard to make it again"

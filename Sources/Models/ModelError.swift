@@ -19,6 +19,8 @@ public struct ModelError: ExplainedError {
         case missingTensor(String)
         case wrongShape(tensor: String, found: [Int], expected: [Int])
         case notFinite(tensor: String, element: [Int])
+        /// The tokenizer beside a model has ids that the model has no embeddings of.
+        case vocabularyTooLarge(tokens: Int, embeddings: Int)
         /// A model to start from computes something else with the same parameters.
         case differentModel(_ option: String, found: String, expected: String)
     }
@@ -52,6 +54,8 @@ public struct ModelError: ExplainedError {
         case .wrongShape(let tensor, let found, let expected):
             "tensor \(tensor) has shape \(found), config.json asks for \(expected)"
         case .notFinite(let tensor, let element): "element \(element) of tensor \(tensor) is not finite"
+        case .vocabularyTooLarge(let tokens, let embeddings):
+            "the tokenizer has \(tokens) tokens, the model embeddings of \(embeddings)"
         case .differentModel(let option, let found, let expected):
             "the model has \(option) \(found), the one to be trained \(expected)"
         }
@@ -79,6 +83,7 @@ public struct ModelError: ExplainedError {
             """
         case .missingTensor, .wrongShape: "Check that config.json and the weights come from the same model"
         case .notFinite: "The checkpoint is broken: take an earlier one"
+        case .vocabularyTooLarge: "Take both from the same model"
         case .differentModel: "Train a model of the shape that its config.json has"
         }
     }

@@ -6,7 +6,6 @@ public struct ScoringError: ExplainedError {
     public enum Kind: Sendable, Hashable {
         case noPairs
         case sentenceTooLong(limit: Int)
-        case vocabularyTooLarge(tokens: Int, embeddings: Int)
     }
 
     public let kind: Kind
@@ -25,8 +24,6 @@ public struct ScoringError: ExplainedError {
         switch kind {
         case .noPairs: "the file has no pairs of sentences"
         case .sentenceTooLong(let limit): "a sentence has more than the \(limit) tokens that the model takes"
-        case .vocabularyTooLarge(let tokens, let embeddings):
-            "the tokenizer has \(tokens) tokens, the model embeddings of \(embeddings)"
         }
     }
 
@@ -36,7 +33,6 @@ public struct ScoringError: ExplainedError {
         switch kind {
         case .noPairs: #"Give one JSON object a line, as in {"sentence_good": "...", "sentence_bad": "..."}"#
         case .sentenceTooLong: "Leave the pair out, or take a model of more positions"
-        case .vocabularyTooLarge: "Take both from the same model"
         }
     }
 }

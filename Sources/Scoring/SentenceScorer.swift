@@ -49,11 +49,7 @@ public struct SentenceScorer: Sendable {
                     found: configuration.architecture?.rawValue ?? "not named",
                     expected: expected.map(\.rawValue).joined(separator: " or ")), path)
         }
-        let tokens = tokenizer.vocabulary.count
-        guard tokens <= configuration.encoder.vocabularySize else {
-            throw ScoringError(
-                .vocabularyTooLarge(tokens: tokens, embeddings: configuration.encoder.vocabularySize), folder)
-        }
+        try configuration.encoder.checkEmbeddings(ofTokens: tokenizer.vocabulary.count, folder: folder)
         encoder = TextEncoder(
             tokenizer, maxLength: max(TextEncoder.leastLength, configuration.encoder.maximumSequenceLength))
     }

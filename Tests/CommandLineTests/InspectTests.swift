@@ -130,6 +130,8 @@ struct InspectTests {
         let path = Self.golden.path
         for arguments in [
             ["--compare", path], [path, path], ["--sequence", "0", "--html", "x", path], ["--sample", "0", path],
+            ["--sequence", "0", "--sample", "4", path],
+            ["--sequence", "0", "--schedule", "linear:2", path],
             ["--compare", "--sequence", "0", path, path], ["--temperature", "1.5", path], ["--visit", "1", path],
             ["--compare", "--temperature", "1.5", path, path],
         ] {

@@ -18,6 +18,8 @@ struct InspectCommand: ParsableCommand {
             the JSON.
             """)
 
+    private static let usualSample = 16
+
     @Argument(
         help: ArgumentHelp("Folder of shards, or one shard. --compare takes two of them.", valueName: "dataset|shard"))
     var paths: [FilePath]
@@ -41,14 +43,18 @@ struct InspectCommand: ParsableCommand {
         help: ArgumentHelp("Write the summary as one page for a browser, with sequences to read.", valueName: "file"))
     var html: FilePath?
 
-    @Option(help: ArgumentHelp("Number of blocks in the sample.", valueName: "n"))
-    var sample = 16
+    @Option(
+        help: ArgumentHelp("Number of blocks in the sample. (default: \(Self.usualSample))", valueName: "n"))
+    var sample: Int?
 
     @Option(
         help: ArgumentHelp(
-            "Temperature schedule of the training run, as in train's --temperature. It decides the replace rate over training.",
+            """
+            Temperature schedule of the training run, as in train's --temperature. It decides the replace rate over training. \
+            (default: \(TemperatureSchedule.standard))
+            """,
             valueName: "schedule"))
-    var schedule = TemperatureSchedule.standard
+    var schedule: TemperatureSchedule?
 
     @OptionGroup var seed: SeedOption
     @OptionGroup var progress: ProgressOptions
@@ -65,8 +71,13 @@ struct InspectCommand: ParsableCommand {
         where isGiven && sequence == nil && html == nil {
             throw ValidationError("'\(name)' goes with '--sequence' or '--html'.")
         }
+        // One sequence is read as it is.
+        for (name, isGiven) in [("--sample", sample != nil), ("--schedule", schedule != nil)]
+        where isGiven && sequence != nil {
+            throw ValidationError("'\(name)' does not go with '--sequence'.")
+        }
         if html?.string == "-", output.json { throw ValidationError("'--html -' and '--json' exclude each other.") }
-        if !(1...1_000_000).contains(sample) { throw ValidationError("--sample is 1 to 1,000,000.") }
+        if let sample, !(1...1_000_000).contains(sample) { throw ValidationError("--sample is 1 to 1,000,000.") }
     }
 
     func run() throws {
@@ -107,7 +118,7 @@ struct InspectCommand: ParsableCommand {
     }
 
     func blockSample(of source: ShardSource) -> BlockSample {
-        BlockSample(of: source.blockCount, atMost: sample, seed: seed.seed)
+        BlockSample(of: source.blockCount, atMost: sample ?? Self.usualSample, seed: seed.seed)
     }
 
     private func report(on source: ShardSource) throws -> DatasetReport {
@@ -116,7 +127,7 @@ struct InspectCommand: ParsableCommand {
         let statistics = try SampleStatistics(source, blocks) { display.show($0, of: blocks.blocks.count) }
         display.finish()
         return DatasetReport(
-            source, try SourceCounts(source), statistics, schedule: schedule,
+            source, try SourceCounts(source), statistics, schedule: schedule ?? .standard,
             names: TokenNames(besideShards: source.folder))
     }
 }

@@ -18,11 +18,11 @@ struct TextPositions {
         let corpus: String
         /// Sequences of the pass up to there.
         let sequences: UInt64
-        /// Whether the text ends there.
-        let isEnd: Bool
         /// Of the whole text, if it ends there.
         let counts: TextCounts?
         let position: SequencePosition
+
+        var isEnd: Bool { counts != nil }
     }
 
     let folder: FilePath
@@ -71,8 +71,7 @@ struct TextPositions {
         if place(behind: sequences) != nil { return }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let place = Place(
-            corpus: corpus, sequences: sequences, isEnd: counts != nil, counts: counts, position: position)
+        let place = Place(corpus: corpus, sequences: sequences, counts: counts, position: position)
         let line = Array(try encoder.encode(place))
         try write(
             line + Array("\n\(CyclicRedundancyCheck.of(line))\n".utf8), to: folder.appending(Self.name(sequences)))

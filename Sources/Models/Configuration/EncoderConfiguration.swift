@@ -1,4 +1,5 @@
 import Kernels
+import SystemPackage
 
 /// The shape of a BERT-like encoder, under the names of Hugging Face's `config.json`.
 ///
@@ -61,6 +62,13 @@ public struct EncoderConfiguration: Sendable, Hashable {
         configuration.maximumPositionCount = maximumSequenceLength
         if tokenTypeCount == 0 { configuration.tokenTypeCount = 2 }
         return configuration
+    }
+
+    /// Refuses a tokenizer that has more tokens than the model has embeddings.
+    public func checkEmbeddings(ofTokens count: Int, folder: FilePath) throws(ModelError) {
+        if count > vocabularySize {
+            throw ModelError(.vocabularyTooLarge(tokens: count, embeddings: vocabularySize), folder)
+        }
     }
 }
 

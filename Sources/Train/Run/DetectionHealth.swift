@@ -13,24 +13,24 @@ public struct DetectionHealth: HealthMonitor {
     /// Steps that are judged together.
     package static let window = 100
     /// Below this recall everything is called original.
-    package static let collapsedRecall = 0.001
+    private static let collapsedRecall = 0.001
     /// Every model calls everything original for a while. By this share of the steps it should at least have begun to rank
     /// replaced tokens above original ones, ...
-    package static let rankingShare = 0.25
+    private static let rankingShare = 0.25
     /// ... with an area under the curve above this, ...
-    package static let rankingArea = 0.55
+    private static let rankingArea = 0.55
     /// ... and by this share of the steps it should find some.
-    package static let findingShare = 0.5
+    private static let findingShare = 0.5
     /// Recall and area that show that something was learned, and not that the start was random: to fall back from there to
     /// nothing is a collapse at any step.
-    package static let learned = (recall: 0.02, area: 0.6)
+    private static let learned = (recall: 0.02, area: 0.6)
     /// Draws that are the original token, of all: with more, fewer than 1.5 % of the tokens are replaced.
-    package static let strongRate = 0.9
+    private static let strongRate = 0.9
     /// With fewer, the generator is little better than drawing words from a hat. High temperatures make it so on purpose: a
     /// generator of 13 % at T = 1 has 1.3 % at T = 2 of a vocabulary of 30,000.
-    package static func weakRate(at temperature: Double) -> Double { temperature > 1.25 ? 0.001 : 0.02 }
+    private static func weakRate(at temperature: Double) -> Double { temperature > 1.25 ? 0.001 : 0.02 }
     /// Precision and recall above which there is nothing left to learn.
-    package static let solvedShare = 0.95
+    private static let solvedShare = 0.95
 
     private var steps = 0
     private var judged = DetectionStatistics()

@@ -4,10 +4,7 @@ extension TrainingData {
     private static let mostSampledTokens: UInt64 = 1 << 23
 
     /// Tokens that stand for no text.
-    var specialTokens: Set<Int32> {
-        let special = datasets[0].header.specialTokens
-        return [special.padding, special.classification, special.separator, special.mask]
-    }
+    var specialTokens: Set<Int32> { Set(datasets[0].header.specialTokens.ids) }
 
     /// Original sequences of blocks at even distances, about 2^23 tokens at most.
     func sampledSequences() throws(ShardError) -> [ArraySlice<Int32>] {

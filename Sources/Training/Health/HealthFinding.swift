@@ -38,7 +38,7 @@ public enum HealthCause: String, Codable, Sendable, Hashable, CaseIterable, Comp
 /// What was found in a run. A cause is reported once until it ends.
 public struct HealthRecord: Codable, Sendable, Hashable {
     /// A cause that comes and goes is reported again after this many steps at the earliest.
-    package static let steadySteps = 1000
+    private static let steadySteps = 1000
 
     public private(set) var findings: [HealthFinding] = []
     /// Causes that were reported and still hold, sorted.

@@ -6,10 +6,10 @@ package struct StepOutliers: Codable {
     /// Updates that a score is relative to.
     package static let window = 128
     /// A score above this is far off: noise reaches 4.
-    package static let limit = 5.0
+    private static let limit = 5.0
     /// So many of the last ``judgedCount`` updates have to be far off. One batch may be an odd one.
-    package static let spikeCount = 3
-    package static let judgedCount = 5
+    private static let spikeCount = 3
+    private static let judgedCount = 5
 
     /// Scores of one update.
     package struct Scores: Codable, Hashable {

@@ -51,7 +51,7 @@ public struct TrainingError: ExplainedError {
         case .tooManyEpochs(let epochs):
             "the run would see each sequence \(UInt64(epochs)) times; at most"
                 + " \(SequenceVisit.maximumEpochs) are possible"
-        case .noSequences: "there is no sequence to train on"
+        case .noSequences: "there are no sequences"
         case .incompleteShards: "the data set is not complete"
         case .otherVocabulary: "the model to start from has another vocabulary than the shards"
         case .sameShards(let other): "these shards are given twice: \(other) holds the same ones"

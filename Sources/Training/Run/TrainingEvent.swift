@@ -22,37 +22,3 @@ public struct TrainingProgress: Sendable {
     /// The sequences of this step.
     public let visits: [SequenceVisit]
 }
-
-/// One look at a sequence.
-public struct SequenceVisit: Sendable, Hashable {
-    /// The sequence's number in the data.
-    public var sequence: UInt64
-    /// How often the run has been through the data before: the epoch, from 0.
-    public var epoch: UInt16
-
-    public init(sequence: UInt64, epoch: UInt16) {
-        self.sequence = sequence
-        self.epoch = epoch
-    }
-
-    /// Epochs are numbered with 16 bits, as random numbers are addressed (`RandomStream`).
-    public static let maximumEpochs = 1 << 16
-}
-
-/// The sequences of one step.
-public struct StepInput<Example: Sendable>: Sendable {
-    public var examples: [Example]
-    /// [examples] Which sequences these are.
-    public var visits: [SequenceVisit]
-    /// What should be logged about them.
-    public var record: MetricsRecord
-    /// Their tokens by where they come from, where that is more than one source. The log has sums of them.
-    public var tokensBySource: [String: Int] = [:]
-
-    public init(examples: [Example], visits: [SequenceVisit], record: MetricsRecord = [:]) {
-        precondition(examples.count == visits.count)
-        self.examples = examples
-        self.visits = visits
-        self.record = record
-    }
-}

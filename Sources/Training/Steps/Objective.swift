@@ -38,7 +38,9 @@ extension Objective {
     }
 }
 
+/// One sequence of a batch.
 public protocol TrainingExample: Sendable {
+    /// Special tokens are counted.
     var tokenCount: Int { get }
     /// Terms of the loss: tokens for replaced token detection, masked positions for masked language modeling.
     var termCount: Int { get }

@@ -4,7 +4,7 @@ import Study
 import SystemPackage
 
 /// `study report`: the tables, to standard output or into a page.
-struct ReportStudy: ParsableCommand {
+struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Make the tables from a results file.")
 

@@ -4,7 +4,7 @@ import Study
 import SystemPackage
 
 /// `study run`: runs what has no result yet.
-struct RunStudy: ParsableCommand {
+struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run the steps that have no result yet; killed, run it again.")
 
@@ -55,7 +55,8 @@ struct RunStudy: ParsableCommand {
         let folder = URL(fileURLWithPath: work)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let link = folder.appendingPathComponent("data")
-        try? FileManager.default.removeItem(at: link)
+        // Of an earlier run. A folder of that name is not the study's: it stays, and the next line says that it is there.
+        unlink(link.path)
         try FileManager.default.createSymbolicLink(
             at: link, withDestinationURL: URL(fileURLWithPath: data).standardizedFileURL)
         _ = try runner.run(StudyPlan(size, arms: arms), into: ResultsFile(FilePath(results))) { line in
