@@ -19,7 +19,7 @@ struct OptimizationOptions: ParsableArguments {
         help: ArgumentHelp(
             "Learning rate of the word embeddings, as a share of the others'; 0 keeps them as they are.",
             discussion:
-                "A lower rate keeps them nearer to their start. docs/study.md measures the effect of a tenth.",
+                "A lower rate keeps them nearer to their start. docs/study.md tried a tenth; no gain is certain.",
             valueName: "share"))
     var wordEmbeddingRate = AdamW.Configuration().wordEmbeddingRate
 
