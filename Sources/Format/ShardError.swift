@@ -55,6 +55,8 @@ public struct ShardError: ExplainedError, Hashable {
         case manifestStale
         /// The folder holds no shard.
         case noShards
+        /// The tokenizer in the folder has other tokens than the shards.
+        case otherVocabulary
     }
 
     public let kind: Kind
@@ -112,6 +114,7 @@ extension ShardError.Kind {
         case .manifestMalformed, .manifestStale: "Remove the manifest: it is rebuilt from the shards"
         case .manifestMissing: "Write it anew from the shards"
         case .noShards: "Name a folder that `fast-electra generate` wrote"
+        case .otherVocabulary: "Copy the tokenizer's files again from the folder of the generator"
         }
     }
 }

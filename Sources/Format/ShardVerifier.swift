@@ -10,6 +10,10 @@ public struct ShardVerifier {
         /// The block in its shard, where it is known.
         public var block: Int?
 
+        public init(error: ShardError, block: Int? = nil) {
+            (self.error, self.block) = (error, block)
+        }
+
         public var description: String {
             block.map { "block \($0): \(error)" } ?? "\(error)"
         }
@@ -33,7 +37,7 @@ public struct ShardVerifier {
         /// A damaged shard may have a fault every few bytes, each of which takes more memory than those.
         public static let faultLimit = 1000
 
-        mutating func add(_ fault: Fault) {
+        public mutating func add(_ fault: Fault) {
             if faults.count < Self.faultLimit { faults.append(fault) } else { unlistedFaultCount += 1 }
         }
 
@@ -120,7 +124,13 @@ public struct ShardVerifier {
         // Its manifest is written when it is complete.
         if let missing = MissingShards(of: actual, in: folder) { return add(missing.error(in: folder)) }
         do throws(ShardError) {
-            _ = try PassCoverage(actual, folder: folder)
+            let passes = try PassCoverage(actual, folder: folder)
+            if !passes.isComplete {
+                add(
+                    ShardError(
+                        .coverageGap, "pass \(passes.passCount - 1) has no end: its last shards are missing",
+                        at: ErrorLocation(file: folder.string)))
+            }
         } catch {
             add(error)
         }
@@ -149,7 +159,10 @@ public struct ShardVerifier {
             }
             let present = Set(actual.shards.map(\.name))
             for name in listed.keys.sorted() where !present.contains(name) {
-                add(ShardError(.manifestStale, "shard \(name) is listed, but not there or not readable", at: location))
+                add(
+                    ShardError(
+                        .manifestStale, "shard \(name) is listed, but not there or not readable", at: location,
+                        remedy: ShardError.Kind.coverageGap.remedy))
             }
         } catch {
             let isMissing = error.cause?.errno == .noSuchFileOrDirectory

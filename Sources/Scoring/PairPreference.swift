@@ -17,8 +17,8 @@ package struct PairPreference: Sendable, Hashable {
         byMean = Self.preference(good.score / Self.count(good.tokens), bad.score / Self.count(bad.tokens))
     }
 
-    /// Of the tokens between `[CLS]` and `[SEP]`; 1 of none, whose score is 0.
-    private static func count(_ tokens: [Int32]) -> Double { Double(max(1, tokens.count - 2)) }
+    /// Of the tokens between `[CLS]` and `[SEP]`.
+    private static func count(_ tokens: [Int32]) -> Double { Double(tokens.count - 2) }
 
     private static func preference(_ good: Double, _ bad: Double) -> Double {
         good > bad ? 1 : good < bad ? 0 : 0.5

@@ -32,7 +32,7 @@ public struct PairScoring: Sendable {
 
     /// - Parameter report: pairs done, of how many; from any thread, one at a time.
     /// - Returns: `nil` if interrupted.
-    /// - Throws: ``ScoringError`` where a sentence is longer than the model takes, before anything is computed.
+    /// - Throws: ``ScoringError`` where a sentence is empty or longer than the model takes, before anything is computed.
     public func run(
         _ pairs: [SentencePair], report: @Sendable (_ done: Int, _ total: Int) -> Void,
         isInterrupted: @Sendable () -> Bool
@@ -68,6 +68,8 @@ public struct PairScoring: Sendable {
             throw ScoringError(
                 .sentenceTooLong(limit: scorer.configuration.maximumSequenceLength), pair.file, line: pair.line)
         }
+        // [CLS] and [SEP] alone: a sum over nothing would win against every sentence.
+        if tokens.count <= 2 { throw ScoringError(.emptySentence, pair.file, line: pair.line) }
         return tokens
     }
 }

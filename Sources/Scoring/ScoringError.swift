@@ -6,6 +6,7 @@ public struct ScoringError: ExplainedError {
     public enum Kind: Sendable, Hashable {
         case noPairs
         case sentenceTooLong(limit: Int)
+        case emptySentence
     }
 
     public let kind: Kind
@@ -23,6 +24,7 @@ public struct ScoringError: ExplainedError {
     public var problem: String {
         switch kind {
         case .noPairs: "the file has no pairs of sentences"
+        case .emptySentence: "a sentence has no token"
         case .sentenceTooLong(let limit): "a sentence has more than the \(limit) tokens that the model takes"
         }
     }
@@ -32,6 +34,7 @@ public struct ScoringError: ExplainedError {
     public var remedy: String {
         switch kind {
         case .noPairs: #"Give one JSON object a line, as in {"sentence_good": "...", "sentence_bad": "..."}"#
+        case .emptySentence: "Leave the pair out, or complete it"
         case .sentenceTooLong: "Leave the pair out, or take a model of more positions"
         }
     }

@@ -2,26 +2,20 @@ import CLibrary
 import SystemPackage
 
 extension Folder {
-    /// Makes `name` in this folder another name of `file`, replacing what had that name; takes no space.
-    ///
-    /// Where the file system has no hard links, the bytes are copied.
-    public func link(_ file: FilePath, as name: String) throws(FileError) {
-        let target = path.appending(name)
-        let temporary = path.appending(name + ".partial")
-        unlink(temporary.string)
-        guard Self.hardLink(file, temporary) else {
-            return try DurableFile.write(try RandomAccessFile.contents(of: file), to: target)
+    /// Copies a file into this folder under its own name, replacing what had that name.
+    public func copy(_ file: FilePath) throws(FileError) {
+        guard let name = file.lastComponent else { throw FileError(.open, file, .isDirectory) }
+        let source = try RandomAccessFile(file)
+        var copy = try DurableFile(replacing: path.appending(name))
+        while copy.bytesWritten < source.count {
+            let bytes = try source.read(at: copy.bytesWritten, count: Self.copiedAtOnce)
+            if bytes.isEmpty { throw FileError(.read, file, .ioError) }
+            try copy.write(bytes.span.bytes)
         }
-        if rename(temporary.string, target.string) != 0 {
-            throw FileError(.rename, target, Errno(rawValue: errno))
-        }
-        // Renaming one name of a file onto another name of the same file leaves both.
-        unlink(temporary.string)
+        try copy.commit()
     }
 
-    private static func hardLink(_ file: FilePath, _ name: FilePath) -> Bool {
-        CLibrary.link(file.string, name.string) == 0
-    }
+    private static let copiedAtOnce = 1 << 22
 
     /// Whether there is a folder at the path.
     public var exists: Bool {

@@ -17,7 +17,7 @@ extension Folder {
         for name in try names() where !name.hasPrefix(".") {
             let entry = path.appending(name)
             if Folder(entry).isFolderItself {
-                if Folder(entry).contains(RunParameters.fileName) { continue }
+                if RunParameters.areBound(to: entry) { continue }
                 try Folder(entry).collect(&files, where: isWanted)
             } else if isWanted(entry), !Folder(entry).exists {
                 files.append(entry)

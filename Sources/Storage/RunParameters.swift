@@ -48,6 +48,9 @@ public struct RunParameters: Sendable, Hashable {
         }
     }
 
+    /// Whether this program has begun something in `folder`: other programs have files of that name, too.
+    static func areBound(to folder: FilePath) -> Bool { (try? values(of: folder))?[commandName] != nil }
+
     /// A member of the file.
     private enum Member: Codable {
         case value(String)

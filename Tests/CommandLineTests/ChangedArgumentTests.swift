@@ -61,6 +61,47 @@ struct ChangedArgumentTests {
         }
     }
 
+    /// With the same weights, another tokenizer or another activation makes another data set.
+    @Test func aGeneratorThatReadsOtherwiseIsAnotherOne() throws {
+        try PipelineTests.withPipeline { pipeline in
+            for stage in [pipeline.vocab, pipeline.mlm, pipeline.generate] { _ = try pipeline.json(stage) }
+            let other = pipeline.path("other")
+            try copy(pipeline.path("generator"), to: other)
+            let generate = changing(pipeline.generate, "--generator", to: other)
+            #expect(try pipeline.json(generate)["did_work"] as? Bool == false, "a copy is the same generator")
+            for (file, before, after) in [
+                ("config.json", #""gelu""#, #""relu""#), ("tokenizer_config.json", "true", "false"),
+            ] {
+                let path = other + "/" + file
+                let text = try String(contentsOfFile: path, encoding: .utf8)
+                try #require(text.contains(before))
+                try text.replacingOccurrences(of: before, with: after).write(
+                    toFile: path, atomically: true, encoding: .utf8)
+                let finished = try fastElectra(generate)
+                #expect(finished.status == 64 && finished.errors.contains("--generator"), "\(file): \(finished.errors)")
+                try text.write(toFile: path, atomically: true, encoding: .utf8)
+            }
+        }
+    }
+
+    /// The encoder gets the tokenizer that lies beside the shards.
+    @Test func aTokenizerThatIsNotThatOfTheShardsIsRefused() throws {
+        try PipelineTests.withPipeline { pipeline in
+            for stage in [pipeline.vocab, pipeline.mlm, pipeline.generate] { _ = try pipeline.json(stage) }
+            let shards = try #require(pipeline.generate.firstIndex(of: "--out").map { pipeline.generate[$0 + 1] })
+            let vocabulary = shards + "/vocab.txt"
+            var tokens = try String(contentsOfFile: vocabulary, encoding: .utf8).split(separator: "\n")
+            tokens[100] = "zzzzz"
+            try tokens.joined(separator: "\n").appending("\n").write(
+                toFile: vocabulary, atomically: true, encoding: .utf8)
+            for command in [pipeline.train, ["verify", shards]] {
+                let finished = try fastElectra(command)
+                #expect(finished.status == 65)
+                #expect((finished.output + finished.errors).contains("has other tokens than its shards"), "\(finished)")
+            }
+        }
+    }
+
     /// There is no former value to give.
     @Test func thatWereNotGivenBeforeOrAreNotNow() throws {
         try withRun { pipeline, train in

@@ -63,6 +63,22 @@ struct ConfigurationFileTests {
         }
     }
 
+    /// A list is not made longer: the table has the last word about an option.
+    @Test func aTableReplacesWhatStandsAboveAllTables() throws {
+        try PipelineTests.withPipeline { pipeline in
+            let text = PipelineTests.Pipeline.text
+            try write(
+                "text = [\"\(text)\", \"\(text)\"]\nsize = 600\n[vocab]\ntext = \"\(text)\"\n",
+                to: pipeline.path("both.toml"))
+            let words = try ["once", "both"].map { name -> Int? in
+                let options =
+                    name == "once" ? ["--text", text, "--size", "600"] : ["--config", pipeline.path("both.toml")]
+                return try pipeline.json(["vocab", "--out", pipeline.path(name), "--json"] + options)["words"] as? Int
+            }
+            #expect(words[0] != nil && words[0] == words[1])
+        }
+    }
+
     /// Acceptance of the issue that asked for it: a run is repeated from its run.json, to the bit.
     @Test func aRunIsRepeatedFromItsFile() throws {
         try PipelineTests.withPipeline { pipeline in

@@ -50,7 +50,16 @@ struct DryRunTests {
                     bytes += try number(FileManager.default.attributesOfItem(atPath: path)[.size])
                 }
             }
-            #expect(abs(try number(run["disk_bytes"]) / bytes - 1) < 0.2)
+            // The run's folder has a copy of the last model.
+            let model = pipeline.path("run/model.safetensors")
+            bytes += try number(FileManager.default.attributesOfItem(atPath: model)[.size])
+            #expect(abs(try number(run["disk_bytes"]) / bytes - 1) < 0.1)
+
+            // The folders are those of runs now: what the command would refuse is no forecast.
+            for command in [pipeline.mlm, pipeline.generate, train] {
+                let refusal = try fastElectra(command + ["--dry-run", "--seed", "77"])
+                #expect(refusal.status == 64 && refusal.errors.contains("begun with --seed"), "\(refusal.errors)")
+            }
         }
     }
 

@@ -55,6 +55,10 @@ struct PartTests {
             // The last passes alone are missing: what is there can be looked at.
             try workshop.run(part(2, of: workshop, into: "parts"))
             try workshop.run(part(5, of: workshop, into: "parts"))
+            // Nobody trains on a part of a data set without knowing it.
+            try workshop.run(workshop.generate(into: "shards", passes: 2) + ["--part", "0/2"])
+            let train = try fastElectra(workshop.train(into: "run", steps: 2))
+            #expect(train.status == 65 && train.errors.contains("the data set is not complete"), "\(train.errors)")
             let said = try fastElectra(part(5, of: workshop, into: "parts"))
             #expect(said.output.contains("the same command without --part"))
         }

@@ -35,6 +35,10 @@ import Testing
         // As in the files of GLUE, and as people write them.
         #expect(try read("a.tsv", "sentence\tlabel\na \"quoted\" text\tyes\n\n\tno\n") == moved(singles))
         #expect(try read("a.tsv", "Label\tTEXT\nyes\ta \"quoted\" text\n\nno\t\n") == moved(singles))
+        // The files of GLUE have numbers, and pairs under other names.
+        #expect(try read("a.tsv", "sentence\tlabel\tidx\na \"quoted\" text\tyes\t0\n\n\tno\t1\n") == moved(singles))
+        let pairsOfGLUE = "index\tsentence1\tsentence2\tlabel\n7\tone\ttwo\t1\n8\tthree\t\t0\n"
+        #expect(try read("a.tsv", pairsOfGLUE) == moved(pairs))
         #expect(try read("a.tsv", "label\ttexts\n") == [LabeledText(label: "label", text: "texts", line: 1)])
     }
 

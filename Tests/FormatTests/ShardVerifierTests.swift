@@ -155,6 +155,16 @@ import Testing
         #expect(report.faults[0].error.problem.contains("seed is 8"))
     }
 
+    /// A manifest made anew lists what is left, so only the pass itself tells that it has no end.
+    @Test func missesTheEndOfAPass() throws {
+        #expect(unlinkFile(path(24)))
+        let listed = ShardVerifier.verify(dataset: folder.path).faults.map(\.error)
+        #expect(listed.map(\.kind) == [.coverageGap, .manifestStale])
+        #expect(listed.allSatisfy { !$0.remedy.contains("Remove the manifest") }, "it would hide the loss")
+        try Manifest(scanning: folder.path).write(to: folder.path)
+        #expect(ShardVerifier.verify(dataset: folder.path).faults.map(\.error.kind) == [.coverageGap])
+    }
+
     @Test func saysWhatCannotBeRead() throws {
         #expect(ShardVerifier.verify(shard: folder.file("none")).faults.map(\.error.kind) == [.inputOutput])
         #expect(ShardVerifier.verify(dataset: folder.file("none")).faults.map(\.error.kind) == [.inputOutput])

@@ -63,7 +63,7 @@ struct SmallShards {
     func joined(with other: SmallShards) throws -> FilePath {
         let both = try temporaryFolder()
         for shards in [self, other] {
-            try Folder(both).link(shards.folder.appending(shards.header.fileName), as: shards.header.fileName)
+            try Folder(both).copy(shards.folder.appending(shards.header.fileName))
         }
         try Manifest(scanning: both).write(to: both)
         return both

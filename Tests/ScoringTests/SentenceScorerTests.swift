@@ -126,6 +126,13 @@ import Testing
                 isInterrupted: { false })
         }
         #expect(error?.kind == .sentenceTooLong(limit: 12) && error?.line == 7)
+        // A sum over no tokens would win against every sentence.
+        let nothing = #expect(throws: ScoringError.self) {
+            try PairScoring(scorer, threads: 1).run(
+                [SentencePair(good: " ", bad: "a", file: "pairs.jsonl", line: 3)], report: { _, _ in },
+                isInterrupted: { false })
+        }
+        #expect(nothing?.kind == .emptySentence && nothing?.line == 3)
         let empty = folder.path.appending("empty.jsonl")
         try DurableFile.write("\n", to: empty)
         #expect(throws: ScoringError.self) { try PairScoring.pairs(of: empty) }

@@ -17,6 +17,35 @@ import Testing
         #expect(synchronized == [], "nothing is new")
     }
 
+    /// Text in a folder of somebody else's run is text.
+    @Test func passesOverFoldersOfThisProgramAlone() throws {
+        let root = try temporaryFolder()
+        for (name, parameters) in [
+            ("ours", #"{"command": "mlm", "arguments": ["--steps", "5"]}"#), ("theirs", #"{"command_line": "x"}"#),
+            ("others", #"{"steps": 5}"#),
+        ] {
+            try Folder(root.appending(name)).create()
+            try DurableFile.write(parameters, to: root.appending(name).appending("run.json"))
+            try DurableFile.write("text", to: root.appending(name).appending("a.txt"))
+        }
+        let files = try Folder(root).files { $0.extension == "txt" }
+        #expect(files == [root.appending("others").appending("a.txt"), root.appending("theirs").appending("a.txt")])
+    }
+
+    @Test func copiesBytesAndLeavesTheSourceAlone() throws {
+        let root = try temporaryFolder()
+        let (source, copies) = (root.appending("file"), Folder(root.appending("copies")))
+        try copies.create()
+        for size in [0, 1, (1 << 22) + 3] {
+            let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+            try DurableFile.write(bytes, to: source)
+            try copies.copy(source)
+            #expect(try RandomAccessFile.contents(of: copies.path.appending("file")) == bytes)
+            #expect(try RandomAccessFile.contents(of: source) == bytes)
+        }
+        #expect(try copies.names() == ["file"])
+    }
+
     @Test func aParentThatCannotBeReadIsNoObstacle() throws {
         let folder = Folder(try temporaryFolder().appending("a"))
         try folder.create { folder throws(FileError) in throw FileError(.open, folder.path, .permissionDenied) }

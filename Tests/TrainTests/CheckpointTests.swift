@@ -41,6 +41,20 @@ import Training
         #expect(try run.checkpoints.filter { !others.contains($0) } == [17, 20].map(CheckpointStore.name(ofStep:)))
     }
 
+    /// Tools that save a model may write into the file that is there: the checkpoint has a file of its own.
+    @Test func aModelWrittenOverInPlaceDamagesNoCheckpoint() throws {
+        var run = try SmallRun(SyntheticDataset(), steps: 10)
+        run.settings.keptCheckpoints = 1
+        try run.train()
+        let before = try run.contents(of: "model.safetensors")
+        let file = try FileDescriptor.open(run.folder.appending("model.safetensors"), .writeOnly)
+        try file.closeAfter { _ = try file.writeAll([UInt8](repeating: 0, count: 64)) }
+        #expect(try run.contents(of: "model.safetensors") != before)
+        run.settings.steps = 12
+        let outcome = try run.train()
+        #expect(outcome.damages.isEmpty && outcome.steps.map(\.step) == [11, 12])
+    }
+
     /// A second writing of the same step would remove the obstacle.
     @Test func theLastCheckpointIsWrittenOnce() throws {
         let run = try SmallRun(SyntheticDataset(), steps: 10)
@@ -76,7 +90,7 @@ import Training
 
     private func copy(_ folder: Folder, to target: FilePath) throws {
         try Folder(target).create()
-        for name in try folder.names() { try Folder(target).link(folder.path.appending(name), as: name) }
+        for name in try folder.names() { try Folder(target).copy(folder.path.appending(name)) }
     }
 
     /// A run whose folder is moved away would go on in a new one at the old path.

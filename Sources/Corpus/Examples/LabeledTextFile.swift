@@ -5,8 +5,9 @@ import SystemPackage
 /// columns; `.gz` and `.zst` are read as what they hold.
 ///
 /// A line of JSON has `label`, `text` and, for pairs, `text_pair`. A line of columns has the same in this order, without
-/// quotes; where the first line holds these names, in any order and letter case, it says which column is which (`sentence`
-/// is another name of `text`). Blank lines are skipped.
+/// quotes; where the first line has the names `label` and `text`, in any order and letter case, it says which column is
+/// which, and other columns are passed over. `sentence` and `sentence1` are other names of `text`, `sentence2` is one of
+/// `text_pair`. Blank lines are skipped.
 /// All lines are pairs, or none is.
 public struct LabeledTextFile {
     public let path: FilePath
@@ -79,32 +80,31 @@ private struct Columns {
     let label: Int
     let text: Int
     let pair: Int?
-    /// Whether a row may lack the pair's column.
-    let pairIsOptional: Bool
+    /// How many columns a row may have.
+    let counts: ClosedRange<Int>
 
-    static let standard = Columns(label: 0, text: 1, pair: 2, pairIsOptional: true)
+    static let standard = Columns(label: 0, text: 1, pair: 2, counts: 2...3)
 
-    private init(label: Int, text: Int, pair: Int?, pairIsOptional: Bool) {
+    private init(label: Int, text: Int, pair: Int?, counts: ClosedRange<Int>) {
         self.label = label
         self.text = text
         self.pair = pair
-        self.pairIsOptional = pairIsOptional
+        self.counts = counts
     }
+
+    private static let otherNames = ["sentence": "text", "sentence1": "text", "sentence2": "text_pair"]
 
     /// `nil` where the cells are not the columns' names.
     init?(naming cells: [String]) {
-        let cells = cells.map { $0.lowercased() }.map { $0 == "sentence" ? "text" : $0 }
-        guard Set(cells) == ["label", "text"] || Set(cells) == ["label", "text", "text_pair"],
-            Set(cells).count == cells.count, let label = cells.firstIndex(of: "label"),
-            let text = cells.firstIndex(of: "text")
-        else { return nil }
-        self.init(label: label, text: text, pair: cells.firstIndex(of: "text_pair"), pairIsOptional: false)
+        let names = cells.map { $0.lowercased() }.map { Self.otherNames[$0] ?? $0 }
+        guard let label = names.firstIndex(of: "label"), let text = names.firstIndex(of: "text") else { return nil }
+        self.init(
+            label: label, text: text, pair: names.firstIndex(of: "text_pair"), counts: cells.count...cells.count)
     }
 
     /// `nil` where the row has other columns.
     func text(of cells: [String], line: Int) -> LabeledText? {
-        let count = pair == nil ? 2 : 3
-        guard cells.count == count || (pairIsOptional && cells.count == count - 1) else { return nil }
+        guard counts.contains(cells.count) else { return nil }
         return LabeledText(
             label: cells[label], text: cells[text], pair: pair.flatMap { $0 < cells.count ? cells[$0] : nil },
             line: line)

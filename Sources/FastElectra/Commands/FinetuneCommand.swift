@@ -18,7 +18,8 @@ struct FinetuneCommand: ParsableCommand {
             Files that end in .jsonl, .ndjson or .json hold JSON lines with 'label' (a string, a whole number, true or \
             false), 'text', and 'text_pair' for pairs of texts. All other files hold columns without quotes, with tabs \
             between them: label, text, and the second text of a pair. They need no header. If the first line has the names \
-            label, text (and text_pair), in any order, it says which column is which; sentence is another name of text. \
+            label, text (and text_pair), in any order, it says which column is which, and other columns are ignored; \
+            sentence and sentence1 are other names of text, sentence2 is one of text_pair. \
             Files are UTF-8 and may be compressed (.gz, .zst). A text that is too long loses tokens at its end; of a pair, \
             the longer text is cut first.
 
@@ -141,9 +142,7 @@ struct FinetuneCommand: ParsableCommand {
 
     /// More seeds, or a baseline, add runs to those that are done: they may change.
     private func parameters(maxLength: Int) throws -> RunParameters {
-        let weights = try ModelWeights(folder: model).files
-        let tokenizer = HuggingFaceFolder.tokenizerFiles.filter { Folder(model).contains($0) }
-        let files = ([ModelConfiguration.fileName] + tokenizer).map { model.appending($0) } + weights
+        let files = try HuggingFaceFolder.smallFiles(of: model) + ModelWeights(folder: model).files
         let values = [
             "--model": "configuration, tokenizer and weights of SHA-256 \(try Fingerprint.hexadecimal(ofFiles: files))",
             "--train": try NamedInput.fingerprint(of: [train]), "--test": try NamedInput.fingerprint(of: [test]),

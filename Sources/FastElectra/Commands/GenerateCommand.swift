@@ -178,6 +178,8 @@ struct GenerateCommand: ParsableCommand {
         let input = try input.find(maxLength: maxLength)
         let corpus = try input.open(folder: generator)
         let header = try header(corpus)
+        let runParameters = try runParameters(header, input)
+        try runParameters.check(against: out)
         let (model, weights) = try MaskedLanguageModel.open(generator)
         try model.check(vocabularySize: corpus.vocabularySize, maxLength: maxLength, folder: generator)
         let memory = try GenerationMemory(model, header, threads: threads.count)
@@ -191,8 +193,7 @@ struct GenerateCommand: ParsableCommand {
         return Forecast(
             DatasetForecast(
                 figures, deviation: header.deviation, memory: max(memory.byteCount, PeakMemory.byteCount ?? 0)),
-            in: out,
-            try runParameters(header, input))
+            in: out, runParameters)
     }
 
     /// Where no shard is missing: what there is. No text is tokenized for it, and no model loaded.
@@ -225,8 +226,11 @@ struct GenerateCommand: ParsableCommand {
     }
 
     private func runParameters(_ header: ShardHeader, _ input: NamedInput) throws -> RunParameters {
+        // The same weights make something else of a text that is cut otherwise, or with another activation.
+        let smallFiles = try Fingerprint.hexadecimal(ofFiles: HuggingFaceFolder.smallFiles(of: generator))
         let own = [
-            "--generator": header.generatorSHA256, "vocabulary": header.vocabularySHA256, "--passes": "\(passes)",
+            "--generator": "weights of SHA-256 \(header.generatorSHA256), configuration and tokenizer of \(smallFiles)",
+            "vocabulary": header.vocabularySHA256, "--passes": "\(passes)",
             "--top-k": "\(header.mostCandidates)", "--least-candidates": "\(header.leastCandidates)",
             "--races": "\(header.visitCount)",
             "--temperature-range": "\(temperatureRange.minimum):\(temperatureRange.maximum)",

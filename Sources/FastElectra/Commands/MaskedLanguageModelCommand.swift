@@ -89,6 +89,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
                 longestSequence: sequences.longestCount),
             for: .training, threads: threads.count, longestSequence: sequences.longestCount)
         if dryRun.dryRun {
+            try parameters.check(against: out)
             let trainer = GeneratorTrainer(
                 settings, masking: masking, focal: focal, folder: out, output: nil, ranks: ranks,
                 writeTokenizer: { _ in })
@@ -148,7 +149,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
     private func parameters(
         _ settings: TrainingSettings, _ corpus: CorpusInput, _ input: NamedInput
     ) throws -> RunParameters {
-        let tokenizer = HuggingFaceFolder.tokenizerFiles.filter(Folder(vocab).contains).map { vocab.appending($0) }
+        let tokenizer = HuggingFaceFolder.tokenizerFiles(of: vocab)
         let own = [
             // Ids may have a vocabulary and no file of a tokenizer. Text may be cut otherwise with the same vocabulary.
             "vocabulary": Fingerprint.hexadecimal(of: corpus.canonicalBytes),

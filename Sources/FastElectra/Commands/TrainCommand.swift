@@ -103,6 +103,7 @@ struct TrainCommand: ParsableCommand {
         let settings = training.settings(
             for: choice, defaultSteps: { Int(data.entryCount) * epochs / $0 }, seed: seed, threads: threads)
         let heldOut = try evalShards.map { try Dataset($0) }
+        for dataset in data.datasets { if let fault = ShardVocabulary.fault(of: dataset) { throw fault } }
         let longest = max(data.maximumLength, heldOut?.header.maximumLength ?? 0)
         let positions = choice.encoder.maximumSequenceLength
         if positions < longest {
@@ -132,6 +133,7 @@ struct TrainCommand: ParsableCommand {
             settings, replay: replay, data: data, heldOut: heldOut, folder: out, output: lock,
             ranks: ranks)
         if dryRun.dryRun {
+            try parameters(trainer).check(against: out)
             guard let forecast = try trainer.forecast(isInterrupted: Interruption.isRequested) else {
                 throw Interrupted()
             }

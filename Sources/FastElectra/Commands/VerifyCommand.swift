@@ -45,7 +45,11 @@ struct VerifyCommand: ParsableCommand {
             defer { lock.release() }
             try Manifest(scanning: path).write(to: path)
         }
-        return ShardVerifier.verify(dataset: path, progress: show)
+        var report = ShardVerifier.verify(dataset: path, progress: show)
+        if let fault = (try? Dataset(path)).flatMap(ShardVocabulary.fault) {
+            report.add(ShardVerifier.Fault(error: fault))
+        }
+        return report
     }
 
     private struct Result: CommandResult {

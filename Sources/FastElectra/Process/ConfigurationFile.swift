@@ -24,8 +24,12 @@ enum ConfigurationFile {
             }
             return GivenOption.groups(of: words.compactMap(\.self))
         }
-        // What stands outside of the tables, and this command's table.
-        let own = members.filter { $0.value.members == nil } + (contents[command]?.members ?? [])
+        // This command's table, and what stands outside of all tables and not in this one.
+        let table = contents[command]?.members ?? []
+        let outside = members.filter { member in
+            member.value.members == nil && !table.contains { $0.name == member.name }
+        }
+        let own = outside + table
         if let stranger = members.first(where: { $0.value.members != nil && !commands.contains($0.name) }) {
             throw ConfigurationError(.table(stranger.name), path)
         }
@@ -74,7 +78,7 @@ enum ConfigurationFile {
         do {
             return try JSONValue(parsing: Array(table.convert(to: .json).utf8))
         } catch {
-            throw ConfigurationError(.malformed("a number is infinite, or not a number"), path)
+            throw ConfigurationError(.malformed("a number is infinite, not a number, or not decimal"), path)
         }
     }
 }

@@ -42,7 +42,7 @@ final class TrainingDisplay {
         case .extended(let stretched, let before):
             warn(
                 "this run was begun with --steps \(before), now it is \(stretched.steps): after step \(stretched.afterStep)"
-                    + " the learning rate and the temperature are those of a run of \(stretched.steps)")
+                    + " the schedules are those of a run of \(stretched.steps)")
         }
     }
 

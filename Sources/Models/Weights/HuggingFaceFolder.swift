@@ -4,17 +4,24 @@ import SystemPackage
 /// What lies beside a model in a Hugging Face folder.
 public enum HuggingFaceFolder {
     /// The files that a tokenizer may consist of.
-    public static let tokenizerFiles = [
+    private static let tokenizerFileNames = [
         "vocab.txt", "tokenizer_config.json", "tokenizer.json", "special_tokens_map.json", "vocab.json", "merges.txt",
         "added_tokens.json", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model",
     ]
 
+    /// Those that `folder` has.
+    public static func tokenizerFiles(of folder: FilePath) -> [FilePath] {
+        tokenizerFileNames.filter(Folder(folder).contains).map { folder.appending($0) }
+    }
+
+    /// The files that decide, beside the weights, what the model makes of a text: its configuration and its tokenizer's.
+    public static func smallFiles(of folder: FilePath) -> [FilePath] {
+        [folder.appending(ModelConfiguration.fileName)] + tokenizerFiles(of: folder)
+    }
+
     /// Copies the tokenizer's files that `source` has.
     public static func copyTokenizer(from source: FilePath, to destination: FilePath) throws {
-        for name in tokenizerFiles where Folder(source).contains(name) {
-            try DurableFile.write(
-                RandomAccessFile.contents(of: source.appending(name)), to: destination.appending(name))
-        }
+        for file in tokenizerFiles(of: source) { try Folder(destination).copy(file) }
     }
 
     /// A file of the folder as a whole. One that is not there makes the folder a bad one, and no fault of the machine's.

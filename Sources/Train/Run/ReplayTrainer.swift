@@ -228,7 +228,9 @@ public struct ReplayTrainer: Sendable {
             try requireReplay(of: heldOut, at: temperature)
         }
         let all = data.datasets + [heldOut].compactMap(\.self)
-        for dataset in all where !dataset.isComplete { throw TrainingError(.incompleteShards, dataset.folder) }
+        for dataset in all where !dataset.isComplete || dataset.missing != nil {
+            throw TrainingError(.incompleteShards, dataset.folder)
+        }
         for dataset in all where dataset.entryCount == 0 { throw TrainingError(.noSequences, dataset.folder) }
         let folder = data.datasets[0].folder
         if dataHealth.epochs > Double(SequenceVisit.maximumEpochs) {

@@ -5,8 +5,9 @@ import SystemPackage
 
 /// The checkpoints of a run: `checkpoint-STEP` folders, each a Hugging Face folder with the trainer's state beside it.
 ///
-/// A checkpoint is written under another name and renamed when it is complete. The run's own folder has the newest
-/// model under the same file names (hard links), so that it too is a Hugging Face folder.
+/// A checkpoint is written under another name and renamed when it is complete. The run's own folder has a copy of the
+/// newest model under the same file names, so that it too is a Hugging Face folder. It is not a link, because whoever
+/// saves another model there may write into the files that are there.
 public struct CheckpointStore: Sendable {
     static let stateName = "trainer_state.json"
     static let optimizerName = "optimizer.safetensors"
@@ -75,7 +76,7 @@ public struct CheckpointStore: Sendable {
         let own = [Self.stateName, Self.optimizerName, FileDigests.fileName]
         for name in try Folder(checkpoint).names()
         where !own.contains(name) && !Folder(checkpoint.appending(name)).exists {
-            try Folder(folder).link(checkpoint.appending(name), as: name)
+            try Folder(folder).copy(checkpoint.appending(name))
         }
     }
 }

@@ -77,14 +77,15 @@ extension DataParallelStep {
         let float = MemoryLayout<Float>.stride
         let checkpoint = (3 * layout.count + layout.trainingTensors.reduce(0) { $0 + $1.range.count }) * float
         let kept = min(settings.keptCheckpoints, (settings.steps - 1) / settings.checkpointInterval + 1)
+        let model = layout.parameterCount * float
         // Parameters and moments are copied for the checkpoint that is being written.
         let memory = (PeakMemory.byteCount ?? 0) + 3 * layout.count * float
         return TrainingForecast(
             parameters: layout.parameterCount, steps: settings.steps, epochs: epochs, tokens: Int(totalTokens),
             tokensPerSecond: rate, flopsPerToken: operations / Double(max(tokens, 1)),
             utilization: operations / spent / peakRate, seconds: totalTokens / rate + evaluationSeconds, memory: memory,
-            checkpointBytes: checkpoint, diskBytes: kept * checkpoint,
-            mostDiskBytes: (kept + (evaluatedTokens == nil ? 1 : 2)) * checkpoint)
+            checkpointBytes: checkpoint, diskBytes: kept * checkpoint + model,
+            mostDiskBytes: (kept + (evaluatedTokens == nil ? 1 : 2)) * checkpoint + model)
     }
 
     private func time(_ body: () throws -> Void) rethrows -> Double {
