@@ -1,3 +1,5 @@
+import Corpus
+
 /// How often the good sentence is preferred, in all and by what the pairs are about.
 public struct PreferenceSummary: Codable, Sendable, Hashable {
     /// Pairs of one paradigm or field.
