@@ -118,7 +118,7 @@ struct ConfigurationFileTests {
         ("a.json", "[1, 2]", "has a list or a value where options should be"),
         ("a.json", "{\"steps\": {\"a\": 1}}", "steps has options in it, and it is not the name of a command"),
         ("a.toml", "[trian]\nsteps = 1\n", "trian has options in it, and it is not the name of a command"),
-        ("a.toml", "dropout = nan\n", "a number is infinite, or not a number"),
+        ("a.toml", "dropout = nan\n", "a number is infinite, not a number, or not decimal"),
         ("a.json", "\u{FEFF}{\"stepz\": 3}", "Unknown option '--stepz'"),
         ("a.json", "{\"train\": {\"steps\": [[1]]}}", "steps is neither a text"),
         ("a.json", "{\"text\": \"a\\u0000b\"}", "text is neither a text"),
