@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import pathlib
 import random
+import shutil
 import signal
 import sys
 import time
@@ -335,6 +336,19 @@ def test_a_changed_option_is_named(models: Callable[[str], pathlib.Path], tmp_pa
     run(models("bert"), tmp_path / "out")
     run(models("bert"), tmp_path / "out", "--races", 5, expected=64)
     assert "--races 4, now it is 5" in capsys.readouterr().err
+
+
+def test_a_generator_that_reads_otherwise_is_another_one(
+    models: Callable[[str], pathlib.Path], tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its weights and its tokens are the same."""
+    shutil.copytree(models("bert"), tmp_path / "other")
+    run(models("bert"), tmp_path / "out")
+    run(tmp_path / "other", tmp_path / "out")
+    configuration = json.loads((tmp_path / "other" / "config.json").read_text())
+    (tmp_path / "other" / "config.json").write_text(json.dumps({**configuration, "layer_norm_eps": 0.5}))
+    run(tmp_path / "other", tmp_path / "out", expected=64)
+    assert "begun with --generator" in capsys.readouterr().err
 
 
 def test_a_refused_folder_can_be_used(models: Callable[[str], pathlib.Path], tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -202,9 +202,15 @@ def _header(options: argparse.Namespace, tokens: Any, inputs: Inputs, weights: L
 
 
 def _parameters(options: argparse.Namespace, header: Header, inputs: Inputs) -> Dict[str, str]:
+    from .generation.inputs import sha256_of_files
+    from .generation.tokens import tokenizer_files
+
     low, high = options.temperature_range
+    # The same weights make something else of a text that is cut otherwise, or with another activation.
+    small_files = sha256_of_files([os.path.join(options.generator, "config.json"), *tokenizer_files(options.generator)])
     return {
-        inputs.option: inputs.fingerprint(), "--bad-lines": options.bad_lines, "--generator": header.generator_sha256,
+        inputs.option: inputs.fingerprint(), "--bad-lines": options.bad_lines,
+        "--generator": f"weights of SHA-256 {header.generator_sha256}, configuration and tokenizer of {small_files}",
         "vocabulary": header.vocabulary_sha256, "--passes": str(options.passes), "--top-k": str(header.most_candidates),
         "--least-candidates": str(header.least_candidates), "--races": str(header.visit_count), "--temperature-range": f"{low}:{high}",
         "--mask-probability": str(options.mask_probability), "--max-length": str(options.max_length), "--seed": str(options.seed),

@@ -26,6 +26,11 @@ _FILES = (
 )  # fmt: skip
 
 
+def tokenizer_files(folder: str) -> List[str]:
+    """Those that the folder has."""
+    return [path for path in (os.path.join(folder, name) for name in _FILES) if os.path.isfile(path)]
+
+
 @dataclasses.dataclass(frozen=True)
 class Special:
     """Token ids; `unknown` is None where the vocabulary spells all text."""
@@ -112,10 +117,9 @@ class Tokens:
 
     def copy_to(self, folder: str) -> None:
         """Puts the tokenizer's files beside the shards."""
-        for name in _FILES:
-            if os.path.isfile(os.path.join(self.folder, name)):
-                with open(os.path.join(self.folder, name), "rb") as file:
-                    write(os.path.join(folder, name), file.read())
+        for path in tokenizer_files(self.folder):
+            with open(path, "rb") as file:
+                write(os.path.join(folder, os.path.basename(path)), file.read())
 
     def _encode(self, texts: Sequence[str]) -> List[List[int]]:
         assert self._tokenizer is not None
