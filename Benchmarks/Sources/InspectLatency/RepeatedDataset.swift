@@ -1,4 +1,5 @@
 import Format
+import Models
 import Storage
 import SystemPackage
 
@@ -15,11 +16,7 @@ struct RepeatedDataset {
         self.folder = folder
         if Folder(folder).contains(Manifest.fileName) { return }
         try Folder(folder).create()
-        for name in try Folder(original.folder).names() where FilePath(name).extension != Manifest.shardExtension {
-            if name == Manifest.fileName { continue }
-            try DurableFile.write(
-                try RandomAccessFile.contents(of: original.folder.appending(name)), to: folder.appending(name))
-        }
+        try HuggingFaceFolder.copyTokenizer(from: original.folder, to: folder)
         var blocks: [EncodedBlock] = []
         for index in 0..<min(original.blockCount, 64) {
             let place = original.place(ofBlock: index)
