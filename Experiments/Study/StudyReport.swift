@@ -1,5 +1,6 @@
 import Finetuning
 import Foundation
+import SystemPackage
 
 /// The study's tables as Markdown, made from the results file alone.
 public struct StudyReport {
@@ -8,14 +9,28 @@ public struct StudyReport {
     public init(_ table: StudyTable) { self.table = table }
 
     public var markdown: String {
-        [values, differences, costs].joined(separator: "\n")
+        var parts = [
+            "Mean over seeds and half of its 95 % interval:\n\n" + values(table.columns),
+            Self.pairedDifferences + differences(table.columns),
+        ]
+        if !table.detectionColumns.isEmpty {
+            parts.append(
+                "Areas under the ROC curve of detection on held-out sequences, replayed from the whole law:\n\n"
+                    + values(table.detectionColumns) + "\n" + differences(table.detectionColumns))
+        }
+        return (parts + [costs]).joined(separator: "\n")
     }
 
-    /// The page with the tables between this size's marks made anew.
+    private static let pairedDifferences =
+        "Paired differences over seeds, with their 95 % interval and the probability of the paired t-test. Bold: the\n"
+        + "interval does not contain 0. By chance alone, one interval in twenty does not.\n\n"
+
+    /// The page with the tables made anew between the marks that name the results file.
     ///
     /// - Returns: `nil` if the page has no such marks.
     public func page(_ text: String) -> String? {
-        let (begin, end) = ("<!-- \(table.size.name): begin -->\n", "<!-- \(table.size.name): end -->")
+        let name = table.results.path.lastComponent?.string ?? ""
+        let (begin, end) = ("<!-- \(name): begin -->\n", "<!-- \(name): end -->")
         guard let start = text.range(of: begin), let stop = text.range(of: end), start.upperBound <= stop.lowerBound
         else { return nil }
         return text[..<start.upperBound] + "\n" + markdown + "\n" + text[stop.lowerBound...]
@@ -29,15 +44,15 @@ public struct StudyReport {
     private static let titles = [
         "sst2": "SST-2", "trec": "TREC", "trec-all": "TREC, all labels", "cola": "CoLA (Matthews)", "rte": "RTE",
         "subjectivity": "subjectivity",
-        "blimp": "BLiMP",
+        "blimp": "BLiMP", "auc-1": "T = 1", "auc-2": "T = 2",
     ]
 
-    private var columnTitles: [String] { table.columns.map { Self.titles[$0] ?? $0 } }
+    private func titles(_ columns: [String]) -> [String] { columns.map { Self.titles[$0] ?? $0 } }
 
-    private var values: String {
-        var text = "Mean over seeds and half of its 95 % interval:\n\n" + header("arm", columnTitles)
+    private func values(_ columns: [String]) -> String {
+        var text = header("arm", titles(columns))
         for row in table.rows {
-            let cells = table.columns.map { column in table.interval(row.name, column).map(Self.cell) ?? "" }
+            let cells = columns.map { column in table.interval(row.name, column).map(Self.cell) ?? "" }
             if cells.contains(where: { !$0.isEmpty }) {
                 text += "| " + ([row.title] + cells).joined(separator: " | ") + " |\n"
             }
@@ -45,17 +60,14 @@ public struct StudyReport {
         return text
     }
 
-    private var differences: String {
-        var text =
-            "Paired differences over seeds, with their 95 % interval and the probability of the paired t-test. Bold: the\n"
-            + "interval does not contain 0. By chance alone, one interval in twenty does not.\n\n"
-            + header("difference", columnTitles)
+    private func differences(_ columns: [String]) -> String {
+        var text = header("difference", titles(columns))
         let arms = table.size.arms
         var pairs = [(StudyTable.generator, StudyTable.none)]
         pairs += arms.flatMap { [($0, StudyTable.none), ($0, StudyTable.generator)] }
         if arms.contains("a") { pairs += arms.filter { $0 != "a" }.map { ("a", $0) } }
         for (first, second) in pairs {
-            let cells = table.columns.map { column in table.test(first, second, column).map(Self.cell) ?? "" }
+            let cells = columns.map { column in table.test(first, second, column).map(Self.cell) ?? "" }
             if cells.contains(where: { !$0.isEmpty }) {
                 text += "| " + (["\(first) - \(second)"] + cells).joined(separator: " | ") + " |\n"
             }

@@ -1,4 +1,5 @@
 import Finetuning
+import JSON
 
 /// The values of a study, arm by arm, task by task, seed by seed.
 public struct StudyTable {
@@ -12,6 +13,8 @@ public struct StudyTable {
     public static let none = "k"
     public static let generator = "generator"
     public static let preferences = "blimp"
+    /// Columns of detection on held-out sequences, replayed from the whole law, and their temperatures.
+    private static let detection = ["auc-1": 1.0, "auc-2": 2.0]
 
     /// In the table's order.
     public var rows: [(name: String, title: String)] {
@@ -19,12 +22,15 @@ public struct StudyTable {
             + size.arms.compactMap(Arm.named).map { ($0.letter, "(\($0.letter)) \($0.title)") }
     }
 
-    /// Those that have a value.
-    public var columns: [String] {
-        (size.tasks + [Self.preferences]).filter { column in rows.contains { !values($0.name, column).isEmpty } }
-    }
+    /// Tasks and preferences that have a value.
+    public var columns: [String] { (size.tasks + [Self.preferences]).filter(hasValues) }
 
-    /// One value a seed of pre-training, as far as they are there: the mean over the seed's classifiers.
+    /// Temperatures of detection that have a value.
+    public var detectionColumns: [String] { Self.detection.keys.sorted().filter(hasValues) }
+
+    private func hasValues(_ column: String) -> Bool { rows.contains { !values($0.name, column).isEmpty } }
+
+    /// One value a seed of pre-training, as far as they are there: of a task, the mean over the seed's classifiers.
     public func values(_ row: String, _ column: String) -> [Int: Double] {
         var values: [Int: Double] = [:]
         for seed in 1...size.seeds {
@@ -34,6 +40,8 @@ public struct StudyTable {
                     row == Self.none
                     ? nil
                     : results.number(row == Self.generator ? "generator/blimp" : "\(row)/\(seed)/blimp", "accuracy")
+            } else if let temperature = Self.detection[column] {
+                value = areaUnderCurve("\(row)/\(seed)", at: temperature)
             } else {
                 let step = "\(row == Self.none ? size.baselineHolder : row)/\(seed)/\(column)"
                 let metric = MeasuredTask(column).metric
@@ -43,6 +51,12 @@ public struct StudyTable {
             if let value { values[seed] = value }
         }
         return values
+    }
+
+    /// What `train` found with `--eval-shards`; the other ways to pre-train do not measure it.
+    private func areaUnderCurve(_ step: String, at temperature: Double) -> Double? {
+        results[step]?.value(at: "evaluations")?.elements?
+            .first { $0["temperature"]?.double == temperature }?["auc"]?.double
     }
 
     /// Mean and interval over seeds.

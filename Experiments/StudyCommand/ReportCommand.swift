@@ -14,7 +14,8 @@ struct ReportCommand: ParsableCommand {
     @Option(help: "The results file.")
     var results: String
 
-    @Option(help: "A page whose tables between this size's marks are made anew; standard output if left out.")
+    @Option(
+        help: "A page whose tables between the marks of the results file are made anew; standard output if left out.")
     var page: String?
 
     func run() throws {
@@ -25,7 +26,7 @@ struct ReportCommand: ParsableCommand {
             return
         }
         guard let text = report.page(try String(contentsOfFile: page, encoding: .utf8)) else {
-            throw ValidationError("\(page) has no marks for the tables of the size \(size.name)")
+            throw ValidationError("\(page) has no marks for the tables of \(results.path.lastComponent?.string ?? "")")
         }
         try text.write(toFile: page, atomically: true, encoding: .utf8)
     }

@@ -30,7 +30,8 @@ import Testing
             try add(
                 "generator/\(seed)/trec",
                 finetuned([[0.5 + shift, 0.6 + shift], [0.3 + shift, 0.3 + shift]], [[0], [0]]))
-            try add("a/\(seed)", Array("{}".utf8), seconds: 40 + Double(seed) * 10)
+            let evaluations = #"{"evaluations":[{"temperature":2,"auc":0.8},{"temperature":1,"auc":0.\#(seed)}]}"#
+            try add("a/\(seed)", Array(evaluations.utf8), seconds: 40 + Double(seed) * 10)
             try add("a/\(seed)/trec", finetuned([[0.7 + shift, 0.8 + shift]], [[0]]))
         }
         try add("a/1/cola", finetuned([[0.9, 0.9]], [[0.1, 0.3]]))
@@ -45,6 +46,9 @@ import Testing
         #expect(try abs(#require(table.values("a", "cola")[1]) - 0.2) < 1e-12)
         #expect(table.values("f", "trec").isEmpty)
         #expect(table.columns == ["trec", "cola", "blimp"])
+        #expect(table.detectionColumns == ["auc-1", "auc-2"])
+        #expect(table.values("a", "auc-1") == [1: 0.1, 2: 0.2] && table.values("a", "auc-2") == [1: 0.8, 2: 0.8])
+        #expect(table.values(StudyTable.generator, "auc-1").isEmpty)
         // One score of one generator has no interval.
         #expect(table.interval(StudyTable.generator, "blimp")?.halfWidth == nil)
     }
@@ -73,11 +77,13 @@ import Testing
 
     @Test func pageKeepsWhatIsOutsideItsMarks() throws {
         let report = StudyReport(try table())
-        let page = try #require(report.page("before\n<!-- test: begin -->\nstale\n<!-- test: end -->\nafter\n"))
-        #expect(page.hasPrefix("before\n<!-- test: begin -->\n"))
-        #expect(page.hasSuffix("<!-- test: end -->\nafter\n"))
+        let old = "before\n<!-- results.jsonl: begin -->\nstale\n<!-- results.jsonl: end -->\nafter\n"
+        let page = try #require(report.page(old))
+        #expect(page.hasPrefix("before\n<!-- results.jsonl: begin -->\n"))
+        #expect(page.hasSuffix("<!-- results.jsonl: end -->\nafter\n"))
         #expect(!page.contains("stale"))
         #expect(page.contains("| (a) Fast-ELECTRA, T 2 to 1 | 0.900 ± 0.635 | 0.200 |  |"))
+        #expect(page.contains("| (a) Fast-ELECTRA, T 2 to 1 | 0.150 ± 0.635 | 0.800 ± 0.000 |"))
         #expect(page.contains("| (a), training | 50, 60 |"))
         #expect(!page.contains("(f)"))
         #expect(report.page("no marks") == nil)
