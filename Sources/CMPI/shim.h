@@ -48,7 +48,7 @@ static inline int mpi_receive(void *bytes, int count, int rank, int tag, mpi_req
     return MPI_Irecv(bytes, count, MPI_BYTE, rank, tag, MPI_COMM_WORLD, &request->handle);
 }
 
-/// Whether a request is done. One that is done is done for ever.
+/// Whether a request is done. One that is done is done forever.
 static inline int mpi_is_done(mpi_request *request, int *is_done) {
     return MPI_Test(&request->handle, is_done, MPI_STATUS_IGNORE);
 }

@@ -2,7 +2,7 @@ import CLibrary
 import Format
 import Random
 
-/// Distils one row of the generator's logits after another into what a shard keeps of it: the candidates' ids and logits,
+/// Distills one row of the generator's logits after another into what a shard keeps of it: the candidates' ids and logits,
 /// the original's logit, the tail's log-mass at some temperatures, and races over the tail.
 ///
 /// It owns its scratch memory: make one a thread. Which random numbers a row gets depends on the seed, the pass, the
@@ -37,7 +37,7 @@ public final class HeadAndRaces {
         tailMass = TailMass(at: header.tailNodes)
     }
 
-    /// Distils the logits of one masked position and appends the result to the block's last sequence.
+    /// Distills the logits of one masked position and appends the result to the block's last sequence.
     ///
     /// - Parameters:
     ///   - logits: [V] The generator's logits at the position. Those of tokens that are never drawn become minus infinity;

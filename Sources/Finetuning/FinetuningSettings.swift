@@ -40,6 +40,7 @@ public struct FinetuningSettings: Sendable {
     static let selectionRuns = 2
     /// The updates in which the learning rate rises.
     static let warmup = Warmup.share(0.1)
-    /// Parts of a batch that threads share out among themselves. Batches are small, so there are few.
-    static let lanes = 4
+    /// Parts of a batch that threads share out among themselves. Batches are small, so there are few. More threads have nothing
+    /// to do.
+    package static let lanes = 4
 }

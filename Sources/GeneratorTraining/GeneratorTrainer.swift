@@ -108,7 +108,7 @@ public struct GeneratorTrainer: Sendable {
         let batches = batches(of: sequences)
         return try makeSteps(model, arena, longestSequence: sequences.longestCount).forecast(
             settings, epochs: epochs,
-            tokensPerSequence: Double(sequences.tokenCount) / Double(sequences.count), evaluatedTokens: nil,
+            tokensPerSequence: Double(sequences.tokenCount) / Double(sequences.count), evaluations: nil,
             input: { batches.input(ofStep: $0).examples }, isInterrupted: isInterrupted)
     }
 

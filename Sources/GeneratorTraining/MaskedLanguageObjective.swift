@@ -65,15 +65,24 @@ public struct MaskedLanguageObjective: Objective {
         var originals: [Int32] = []
     }
 
+    /// The head goes through the masked positions in portions, so that logits stay small next to the caches.
+    private static let rowCapacity = 128
+
+    /// Bytes of the heads' buffers in one thread.
+    public static func headByteCount(_ configuration: EncoderConfiguration) -> Int {
+        PredictionWorkspace.byteCount(configuration, rowCapacity: rowCapacity)
+            + PredictionGradients.byteCount(configuration, rowCapacity: rowCapacity)
+            + SentencePrediction.byteCount(configuration)
+    }
+
     public func makeWorkspace(tokenCapacity: Int, longestSequence: Int, use: EncoderWorkspace.Use) -> Workspace {
-        // The head goes through the masked positions in portions, so that logits stay small next to the caches.
-        let rowCapacity = min(tokenCapacity, 128)
+        let rowCapacity = min(tokenCapacity, Self.rowCapacity)
         return Workspace(
             encoder: EncoderWorkspace(
                 configuration, tokenCapacity: tokenCapacity, longestSequence: longestSequence, use: use),
             prediction: PredictionWorkspace(configuration, rowCapacity: rowCapacity),
             gradients: PredictionGradients(configuration, rowCapacity: rowCapacity),
-            sentences: SentencePrediction(model, rowCapacity: min(tokenCapacity, 32)))
+            sentences: SentencePrediction(model, rowCapacity: min(tokenCapacity, SentencePrediction.usualRowCapacity)))
     }
 
     public func run(

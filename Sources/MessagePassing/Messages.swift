@@ -44,7 +44,7 @@ struct Messages {
 
     /// Waits until all are done.
     ///
-    /// - Parameter limit: `nil` to wait for ever.
+    /// - Parameter limit: `nil` to wait forever.
     mutating func wait(atMost limit: Duration?) throws(RankError) {
         let start = ContinuousClock.now
         var pause: UInt32 = 0

@@ -37,7 +37,7 @@ public protocol Transport: Sendable {
 public enum Patience: Sendable {
     /// As long as the job says.
     case usual
-    /// For ever: the others are known to work for themselves.
+    /// Forever: the others are known to work for themselves.
     case endless
 }
 

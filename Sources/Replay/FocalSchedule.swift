@@ -2,14 +2,23 @@
 ///
 /// It is constant, or falls from a start towards 0 as a temperature falls towards 1 (``TemperatureSchedule``).
 public struct FocalSchedule: Sendable, Hashable, CustomStringConvertible {
-    /// Of 1 + γ.
-    private let shape: TemperatureSchedule
+    private enum Shape: Hashable {
+        case constant(Double)
+        /// Of 1 + γ.
+        case falling(TemperatureSchedule)
+    }
+
+    private let shape: Shape
     public let description: String
 
     /// - Parameter u: The share of the updates done.
     /// - Returns: nil where γ is below the least of ``ReplayPolicy/focalExponents``, which means no policy.
     public func exponent(at u: Double) -> Double? {
-        let exponent = shape.temperature(at: u) - 1
+        let exponent =
+            switch shape {
+            case .constant(let exponent): exponent
+            case .falling(let schedule): schedule.temperature(at: u) - 1
+            }
         return exponent < ReplayPolicy.focalExponents.lowerBound
             ? nil : min(exponent, ReplayPolicy.focalExponents.upperBound)
     }
@@ -20,7 +29,7 @@ public struct FocalSchedule: Sendable, Hashable, CustomStringConvertible {
         if let exponent = Double(text) {
             guard ReplayPolicy.focalExponents.contains(exponent) else { return nil }
             description = "\(exponent)"
-            shape = .constant(1 + exponent)
+            shape = .constant(exponent)
             return
         }
         var parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
@@ -29,7 +38,7 @@ public struct FocalSchedule: Sendable, Hashable, CustomStringConvertible {
         }
         description = text
         parts[1] = "\(1 + start)"
-        guard let shape = TemperatureSchedule(parts.joined(separator: ":")) else { return nil }
-        self.shape = shape
+        guard let schedule = TemperatureSchedule(parts.joined(separator: ":")) else { return nil }
+        shape = .falling(schedule)
     }
 }

@@ -41,6 +41,12 @@ package struct StreamMixture: Sendable {
         Double(count) * Double(quotas[stream]) / Double(Self.cycleLength)
     }
 
+    /// The most that it may have, wherever the last cycle ends.
+    package func mostSequences(ofStream stream: Int, among count: UInt64) -> UInt64 {
+        let cycleLength = UInt64(Self.cycleLength)
+        return (count / cycleLength + (count % cycleLength == 0 ? 0 : 1)) * UInt64(quotas[stream])
+    }
+
     /// A cycle of a run: the stream of each of its sequences, and the sequence's place in that stream.
     package struct Cycle: Sendable {
         package let number: UInt64

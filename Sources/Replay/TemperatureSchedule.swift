@@ -52,7 +52,7 @@ extension TemperatureSchedule: CustomStringConvertible {
         }
     }
 
-    /// Reads `exponential:START:DECAY`, `linear:START[:SHARE]`, `polynomial:START[:POWER]` or `constant:T`; `nil` for
+    /// Reads `exponential:START[:DECAY]`, `linear:START[:SHARE]`, `polynomial:START[:POWER]` or `constant:T`; `nil` for
     /// anything else, temperatures below 0.05 and above 100, and decays that are not positive.
     public init?(_ text: String) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)

@@ -114,7 +114,7 @@ struct ConfigurationFileTests {
     @Test(arguments: [
         ("a.toml", "steps = \n", "line 1"),
         ("a.toml", "[train\nsteps = 1\n", "cannot be read"),
-        ("a.json", "{\"steps\": }", "byte 10 is not what JSON has there"),
+        ("a.json", "{\"steps\": }", "byte 10 is not JSON"),
         ("a.json", "[1, 2]", "has a list or a value where options should be"),
         ("a.json", "{\"steps\": {\"a\": 1}}", "steps has options in it, and it is not the name of a command"),
         ("a.toml", "[trian]\nsteps = 1\n", "trian has options in it, and it is not the name of a command"),

@@ -55,6 +55,15 @@ struct DryRunTests {
             bytes += try number(FileManager.default.attributesOfItem(atPath: model)[.size])
             #expect(abs(try number(run["disk_bytes"]) / bytes - 1) < 0.1)
 
+            // The best of these evaluations may not be among the newest checkpoints.
+            let evaluated =
+                pipeline.train + ["--checkpoint-interval", "30", "--eval-interval", "5", "--keep-checkpoints", "2"]
+            let elsewhere = evaluated.replacing([pipeline.path("run")], with: [pipeline.path("evaluated")])
+            let checkpoint = try number(run["checkpoint_bytes"])
+            let evaluatedRun = try forecast(elsewhere)
+            #expect(try number(evaluatedRun["disk_bytes"]) > 3 * checkpoint)
+            #expect(try number(evaluatedRun["most_disk_bytes"]) > 4 * checkpoint)
+
             // The folders are those of runs now: what the command would refuse is no forecast.
             for command in [pipeline.mlm, pipeline.generate, train] {
                 let refusal = try fastElectra(command + ["--dry-run", "--seed", "77"])

@@ -61,6 +61,9 @@ struct PipelineTests {
             let stages = [pipeline.vocab, pipeline.mlm, pipeline.generate, pipeline.verify, pipeline.train]
             let first = try stages.map { try pipeline.json($0) }
             #expect(first[0]["entries"] as? Int == 600)
+            let kept = try Data(contentsOf: URL(fileURLWithPath: pipeline.path("vocabulary/summary.json")))
+            let vocabulary = try #require(JSONSerialization.jsonObject(with: kept) as? [String: Any])
+            #expect(Set(vocabulary.keys) == Set(first[0].keys), "names in the file are those of --json")
             #expect(first[1]["steps"] as? Int == 20)
             let masked = try #require(first[2]["masked_positions"] as? Int)
             let tokens = try #require(first[2]["tokens"] as? Int)

@@ -36,7 +36,9 @@ import Testing
         let linear = try #require(FocalSchedule("linear:4:0.5"))
         #expect(linear.exponent(at: 0) == 4 && linear.exponent(at: 0.25) == 2)
         #expect(linear.exponent(at: 0.5) == nil && linear.exponent(at: 1) == nil)
-        #expect(FocalSchedule("2.5")?.exponent(at: 0.7) == 2.5)
+        for exponent in [1.0 / 64, 0.1, 2.5, 16] {
+            #expect(FocalSchedule("\(exponent)")?.exponent(at: 0.7) == exponent)
+        }
         #expect(FocalSchedule("exponential:1:0.1")?.exponent(at: 0.1) == exp(-0.1 / 0.1) + 1 - 1)
         #expect(FocalSchedule("linear:4:0.5")?.description == "linear:4:0.5")
         for text in ["", "0", "-1", "17", "nan", "linear", "linear:0", "linear:17", "cubic:2", "linear:2:0"] {

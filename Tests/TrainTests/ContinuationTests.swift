@@ -63,7 +63,7 @@ import Training
         try expectEqual(run, whole)
     }
 
-    /// One rank cannot begin. It says why; the others say who it was, and none waits for ever.
+    /// One rank cannot begin. It says why; the others say who it was, and none waits forever.
     @Test func anErrorOfOneRankEndsAll() throws {
         let whole = try evaluated()
         let others = ThreadRanks.results(4) { ranks in
@@ -210,6 +210,22 @@ import Training
         )
         #expect(rates == (0..<20).map { Double($0 < 10 ? short.rate(at: $0) : long.rate(at: $0)) })
         #expect(!(try run.train().didWork))
+    }
+
+    /// The last evaluation of the shorter run is interrupted, made when the run continues, and not lost when it gets more steps.
+    @Test func moreStepsKeepAnEvaluationThatWasInterrupted() throws {
+        var runs: [SmallRun] = []
+        for limits in [[], [17]] {
+            var run = try evaluated()
+            for limit in limits { try run.train(stoppingAfter: limit) }
+            try run.train()
+            run.settings.steps = 23
+            try run.train()
+            runs.append(run)
+        }
+        #expect(try runs[1].log() == runs[0].log())
+        #expect(try runs[1].log().contains { $0["step"]?.number == 17 && $0["eval_auc"] != nil })
+        #expect(try runs[1].checkpoints == runs[0].checkpoints)
     }
 
     @Test func refusesFewerSteps() throws {

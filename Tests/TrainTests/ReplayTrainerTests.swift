@@ -61,6 +61,17 @@ import Training
         #expect(error?.kind == .tooManyEpochs(Double(4 << 20) / 50))
     }
 
+    /// A stream's expected epochs can be numbered, but in the last cycle its sequences may come first.
+    @Test func refusesMoreEpochsOfAStreamThanCanBeNumbered() throws {
+        var run = try SmallRun(SyntheticDataset(), steps: 107_373, batchSize: 1)
+        run.mixture = (
+            [try SyntheticDataset(sequences: 1), try SyntheticDataset(sequences: 50, seed: 6)],
+            .weights([40000, 25536])
+        )
+        let error = #expect(throws: TrainingError.self) { try run.train(stoppingAfter: 0) }
+        #expect(error?.kind == .tooManyEpochs(80000))
+    }
+
     /// Every N steps and after the last; the best is kept, however many checkpoints follow.
     @Test func evaluatesWhileItTrains() throws {
         let data = try SyntheticDataset(generator: .fair)

@@ -47,6 +47,7 @@ import Training
             // As a run that is interrupted here has it again.
             outliers = try JSONDecoder().decode(StepOutliers.self, from: JSONEncoder().encode(outliers))
             if !outliers.findings.isEmpty { found[step] = Set(outliers.findings.keys) }
+            for message in outliers.findings.values { #expect(message.contains("more than 5 standard deviations")) }
         }
         #expect(found.keys.min() == 202)
         #expect(found[202] == [.lossSpike])

@@ -24,6 +24,23 @@ import Training
             EncoderWorkspace.byteCount(configuration, tokenCapacity: 40, longestSequence: 17, use: use) == found)
     }
 
+    /// Logits of a large vocabulary are the largest part of a thread's memory.
+    @Test(arguments: [16, 32]) func headsThatPredictTokensTakeWhatIsCounted(embeddingSize: Int) {
+        var configuration = configuration
+        configuration.embeddingSize = embeddingSize
+        let layout = ParameterLayout()
+        func bytes(threads: Int, head: Int) -> Int {
+            TrainingMemory(
+                layout, configuration, threads: threads, lanes: 8, longestSequence: 64, headByteCount: head
+            ).byteCount
+        }
+        let prediction = SentencePrediction(
+            MaskedLanguageModel(.electraForMaskedLM, configuration), rowCapacity: SentencePrediction.usualRowCapacity)
+        let found = buffers(of: prediction).reduce(0) { $0 + $1.count * MemoryLayout<Float>.stride }
+        #expect(SentencePrediction.byteCount(configuration) == found)
+        #expect(bytes(threads: 3, head: found) == bytes(threads: 3, head: 0) + 3 * found)
+    }
+
     /// Attention takes the square of the length, on every thread, in every layer.
     @Test func longSequencesTakeTheirSquare() {
         let layout = ParameterLayout()

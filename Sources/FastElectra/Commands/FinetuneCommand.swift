@@ -105,7 +105,8 @@ struct FinetuneCommand: ParsableCommand {
 
     func run() throws {
         Interruption.listen()
-        try AddressSpace.require(threads: threads.count)
+        let threadCount = min(threads.count, FinetuningSettings.lanes)
+        try AddressSpace.require(threads: threadCount)
         let stored = try ModelConfiguration.classifier(startingFrom: model)
         let tokenizer = try Tokenizer(folder: model)
         try stored.check(tokenizer, maxLength: maxLength, folder: model)
@@ -118,7 +119,7 @@ struct FinetuneCommand: ParsableCommand {
         }
         let finetuner = try Finetuner(settings, data: data, model: model, stored: stored, folder: out)
         try WorkingMemory.require(
-            finetuner.memory, for: .training, threads: threads.count, longestSequence: finetuner.longestSequence)
+            finetuner.memory, for: .training, threads: threadCount, longestSequence: finetuner.longestSequence)
         let display = FinetuningDisplay(style: progress.progress)
         let result = try finetuner.run(
             parameters: parameters(maxLength: length), report: display.show, isInterrupted: Interruption.isRequested)

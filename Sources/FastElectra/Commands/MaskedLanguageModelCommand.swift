@@ -68,7 +68,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
             throw ValidationError(
                 "'--max-length' is \(maxLength), the model has \(choice.encoder.maximumPositionCount) positions")
         }
-        _ = try FileSnapshot(of: input.files)
+        let snapshot = try FileSnapshot(of: input.files)
         let lock = dryRun.dryRun ? nil : try ranks.lock(out)
         defer { lock?.release() }
         let masking = Masking(corpus.special, probability: maskProbability)
@@ -78,6 +78,8 @@ struct MaskedLanguageModelCommand: ParsableCommand {
             for: choice, defaultSteps: { 10 * sequences.count / $0 }, seed: seed, threads: threads)
 
         let parameters = try parameters(settings, corpus, input)
+        // The sequences and the parameters are of the same text.
+        try snapshot.check()
         try ranks.together { if ranks.isFirst, !dryRun.dryRun { try parameters.check(against: out) } }
         try ranks.requireSame(
             parameters.values.merging(training.paces()) { $1 }.merging(Job.commonGround) { $1 })
@@ -86,7 +88,8 @@ struct MaskedLanguageModelCommand: ParsableCommand {
         try WorkingMemory.require(
             TrainingMemory(
                 network.layout, choice.encoder, threads: threads.count, lanes: settings.lanes,
-                longestSequence: sequences.longestCount),
+                longestSequence: sequences.longestCount,
+                headByteCount: MaskedLanguageObjective.headByteCount(choice.encoder)),
             for: .training, threads: threads.count, longestSequence: sequences.longestCount)
         if dryRun.dryRun {
             try parameters.check(against: out)

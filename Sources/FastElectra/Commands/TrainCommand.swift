@@ -28,7 +28,7 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Temperature over training: exponential:START:DECAY, linear:START[:SHARE], polynomial:START[:POWER],"
+            "Temperature over training: exponential:START[:DECAY], linear:START[:SHARE], polynomial:START[:POWER],"
                 + " constant:T.", valueName: "schedule"))
     var temperature = TemperatureSchedule.standard
 
@@ -51,9 +51,9 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Held-out sequences per evaluation. The final evaluation uses all of them, and also measures both ends of the temperature range.",
+            "Held-out sequences per evaluation. The default is 1,000. The final evaluation uses all of them, and also measures both ends of the temperature range.",
             valueName: "n"))
-    var evalSequences = 1000
+    var evalSequences: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -76,13 +76,16 @@ struct TrainCommand: ParsableCommand {
 
     func validate() throws {
         for (name, value) in [
-            ("--eval-interval", evalInterval ?? 1), ("--eval-sequences", evalSequences),
+            ("--eval-interval", evalInterval ?? 1), ("--eval-sequences", evalSequences ?? 1),
         ]
         where !(1...Int(Int32.max)).contains(value) {
             throw ValidationError("'\(name)' takes a positive number, not \(value)")
         }
         if evalShards == nil {
-            let given = ["--eval-interval": evalInterval != nil, "--eval-temperature": evalTemperature != nil]
+            let given = [
+                "--eval-interval": evalInterval != nil, "--eval-sequences": evalSequences != nil,
+                "--eval-temperature": evalTemperature != nil,
+            ]
             for name in given.keys.sorted() where given[name] == true {
                 throw ValidationError("'\(name)' needs '--eval-shards', the shards to measure on")
             }
@@ -117,7 +120,8 @@ struct TrainCommand: ParsableCommand {
             TrainingMemory(
                 Discriminator(choice.encoder, predictsSentences: settings.sentenceTargetCount > 0).layout,
                 choice.encoder, threads: threads.count, lanes: settings.lanes,
-                longestSequence: longest),
+                longestSequence: longest,
+                headByteCount: settings.sentenceTargetCount > 0 ? SentencePrediction.byteCount(choice.encoder) : 0),
             for: .training, threads: threads.count, longestSequence: longest)
         let lock = dryRun.dryRun ? nil : try ranks.lock(out)
         defer { lock?.release() }
@@ -126,18 +130,19 @@ struct TrainCommand: ParsableCommand {
         replay.focal = focal
         replay.initialModel = initFrom
         replay.evaluationInterval = evalInterval
-        replay.evaluatedSequences = evalSequences
+        if let evalSequences { replay.evaluatedSequences = evalSequences }
         replay.evaluationTemperature = evalTemperature
 
         let trainer = ReplayTrainer(
             settings, replay: replay, data: data, heldOut: heldOut, folder: out, output: lock,
             ranks: ranks)
+        let parameters = try parameters(trainer)
         if dryRun.dryRun {
-            try parameters(trainer).check(against: out)
+            try parameters.check(against: out)
             guard let forecast = try trainer.forecast(isInterrupted: Interruption.isRequested) else {
                 throw Interrupted()
             }
-            return try output.print(Forecast(forecast, in: out, parameters(trainer)))
+            return try output.print(Forecast(forecast, in: out, parameters))
         }
         let display = TrainingDisplay("Training", style: progress.style) { record in
             [
@@ -145,7 +150,6 @@ struct TrainCommand: ParsableCommand {
                 "T \(Quantity.short(record[.temperature] ?? .nan))",
             ]
         }
-        let parameters = try parameters(trainer)
         try ranks.requireSame(
             parameters.values.merging(training.paces(evalInterval)) { $1 }.merging(Job.commonGround) {
                 $1
@@ -173,7 +177,7 @@ struct TrainCommand: ParsableCommand {
         let values = [
             "--eval-shards": trainer.heldOut?.manifest.fingerprint ?? "",
             "--preset": model.fingerprint(of: settings.encoder),
-            "--eval-sequences": trainer.heldOut == nil ? "" : "\(evalSequences)",
+            "--eval-sequences": trainer.heldOut == nil ? "" : "\(trainer.replay.evaluatedSequences)",
             "--eval-temperature": evalTemperature.map { "\($0)" } ?? "", "--temperature": "\(temperature)",
             "--focal": focal?.description ?? "",
             // By content: another model may come to lie at the same path.

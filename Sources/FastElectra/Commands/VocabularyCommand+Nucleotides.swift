@@ -8,7 +8,7 @@ import Training
 extension VocabularyCommand {
     /// Writes the vocabulary of nucleotides, and says what the text is made of.
     func writeNucleotides(_ work: Work) throws {
-        if var earlier: NucleotideResult = try .read(from: out) {
+        if var earlier = try NucleotideResult.read(from: out) {
             earlier.didWork = false
             return try output.print(earlier)
         }
@@ -18,8 +18,7 @@ extension VocabularyCommand {
             of: work.input.files, by: tokenizer, badLines: work.input.badLines,
             progress: { display.show(Int($0), of: Int($1)) }, isInterrupted: Interruption.isRequested)
         display.finish()
-        try work.lock.check()
-        try work.parameters.bind(to: out)
+        try work.bind(out)
         try tokenizer.write(to: out)
         let result = NucleotideResult(
             didWork: true, entries: tokenizer.vocabulary.count, records: counts.records, letters: counts.total,
@@ -32,7 +31,7 @@ extension VocabularyCommand {
                 "\(Quantity.percent(result.unknownShare)) of the characters are unknown ones. Name them with --letters if"
                     + " they are letters")
         }
-        try result.write(to: out)
+        try SummaryFile.write(result, to: out)
         try output.print(result)
     }
 }

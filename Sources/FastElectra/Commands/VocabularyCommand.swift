@@ -75,7 +75,7 @@ struct VocabularyCommand: ParsableCommand {
     func run() throws {
         Interruption.listen()
         let input = try input.find()
-        _ = try FileSnapshot(of: input.files)
+        let snapshot = try FileSnapshot(of: input.files)
         try Folder(out).create()
         let lock = try FolderLock(out)
         defer { lock.release() }
@@ -90,29 +90,36 @@ struct VocabularyCommand: ParsableCommand {
             try input.parameters().merging(own) { $1 }, command: "vocab",
             arguments: Invocation.arguments)
         try parameters.check(against: out)
-        let work = Work(input: input, lock: lock, parameters: parameters)
+        let work = Work(input: input, snapshot: snapshot, lock: lock, parameters: parameters)
         if nucleotides { try writeNucleotides(work) } else { try learnPieces(work) }
     }
 
     /// What both kinds of vocabulary need.
     struct Work {
         let input: NamedInput
+        let snapshot: FileSnapshot
         let lock: FolderLock
         let parameters: RunParameters
         let start = ContinuousClock.now
+
+        /// Binds the folder to the text that was read.
+        func bind(_ folder: FilePath) throws {
+            try snapshot.check()
+            try lock.check()
+            try parameters.bind(to: folder)
+        }
     }
 
     private var wordPieces: Int { size ?? 8192 }
 
     private func learnPieces(_ work: Work) throws {
         let (input, start) = (work.input, work.start)
-        if var earlier: VocabularyResult = try .read(from: out) {
+        if var earlier = try VocabularyResult.read(from: out) {
             earlier.didWork = false
             return try output.print(earlier)
         }
         let trained = try train(on: input)
-        try work.lock.check()
-        try work.parameters.bind(to: out)
+        try work.bind(out)
         try trained.tokenizer.write(to: out)
         let result = VocabularyResult(
             didWork: true, entries: trained.tokenizer.vocabulary.count, words: trained.words,
@@ -131,7 +138,7 @@ struct VocabularyCommand: ParsableCommand {
                     : "\(share) of the words are unknown ones, because they are too long. Put spaces between words, or"
                         + " tokenize the text yourself and give --ids to the next commands")
         }
-        try result.write(to: out)
+        try SummaryFile.write(result, to: out)
         try output.print(result)
     }
 

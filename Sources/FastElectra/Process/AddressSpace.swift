@@ -24,7 +24,7 @@ enum AddressSpace {
         for trap in [SIGILL, SIGTRAP, SIGABRT, SIGSEGV, SIGBUS] { signal(trap, handle) }
     }
 
-    /// Refuses work that has no room under a limit: OpenBLAS asks for its buffers again and again, for ever. Our own products
+    /// Refuses work that has no room under a limit: OpenBLAS asks for its buffers again and again, forever. Our own products
     /// need less, but what then fails in the midst of the work is harder to understand.
     ///
     /// - Parameter threads: those that will call it.

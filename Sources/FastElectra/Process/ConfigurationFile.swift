@@ -63,7 +63,7 @@ enum ConfigurationFile {
             // Some editors put a byte order mark before the text.
             return try JSONValue(parsing: bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes)
         } catch {
-            throw ConfigurationError(.malformed("byte \(error.offset) is not what JSON has there"), path)
+            throw ConfigurationError(.malformed("byte \(error.offset) is not JSON"), path)
         }
     }
 

@@ -37,8 +37,8 @@ struct TextWarnings {
     func showUnknownTokens(of part: String) {
         guard counts.unknownShare > DataHealth.unknownLimit else { return }
         Warning.show(
-            "\(share(counts.unknownShare)) of the tokens of \(part) are unknown ones: the vocabulary cannot spell what stands"
-                + " there. Check the text's encoding and language, and that the vocabulary belongs to them")
+            "\(share(counts.unknownShare)) of the tokens of \(part) are unknown ones: the vocabulary cannot spell parts of the"
+                + " text. Check the text's encoding and language, and that the vocabulary belongs to them")
     }
 
     private func share(_ share: Double) -> String { Quantity.percent(share) }

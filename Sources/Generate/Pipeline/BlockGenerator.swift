@@ -46,7 +46,7 @@ final class BlockGenerator {
         block = SequenceBlock(shape: header.blockShape)
     }
 
-    /// Masks, predicts, distils and compresses.
+    /// Masks, predicts, distills and compresses.
     ///
     /// - Parameter firstSequence: the number of the first sequence within the pass.
     func generate(_ sequences: TokenSequences, firstSequence: UInt64) throws -> EncodedBlock {

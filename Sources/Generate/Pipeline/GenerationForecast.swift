@@ -19,11 +19,12 @@ extension ShardGenerator {
     ///
     /// - Parameters:
     ///   - source: the corpus's sequences from the first on.
-    ///   - seconds: after which no block is begun.
     /// - Throws: `CancellationError` if interrupted; ``GenerationError`` where there is no sequence.
     public func forecast(
-        from source: some SequenceSource, seconds: Double = 5, isInterrupted: () -> Bool
+        from source: some SequenceSource, isInterrupted: () -> Bool
     ) throws -> GenerationForecast {
+        // After which no block is begun.
+        let seconds = 5.0
         _ = try header.checkedBlockSize()
         let parameters = parameters.packing(model.weights)
         let workers = (0..<threads).map { _ in

@@ -52,4 +52,9 @@ package struct PredictionGradients {
         activated = FloatBuffer(count: m * configuration.embeddingSize)
         hidden = FloatBuffer(count: m * configuration.hiddenSize)
     }
+
+    /// Bytes of the buffers. A test compares the two.
+    package static func byteCount(_ configuration: EncoderConfiguration, rowCapacity m: Int) -> Int {
+        m * (2 * configuration.embeddingSize + configuration.hiddenSize) * MemoryLayout<Float>.stride
+    }
 }

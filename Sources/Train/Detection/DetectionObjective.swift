@@ -65,7 +65,7 @@ public struct DetectionObjective: Objective {
             activations: DiscriminatorWorkspace(
                 configuration, tokenCapacity: tokenCapacity, longestSequence: longestSequence, use: use),
             sentences: discriminator.sentenceModel.map {
-                SentencePrediction($0, rowCapacity: min(tokenCapacity, 32))
+                SentencePrediction($0, rowCapacity: min(tokenCapacity, SentencePrediction.usualRowCapacity))
             })
     }
 

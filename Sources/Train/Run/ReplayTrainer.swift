@@ -38,15 +38,6 @@ public struct ReplayTrainer: Sendable {
     public let ranks: any Transport
 
     public init(
-        _ settings: TrainingSettings, replay: Replay = Replay(), data: TrainingData, heldOut: Dataset?,
-        output: FolderLock
-    ) {
-        self.init(
-            settings, replay: replay, data: data, heldOut: heldOut, folder: output.folder, output: output,
-            ranks: OneProcess())
-    }
-
-    public init(
         _ settings: TrainingSettings, replay: Replay, data: TrainingData, heldOut: Dataset?, folder: FilePath,
         output: FolderLock?, ranks: any Transport
     ) {
@@ -110,8 +101,8 @@ public struct ReplayTrainer: Sendable {
             on: ahead.input,
             evaluation: measurement.map { measurement in
                 TrainingRun<DetectionObjective, DetectionHealth>.Evaluation(
-                    interval: replay.evaluationInterval ?? settings.checkpointInterval
-                ) { _ in
+                    interval: evaluationInterval
+                ) {
                     try measurement.sample(replay.evaluatedSequences)
                 }
             }, report: report, isInterrupted: isInterrupted)
@@ -139,19 +130,21 @@ public struct ReplayTrainer: Sendable {
         let ahead = inputs(text)
         return try makeSteps(discriminator, arena).forecast(
             settings, epochs: dataHealth.epochs,
-            tokensPerSequence: Double(data.tokenCount) / Double(data.entryCount), evaluatedTokens: evaluatedTokens,
+            tokensPerSequence: Double(data.tokenCount) / Double(data.entryCount), evaluations: evaluations,
             input: { try ahead.input(for: $0).examples }, isInterrupted: isInterrupted)
     }
 
-    /// Tokens of all evaluations together.
-    private var evaluatedTokens: Int? {
+    private var evaluationInterval: Int { replay.evaluationInterval ?? settings.checkpointInterval }
+
+    /// Steps between two evaluations, and the tokens of all together.
+    private var evaluations: (interval: Int, tokens: Int)? {
         heldOut.map { heldOut in
-            let interval = replay.evaluationInterval ?? settings.checkpointInterval
+            let interval = evaluationInterval
             let sequences = Int(heldOut.entryCount)
             let sampled = (settings.steps + interval - 1) / interval * min(replay.evaluatedSequences, sequences)
             let temperatures = HeldOutData.temperatures(of: heldOut.header, besides: evaluationTemperature(of: heldOut))
             let all = sampled + temperatures.count * sequences
-            return Int(heldOut.counts.tokens) / max(sequences, 1) * all
+            return (interval, Int(heldOut.counts.tokens) / max(sequences, 1) * all)
         }
     }
 
@@ -233,9 +226,8 @@ public struct ReplayTrainer: Sendable {
         }
         for dataset in all where dataset.entryCount == 0 { throw TrainingError(.noSequences, dataset.folder) }
         let folder = data.datasets[0].folder
-        if dataHealth.epochs > Double(SequenceVisit.maximumEpochs) {
-            throw TrainingError(.tooManyEpochs(dataHealth.epochs), folder)
-        }
+        let epochs = data.mostEpochs(of: settings)
+        if epochs > Double(SequenceVisit.maximumEpochs) { throw TrainingError(.tooManyEpochs(epochs), folder) }
         if let heldOut, let difference = heldOut.header.vocabularyDifference(from: header) {
             throw TrainingError(
                 .mismatch(difference.name, here: difference.own, there: difference.other, folder.string),
@@ -296,6 +288,17 @@ extension TrainingData {
             (stream.name, mixture.sequences(ofStream: index, among: count) / Double(stream.replay.sequenceCount))
         }
         return MetricsRecord(Dictionary(epochs, uniquingKeysWith: max), of: .epoch)
+    }
+
+    /// The most epochs that a stream can see. A cycle that is not complete may have all of its sequences of one stream at
+    /// its beginning.
+    fileprivate func mostEpochs(of settings: TrainingSettings) -> Double {
+        let visits = UInt64(settings.steps) * UInt64(settings.batchSize)
+        guard let mixture = mixture(seed: settings.seed) else { return Double(visits) / Double(max(entryCount, 1)) }
+        return streams.enumerated().map { index, stream in
+            Double(min(visits, mixture.mostSequences(ofStream: index, among: visits)))
+                / Double(max(stream.replay.sequenceCount, 1))
+        }.max() ?? 0
     }
 
     /// What is seen most often, relative to what there is of it.

@@ -8,7 +8,7 @@ extension TrainingData {
 
     /// Original sequences of blocks at even distances, about 2^23 tokens at most.
     func sampledSequences() throws(ShardError) -> [ArraySlice<Int32>] {
-        let tokens = datasets.reduce(0) { $0 + $1.counts.tokens }
+        let tokens = datasets.reduce(0) { $0 + $1.counts.tokens / UInt64(max(1, $1.passCount)) }
         let distance = Int(tokens / Self.mostSampledTokens) + 1
         var sequences: [ArraySlice<Int32>] = []
         for dataset in datasets {

@@ -25,6 +25,9 @@ extension CheckpointStore {
         return numbered.sorted { $0.step < $1.step }.map(\.name)
     }
 
+    /// Of the complete checkpoints.
+    func newestStep() throws -> Int? { try names().last.flatMap(Self.step(of:)) }
+
     /// The step of a name that ``name(ofStep:)`` gives.
     private static func step(of name: some StringProtocol) -> Int? {
         guard name.hasPrefix(prefix), let step = Int(name.dropFirst(prefix.count)), self.name(ofStep: step) == name

@@ -14,7 +14,7 @@ extension CheckpointStore {
     ) throws -> (Checkpoint?, finished: Summary?) {
         let summary = try SummaryFile.read(type, from: folder)
         if let summary, Folder(folder).contains(SafetensorsFile.weightsName),
-            try names().last.map({ $0 < Self.name(ofStep: summary.steps) }) ?? true
+            try newestStep().map({ $0 < summary.steps }) ?? true
         {
             if summary.steps == steps { return (nil, summary) }
             if summary.steps > steps { throw TrainingError(.fewerSteps(before: summary.steps, now: steps), folder) }

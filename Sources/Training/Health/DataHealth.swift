@@ -67,8 +67,8 @@ public struct DataHealth: Sendable {
         }
         if unknownShare > Self.unknownLimit {
             findings[.unknownTokens] =
-                "\((100 * unknownShare).text(digits: 1)) % of the tokens are unknown ones: the vocabulary cannot spell what"
-                + " stands there, and the model learns nothing of it. Check the text's encoding and language, or make a"
+                "\((100 * unknownShare).text(digits: 1)) % of the tokens are unknown ones: the vocabulary cannot spell"
+                + " parts of the text, and the model learns nothing of them. Check the text's encoding and language, or make a"
                 + " vocabulary from this text"
         }
         if invalidShare > Self.invalidLimit {
@@ -84,6 +84,7 @@ extension Double {
     /// For messages.
     package func text(digits: Int) -> String {
         let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
-        return "\((self * scale).rounded() / scale)"
+        let rounded = (self * scale).rounded() / scale
+        return digits == 0 && Int(exactly: rounded) != nil ? "\(Int(rounded))" : "\(rounded)"
     }
 }

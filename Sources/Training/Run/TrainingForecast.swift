@@ -22,9 +22,9 @@ public struct TrainingForecast: Encodable, Sendable, Hashable {
     public let memory: Int
     /// Of a checkpoint, in bytes.
     public let checkpointBytes: Int
-    /// What the run leaves on the disk, in bytes.
+    /// The most that the run leaves on the disk, in bytes: the newest checkpoints, and the best one on held-out data.
     public let diskBytes: Int
-    /// The most that it has there on the way: the best checkpoint, and one that is being written.
+    /// The most that it has there on the way, with one that is being written.
     public let mostDiskBytes: Int
 }
 
@@ -35,14 +35,16 @@ extension DataParallelStep {
     ///   - settings: the run's.
     ///   - epochs: how often the run goes through the data.
     ///   - tokensPerSequence: mean over the data.
-    ///   - evaluatedTokens: those of all evaluations together; `nil` where nothing is measured besides.
-    ///   - seconds: that the updates may take, about.
+    ///   - evaluations: the steps between two of them, and the tokens of all together; `nil` where nothing is measured besides.
     ///   - input: the sequences of a step.
     /// - Returns: `nil` if interrupted.
     public func forecast(
-        _ settings: TrainingSettings, epochs: Double, tokensPerSequence: Double, evaluatedTokens: Int?,
-        seconds: Double = 5, input: (_ step: Int) throws -> [Task.Example], isInterrupted: () -> Bool
+        _ settings: TrainingSettings, epochs: Double, tokensPerSequence: Double,
+        evaluations: (interval: Int, tokens: Int)?, input: (_ step: Int) throws -> [Task.Example],
+        isInterrupted: () -> Bool
     ) throws -> TrainingForecast? {
+        // That the updates may take, about.
+        let seconds = 5.0
         let peakRate = ProductRate.measure(threads: settings.threads)
         // The first ones clear pages and tell how many sequences the time is enough for.
         let batch = try input(0)
@@ -67,16 +69,20 @@ extension DataParallelStep {
         let rate = Double(tokens) / spent
         let totalTokens = Double(settings.steps * settings.batchSize) * tokensPerSequence
         var evaluationSeconds = 0.0
-        if let evaluatedTokens {
+        if let evaluations {
             let sample = Array(batch.prefix(size))
             let took = try time { _ = try evaluate(sample) }
             evaluationSeconds =
-                took * Double(evaluatedTokens) / Double(max(sample.reduce(0) { $0 + $1.tokenCount }, 1))
+                took * Double(evaluations.tokens) / Double(max(sample.reduce(0) { $0 + $1.tokenCount }, 1))
         }
         let layout = objective.layout
         let float = MemoryLayout<Float>.stride
         let checkpoint = (3 * layout.count + layout.trainingTensors.reduce(0) { $0 + $1.range.count }) * float
-        let kept = min(settings.keptCheckpoints, (settings.steps - 1) / settings.checkpointInterval + 1)
+        // Each evaluation may be the best so far, and then its checkpoint is written and stays beside the newest ones.
+        let kept = (1...settings.steps).lazy.filter { step in
+            step == settings.steps || step.isMultiple(of: settings.checkpointInterval)
+                || step.isMultiple(of: evaluations?.interval ?? settings.steps)
+        }.prefix(settings.keptCheckpoints + (evaluations == nil ? 0 : 1)).count
         let model = layout.parameterCount * float
         // Parameters and moments are copied for the checkpoint that is being written.
         let memory = (PeakMemory.byteCount ?? 0) + 3 * layout.count * float
@@ -85,7 +91,7 @@ extension DataParallelStep {
             tokensPerSecond: rate, flopsPerToken: operations / Double(max(tokens, 1)),
             utilization: operations / spent / peakRate, seconds: totalTokens / rate + evaluationSeconds, memory: memory,
             checkpointBytes: checkpoint, diskBytes: kept * checkpoint + model,
-            mostDiskBytes: (kept + (evaluatedTokens == nil ? 1 : 2)) * checkpoint + model)
+            mostDiskBytes: (kept + 1) * checkpoint + model)
     }
 
     private func time(_ body: () throws -> Void) rethrows -> Double {

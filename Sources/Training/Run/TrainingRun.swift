@@ -13,9 +13,9 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
         /// Steps between two evaluations. The last step is followed by one besides.
         public let interval: Int
         /// - Returns: `nil` if interrupted.
-        public let measure: (_ step: Int) throws -> Task.Statistics?
+        public let measure: () throws -> Task.Statistics?
 
-        public init(interval: Int, measure: @escaping (_ step: Int) throws -> Task.Statistics?) {
+        public init(interval: Int, measure: @escaping () throws -> Task.Statistics?) {
             self.interval = interval
             self.measure = measure
         }
@@ -94,8 +94,10 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
             let step = state.run.step
             if let evaluation, duties(after: state.run, saved: savedStep, evaluation).contains(.evaluate) {
                 // If interrupted, it is made when the run continues.
-                guard let statistics = try reading({ try evaluation.measure(step) }) else { break }
+                guard let statistics = try reading({ try evaluation.measure() }) else { break }
                 try take(statistics, into: &state.run, journal)
+                // A checkpoint of this step from before the evaluation does not know it.
+                if savedStep == step { savedStep = nil }
             }
             // Once more: what was just measured may have made this step the best.
             let due = duties(after: state.run, saved: savedStep, evaluation)

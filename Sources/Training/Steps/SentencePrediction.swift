@@ -49,6 +49,17 @@ public struct SentencePrediction {
         gradients = PredictionGradients(model.configuration, rowCapacity: rowCapacity)
     }
 
+    /// Questions that are answered at a time.
+    public static let usualRowCapacity = 32
+
+    /// Bytes of the buffers. A test compares the two.
+    public static func byteCount(
+        _ configuration: EncoderConfiguration, rowCapacity: Int = usualRowCapacity
+    ) -> Int {
+        PredictionWorkspace.byteCount(configuration, rowCapacity: rowCapacity)
+            + PredictionGradients.byteCount(configuration, rowCapacity: rowCapacity)
+    }
+
     /// Measures, and with `output` adds gradients.
     ///
     /// - Parameters:

@@ -82,7 +82,7 @@ class FocalSchedule:
     It is constant, or falls from a start towards 0 as a temperature falls towards 1.
     """
 
-    #: Of 1 + the exponent.
+    #: The exponent itself if it is constant; else of 1 + the exponent.
     shape: Schedule
 
     @staticmethod
@@ -95,9 +95,11 @@ class FocalSchedule:
         if kind == "constant" and ":" in text or not numbers or not _NUMBER.fullmatch(numbers[0]):
             raise ValueError(f"{text!r} is not a focal exponent; give GAMMA, linear:START[:SHARE] or the like")
         focal.check(float(numbers[0]))
+        if kind == "constant":
+            return FocalSchedule(Schedule(kind, float(text)))
         return FocalSchedule(Schedule.parse(":".join([kind, repr(1 + float(numbers[0])), *numbers[1:]])))
 
     def __call__(self, progress: float) -> Optional[float]:
         """The exponent when this share of the run is done; None where it is too small to be a policy."""
-        exponent = self.shape(progress) - 1
+        exponent = self.shape(progress) - (0 if self.shape.kind == "constant" else 1)
         return None if exponent < focal.LEAST else min(exponent, focal.MOST)

@@ -219,7 +219,7 @@ def _block(
     places: threading.Semaphore,
     done: Done,
 ) -> "Future[EncodedBlock]":
-    """Masks and predicts here; distils and compresses elsewhere."""
+    """Masks and predicts here; distills and compresses elsewhere."""
     texts = [one.tokens for one in sequences]
     masked = masked_positions(
         texts, seed=header.seed, of_pass=header.pass_number, first=first, probability=header.mask_probability, special=work.special.all
