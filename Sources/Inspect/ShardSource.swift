@@ -52,10 +52,10 @@ public enum ShardSource: Sendable {
         }
     }
 
-    /// Whether all passes are finished.
+    /// Whether all passes are finished, and all parts are there.
     public var isComplete: Bool {
         switch self {
-        case .dataset(let dataset): dataset.isComplete
+        case .dataset(let dataset): dataset.isComplete && dataset.missing == nil
         case .shard(let reader): reader.endsPass && reader.header.firstSequence == 0
         }
     }

@@ -130,7 +130,9 @@ package final class ProgressDisplay: Sendable {
             if state.isFinished { return }
             state.isFinished = true
             state.line.elapsedSeconds = end - start
-            state.line.rate = rate(from: state.first, to: Mark(seconds: end, completed: state.line.completed))
+            let last = Mark(seconds: end, completed: state.line.completed)
+            // A single report tells no rate.
+            state.line.rate = state.first?.completed == last.completed ? nil : rate(from: state.first, to: last)
             switch mode {
             case .bar where state.isVisible:
                 state.isVisible = false

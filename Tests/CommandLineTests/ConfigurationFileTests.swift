@@ -124,6 +124,7 @@ struct ConfigurationFileTests {
         ("a.json", "{\"text\": \"a\\u0000b\"}", "text is neither a text"),
         ("a.json", "{\"command\": \"train\", \"--seed\": \"1\"}", "an older version of this program began it"),
         ("a.toml", "stepz = 3\n", "Unknown option '--stepz'"),
+        ("a.toml", "#\na" + String(repeating: ".a", count: 200_000) + " = 1\n", "line 2: the key has too many parts"),
         ("a.toml", "steps = 1979-05-27\n", "is invalid for '--steps <n>'"),
     ])
     func whatCannotBeUsedIsRefused(name: String, contents: String, message: String) throws {

@@ -57,6 +57,9 @@ struct PartTests {
             try workshop.run(part(5, of: workshop, into: "parts"))
             // Nobody trains on a part of a data set without knowing it.
             try workshop.run(workshop.generate(into: "shards", passes: 2) + ["--part", "0/2"])
+            let inspected = try fastElectra("inspect", workshop.path("shards"), "--json")
+            let report = try JSONSerialization.jsonObject(with: Data(inspected.output.utf8)) as? [String: Any]
+            #expect(report?["is_complete"] as? Bool == false && report?["missing_parts"] != nil, "\(inspected)")
             let train = try fastElectra(workshop.train(into: "run", steps: 2))
             #expect(train.status == 65 && train.errors.contains("the data set is not complete"), "\(train.errors)")
             let said = try fastElectra(part(5, of: workshop, into: "parts"))

@@ -73,12 +73,12 @@ import Testing
     @Test func sentencePairs() throws {
         let path = try temporaryFolder().appending("pairs.jsonl")
         try DurableFile.write(
-            #"{"sentence_good": "a b", "sentence_bad": "b a", "UID": "order", "field": "syntax", "pairID": "0"}"#
+            #"{"sentence_good": "a b", "sentence_bad": "b a", "UID": "order", "field": 5, "pairID": "0"}"#
                 + "\n\n"
                 + #"{"sentence_good": "c", "sentence_bad": "d"}"# + "\n", to: path)
         #expect(
             try SentencePair.read(path) == [
-                SentencePair(good: "a b", bad: "b a", paradigm: "order", field: "syntax", file: path, line: 1),
+                SentencePair(good: "a b", bad: "b a", paradigm: "order", field: "5", file: path, line: 1),
                 SentencePair(good: "c", bad: "d", file: path, line: 3),
             ])
         try DurableFile.write(#"{"sentence_good": "c"}"#, to: path)

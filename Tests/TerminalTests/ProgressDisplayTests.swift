@@ -56,6 +56,13 @@ struct ProgressDisplayTests {
         #expect(
             try written(.plain) { work($0, $1, seconds: 4, total: 4000) }
                 == "Generating: 100 %, 4,000 of 4,000 tokens, loss 0.5, 1.00k tokens/s, 0:04 in all\n")
+        let onlyReport = try written(.plain) { display, time in
+            time.set(3)
+            display.show(8015, of: 8015)
+            time.set(4)
+            display.finish()
+        }
+        #expect(onlyReport == "Generating: 100 %, 8,015 of 8,015 tokens, 0:04 in all\n", "one report tells no rate")
         #expect(try written(.plain) { display, _ in display.finish() }.isEmpty, "nothing was begun")
         #expect(try written(.none) { work($0, $1, seconds: 3600) }.isEmpty)
     }

@@ -100,6 +100,17 @@ import Training
         #expect(!(try run.checkpoints).contains { $0.hasSuffix(".partial") })
     }
 
+    /// A damaged line stays where it is: `report` names it, and somebody may mend it.
+    @Test func keepsDamagedLinesOfTheLog() throws {
+        let run = try SmallRun(SyntheticDataset(), steps: 17)
+        try run.train(stoppingAfter: 10)
+        var log = try run.contents(of: "metrics.jsonl")
+        log[3] = UInt8(ascii: "?")
+        try DurableFile.write(log, to: run.folder.appending("metrics.jsonl"))
+        try run.train()
+        #expect(try run.contents(of: "metrics.jsonl").starts(with: log))
+    }
+
     /// Acceptance: a run of ten epochs, stopped and continued anywhere, sees every sequence once an epoch.
     @Test func seesEverySequenceOnceAnEpoch() throws {
         var random = SeededGenerator(seed: drawnSeed())

@@ -49,8 +49,14 @@ public struct SentencePair: Sendable, Hashable {
         init(_ object: JSONValue) throws(UnfitRecord) {
             good = try object.string("sentence_good")
             bad = try object.string("sentence_bad")
-            paradigm = object["UID"]?.text
-            field = object["field"]?.text
+            paradigm = Self.name(object["UID"])
+            field = Self.name(object["field"])
+        }
+
+        /// A text, or a number as it is written.
+        private static func name(_ value: JSONValue?) -> String? {
+            if case .number(let number) = value { return number }
+            return value?.text
         }
     }
 }

@@ -131,6 +131,8 @@ struct GenerateCommand: ParsableCommand {
         try lock.alone { try runParameters.check(against: out) }
         let identity = runParameters.values[input.name] ?? ""
         if let summary = try finishedBefore(header, part, corpus: identity) {
+            // Somebody may have removed the tokenizer, which the model of a later run needs.
+            if !HuggingFaceFolder.hasTokenizer(out) { try lock.alone { try writeTokenizer(of: corpus) } }
             return Result(summary, of: part, header, output: out.string)
         }
         let (model, weights) = try MaskedLanguageModel.open(generator)
@@ -147,8 +149,7 @@ struct GenerateCommand: ParsableCommand {
         }
         try lock.alone {
             try runParameters.bind(to: out)
-            try HuggingFaceFolder.copyTokenizer(from: generator, to: out)
-            try corpus.completeTokenizer(in: out)
+            try writeTokenizer(of: corpus)
             if let part {
                 try PartDivision(
                     parts: part.count, passes: passes, sequencesOfShard: ShardGenerator.sequencesOfShard(header)
@@ -171,6 +172,11 @@ struct GenerateCommand: ParsableCommand {
             }, isInterrupted: Interruption.isRequested)
         display.finish()
         return Result(summary, of: part, header, output: out.string)
+    }
+
+    private func writeTokenizer(of corpus: CorpusInput) throws {
+        try HuggingFaceFolder.copyTokenizer(from: generator, to: out)
+        try corpus.completeTokenizer(in: out)
     }
 
     private func forecast() throws -> Forecast<DatasetForecast> {

@@ -79,7 +79,7 @@ struct TrainCommand: ParsableCommand {
             ("--eval-interval", evalInterval ?? 1), ("--eval-sequences", evalSequences ?? 1),
         ]
         where !(1...Int(Int32.max)).contains(value) {
-            throw ValidationError("'\(name)' takes a positive number, not \(value)")
+            throw ValidationError("'\(name)' takes 1 to \(Int32.max), not \(value)")
         }
         if evalShards == nil {
             let given = [
@@ -107,6 +107,13 @@ struct TrainCommand: ParsableCommand {
             for: choice, defaultSteps: { Int(data.entryCount) * epochs / $0 }, seed: seed, threads: threads)
         let heldOut = try evalShards.map { try Dataset($0) }
         for dataset in data.datasets { if let fault = ShardVocabulary.fault(of: dataset) { throw fault } }
+        let tokenizerFolder = data.datasets[0].folder
+        if !HuggingFaceFolder.hasTokenizer(tokenizerFolder) {
+            Warning.show(
+                "\(tokenizerFolder) has no tokenizer, so the model will have none, and finetune and score cannot read text"
+                    + " with it. If the shards were made from text, the generate command that made them writes the tokenizer"
+                    + " again")
+        }
         let longest = max(data.maximumLength, heldOut?.header.maximumLength ?? 0)
         let positions = choice.encoder.maximumSequenceLength
         if positions < longest {

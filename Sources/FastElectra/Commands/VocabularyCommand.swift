@@ -54,10 +54,10 @@ struct VocabularyCommand: ParsableCommand {
 
     func validate() throws {
         if let size, !(6...Int(Int32.max)).contains(size) {
-            throw ValidationError("'--size' takes 6 or more, not \(size)")
+            throw ValidationError("'--size' takes 6 to \(Int32.max), not \(size)")
         }
         if let alphabet, !(1...Int(Int32.max)).contains(alphabet) {
-            throw ValidationError("'--alphabet' takes 1 or more, not \(alphabet)")
+            throw ValidationError("'--alphabet' takes 1 to \(Int32.max), not \(alphabet)")
         }
         if nucleotides, size != nil || alphabet != nil {
             throw ValidationError(

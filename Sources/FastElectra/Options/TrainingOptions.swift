@@ -68,7 +68,7 @@ struct TrainingOptions: ParsableArguments {
             ("--steps", steps ?? 1), ("--batch-size", batchSize ?? 1), ("--log-interval", logInterval),
             ("--checkpoint-interval", checkpointInterval), ("--keep-checkpoints", keepCheckpoints),
         ] where !(1...Int(Int32.max)).contains(value) {
-            throw ValidationError("'\(name)' takes a positive number, not \(value)")
+            throw ValidationError("'\(name)' takes 1 to \(Int32.max), not \(value)")
         }
         guard (1...Self.mostLanes).contains(lanes), lanes & (lanes - 1) == 0 else {
             throw ValidationError("'--lanes' takes a power of two from 1 to 1,024, not \(lanes)")

@@ -67,10 +67,18 @@ enum ConfigurationFile {
         }
     }
 
+    private static let mostKeyParts = 256
+
     private static func tables(of bytes: [UInt8], _ path: String) throws -> JSONValue {
+        let text = String(decoding: bytes, as: UTF8.self)
+        // The library limits how deep values are nested, and not how many parts a key has: it would overflow the stack.
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+        where line.prefix(while: { $0 != "=" }).count(where: { $0 == "." }) > mostKeyParts {
+            throw ConfigurationError(.malformed("line \(index + 1): the key has too many parts"), path)
+        }
         let table: TOMLTable
         do {
-            table = try TOMLTable(string: String(decoding: bytes, as: UTF8.self))
+            table = try TOMLTable(string: text)
         } catch let error as TOMLParseError {
             throw ConfigurationError(
                 .malformed("line \(error.source.begin.line): \(error.description.printable)"), path)

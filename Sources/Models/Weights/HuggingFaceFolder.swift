@@ -9,6 +9,16 @@ public enum HuggingFaceFolder {
         "added_tokens.json", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model",
     ]
 
+    /// Those of them that only add to a vocabulary.
+    private static let companionFileNames: Set = [
+        "tokenizer_config.json", "special_tokens_map.json", "merges.txt", "added_tokens.json",
+    ]
+
+    /// Whether `folder` has the vocabulary of a tokenizer, of whatever kind.
+    public static func hasTokenizer(_ folder: FilePath) -> Bool {
+        tokenizerFiles(of: folder).contains { !companionFileNames.contains($0.lastComponent?.string ?? "") }
+    }
+
     /// Those that `folder` has.
     public static func tokenizerFiles(of folder: FilePath) -> [FilePath] {
         tokenizerFileNames.filter(Folder(folder).contains).map { folder.appending($0) }
@@ -30,6 +40,8 @@ public enum HuggingFaceFolder {
             return try RandomAccessFile.contents(of: path)
         } catch {
             guard error.errno == .noSuchFileOrDirectory else { throw error }
+            // A folder that is not there is another error.
+            _ = try Folder(path.removingLastComponent()).names()
             throw ModelError(.missingFile(oneOf: [path.lastComponent?.string ?? path.string]), path)
         }
     }

@@ -24,6 +24,8 @@ public struct ModelWeights: TensorStore {
             self = try choice.open(folder.appending(choice.name))
             return
         }
+        // A folder that is not there is another error.
+        _ = try Folder(folder).names()
         throw ModelError(.missingFile(oneOf: choices.map(\.name)), folder)
     }
 

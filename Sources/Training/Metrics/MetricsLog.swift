@@ -18,11 +18,14 @@ struct MetricsLog: Sendable {
         if Folder(folder).contains(Self.fileName) {
             let contents = try RandomAccessFile.contents(of: path)
             let before = contents.prefix(max(0, Int(clamping: mark?.byteCount ?? 0)))
-            // Lines are looked at as well: somebody may have cut the file, or copied another here.
-            let kept = before.split(separator: UInt8(ascii: "\n")).filter { line in
+            // Lines are looked at as well: somebody may have cut the file, or copied another here. A damaged line stays, because
+            // `report` names it, and somebody may mend it.
+            let end =
+                before.last == UInt8(ascii: "\n") ? before.endIndex : before.lastIndex(of: UInt8(ascii: "\n")) ?? 0
+            let kept = before.prefix(upTo: end).split(separator: UInt8(ascii: "\n")).filter { line in
+                guard let mark else { return false }
                 let stamp = try? JSONDecoder().decode(Stamp.self, from: Data(line))
-                guard let mark, let stamp else { return false }
-                return stamp.step <= mark.step
+                return stamp.map { $0.step <= mark.step } ?? true
             }.flatMap { Array($0) + [UInt8(ascii: "\n")] }
             if kept != contents { try DurableFile.write(kept, to: path) }
         }
