@@ -1,4 +1,4 @@
-/* What a row of logits is searched and summed for on its way into a shard, and the random numbers of its races. */
+/* Searches in a row of logits and sums over it, on its way into a shard, and the random numbers of its races. */
 
 static bool has_nan(const float *logits, ptrdiff_t count) {
     int_lanes is_nan = 0;

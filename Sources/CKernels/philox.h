@@ -1,4 +1,4 @@
-/* Sixteen blocks of Philox4x32-10 side by side (Salmon et al. 2011), for what needs random bits by the million. */
+/* Sixteen blocks of Philox4x32-10 side by side (Salmon et al. 2011), for code that needs millions of random bits. */
 
 struct philox_words {
     word_lanes x, y, z, w;

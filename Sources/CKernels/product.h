@@ -19,7 +19,7 @@ typedef vector unaligned_vector __attribute__((aligned(4)));
    32 KiB. */
 #define DEEPEST 256
 
-/* Scratch memory: a panel, rows of the left factor (and what storing eight at a time may write behind them), a tile. */
+/* Scratch memory: a panel, rows of the left factor (and room for floats that stores of eight write behind them), a tile. */
 #define PANEL_FLOATS (DEEPEST * PANEL_COLUMNS)
 #define STRIP_FLOATS (MOST_ROWS * DEEPEST + 16)
 #define SCRATCH_FLOATS (PANEL_FLOATS + STRIP_FLOATS + TILE_ROWS * PANEL_COLUMNS)
@@ -75,7 +75,7 @@ INLINE void transpose_sixteen(const float *source, ptrdiff_t stride, float *targ
     for (int column = 0; column < 16; column++) store(target + column * target_stride, r[column]);
 }
 
-/* Blocks as wide as a register: what does not fit the registers is spilled. */
+/* Blocks as wide as a register: values that do not fit the registers are spilled. */
 enum { TRANSPOSED = sizeof(vector) == 64 ? 16 : 8 };
 
 INLINE void transpose_block(const float *source, ptrdiff_t stride, float *target, ptrdiff_t target_stride) {
@@ -116,7 +116,7 @@ static void lay_out_strip(
         for (; done < depth; done++)
             memcpy(strip + done * TILE_ROWS, address(left, row, column + done), TILE_ROWS * sizeof(float));
     } else if (rows == TILE_ROWS) {
-        /* Each store of eight overwrites what the one before wrote behind its row. */
+        /* Each store of eight overwrites the floats that the store before it wrote behind its row. */
         for (; done + 8 <= depth; done += 8)
             transpose_eight(
                 address(left, row, column + done), left->stride, TILE_ROWS, strip + done * TILE_ROWS, TILE_ROWS);
@@ -128,7 +128,7 @@ static void lay_out_strip(
 
 /* -- tiles -- */
 
-/* What becomes of a sum s: scale * s + bias + keeping * what was there. */
+/* The result that a sum s becomes: scale * s + bias + keeping * the old result. */
 struct ending {
     float scale, keeping;
     const float *bias; /* of the first column to be written, or NULL */

@@ -1,4 +1,4 @@
-// What we use of MPI, as functions that Swift can call.
+// The part of MPI that we use, as functions that Swift can call.
 //
 // MPI_COMM_WORLD, MPI_FLOAT and the like are macros, and each implementation defines them in its own way: casts of addresses of
 // structures in Open MPI, casts of numbers in MPICH. Swift imports neither. A handle is a pointer in one and an integer in the other, so

@@ -3,7 +3,7 @@ import Storage
 import SystemPackage
 
 /// Computes logits for `conformance/`: each line of standard input is a ``Request`` as JSON, each line of standard output
-/// `ok` or what is wrong with it.
+/// `ok` or its error.
 @main
 enum ConformanceProbe {
     static func main() throws {

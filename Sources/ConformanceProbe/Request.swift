@@ -5,7 +5,7 @@ import Models
 import Storage
 import SystemPackage
 
-/// A model, a batch of sequences, and where to write what the model makes of it.
+/// A model, a batch of sequences, and the path for the model's output.
 struct Request: Decodable {
     /// A Hugging Face folder.
     let folder: String

@@ -40,7 +40,7 @@ public struct CorpusError: FileErrorBearer {
         case overlapTooLong(Int)
         /// A file that is not in the format of NumPy, or holds something else than integers in one or two dimensions.
         case malformedArray
-        /// A file of ids whose name does not say what is in it.
+        /// A file of ids whose name does not tell the kind of its content.
         case unknownFileType
         /// An id outside the vocabulary.
         case idOutOfRange(Int)
@@ -78,7 +78,7 @@ public struct CorpusError: FileErrorBearer {
 }
 
 extension CorpusError {
-    /// What to do with a tokenizer that is not one of ours. A remedy that says so ends with it.
+    /// The remedy for a tokenizer that is not one of ours. Longer remedies end with it.
     public static let useIDs = "tokenize the text with its own library and give the ids instead"
 
     /// FASTA for a vocabulary of words.

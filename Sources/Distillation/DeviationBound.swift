@@ -1,7 +1,7 @@
 import CLibrary
 import Format
 
-/// A bound on the total variation between what a replay draws and softmax(z/T) that no row of logits exceeds.
+/// A bound on the total variation between the draws of a replay and softmax(z/T) that no row of logits exceeds.
 ///
 /// Three things move a draw: the steps of the head's codes, the polynomial between the tail's nodes with the steps of its
 /// codes, and the parts in which a race tells its changes (`docs/format.md`, "How exact a replay is").
@@ -34,7 +34,7 @@ struct DeviationBound {
     private let tails: [Tail]
     /// [temperatures][tails]
     private let logMasses: [[Double]]
-    /// [temperatures] What reading a race half a part early or late moves of the tail at most.
+    /// [temperatures] The largest share of the tail that moves when a race is read half a part early or late.
     private let raceShifts: [Double]
 
     /// - Parameters:
@@ -115,7 +115,7 @@ struct DeviationBound {
     /// far as it can.
     private func headError(at temperature: Double) -> Double {
         let scale = range.minimum / temperature
-        // What lies lower has no code.
+        // Logits that lie lower have no code.
         if headCount * exp(-Quantization.largestDeficit * scale) > 1e-6 { return .infinity }
         return Quantization.headZones.reduce(0) { most, zone in
             max(most, zone.step / 2 * scale * (zone.start > 0 ? min(1, headCount * exp(-zone.start * scale)) : 1))

@@ -6,15 +6,15 @@ import Random
 ///
 /// Not to be mixed with ``RandomStream/Draws/next()`` where one number of a draw is still to be had from that.
 extension RandomStream.Draws {
-    /// What the next sixteen draws give: 32 Gumbel variables -log(-log u).
+    /// The numbers of the next sixteen draws: 32 Gumbel variables -log(-log u).
     package mutating func nextGumbels(into gumbels: inout [Double]) {
         precondition(gumbels.count == 32)
         withUnsafePointer(to: forKernels) { kernels.draw_gumbels($0, draw, &gumbels) }
         draw &+= 16
     }
 
-    /// What the next sixteen draws give: 16 gaps between events whose number in n trials is Poisson with mean `rate` · n, as
-    /// whole numbers, and 16 Gumbel variables of the upper `share` of their distribution.
+    /// The numbers of the next sixteen draws: 16 gaps between events whose number in n trials is Poisson with mean `rate` ·
+    /// n, as whole numbers, and 16 Gumbel variables of the upper `share` of their distribution.
     package mutating func nextExceedances(
         rate: Double, share: Double, gaps: inout [Double], gumbels: inout [Double]
     ) {

@@ -2,8 +2,8 @@ import CLibrary
 import Format
 import Random
 
-/// Distills one row of the generator's logits after another into what a shard keeps of it: the candidates' ids and logits,
-/// the original's logit, the tail's log-mass at some temperatures, and races over the tail.
+/// Distills one row of the generator's logits after another into the parts that a shard keeps of it: the candidates' ids
+/// and logits, the original's logit, the tail's log-mass at some temperatures, and races over the tail.
 ///
 /// It owns its scratch memory: make one a thread. Which random numbers a row gets depends on the seed, the pass, the
 /// sequence and the position alone, never on the thread.

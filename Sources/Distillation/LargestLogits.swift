@@ -6,8 +6,8 @@ import KernelChoice
 /// Equal logits rank by id, lower first. A token's rank is that of its key, in which both are packed:
 /// the smallest key has the largest logit.
 ///
-/// The row is divided into groups, and the largest logit of each is found first. What the maxima of n groups reach is a bound that
-/// at least n logits reach, and not many more: one pass without a branch says which logits are worth collecting in a second. A
+/// The row is divided into groups, and the largest logit of each is found first. If the maxima of n groups reach a bound, then at
+/// least n logits reach it, and not many more: one pass without a branch says which logits are worth collecting in a second. A
 /// group's tokens are far apart, since vocabularies are sorted by frequency and neighbors are likely together.
 struct LargestLogits {
     /// [count] Keys, ascending, after ``select(from:)``.
@@ -72,7 +72,7 @@ struct LargestLogits {
     /// A bound that the maxima of `groups` groups reach, if possible of few more: by bisection, which needs no order.
     private func bound(reachedBy groups: Int) -> Float {
         var unreached = maxima.reduce(-Float.infinity) { $1 > $0 ? $1 : $0 }
-        // What lies lower by so much has no part in anything.
+        // Logits that lie so much lower have no part in anything.
         var reached = unreached - 64
         guard unreached.isFinite, count(reaching: reached) >= groups else { return -.infinity }
         for _ in 0..<16 {

@@ -38,7 +38,7 @@ struct Race {
     /// The envelope at the range's minimum and where leads end: between these it is straight.
     private var corners: [(temperature: Double, height: Double)] = []
 
-    /// [32] and [16] Scratch: what is drawn at a time.
+    /// [32] and [16] Scratch: the numbers that are drawn at a time.
     private var gumbels = [Double](repeating: 0, count: 32)
     private var gaps = [Double](repeating: 0, count: 16)
 

@@ -2,8 +2,8 @@ import CLibrary
 import Format
 import Storage
 
-/// What a range of temperatures takes for its draws to follow softmax(z/T): nodes of the tail's log-mass, parts in which
-/// races tell their changes, and the bound that they keep.
+/// The precision that lets draws at a range of temperatures follow softmax(z/T): nodes of the tail's log-mass, parts in
+/// which races tell their changes, and the bound that they keep.
 public struct ReplayPrecision: Sendable, Hashable {
     /// A range whose bound would exceed this is refused.
     public static let limit = 0.002
@@ -11,7 +11,7 @@ public struct ReplayPrecision: Sendable, Hashable {
     /// Temperatures, ascending; none where every token is a candidate.
     public let nodes: [Double]
     public let changeParts: Int
-    /// What the total variation of a draw from softmax(z/T) does not exceed, whatever the logits.
+    /// An upper bound of the total variation between a draw and softmax(z/T), for any logits.
     public let deviation: Double
 
     /// The fewest nodes that keep the limit.

@@ -1,7 +1,7 @@
 import ArgumentParser
 import KernelChoice
 
-/// The process: parses the command line, runs the command, and turns what went wrong into a message and an exit code.
+/// The process: parses the command line, runs the command, and turns an error into a message and an exit code.
 @main
 enum Program {
     static func main() {

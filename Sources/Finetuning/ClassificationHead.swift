@@ -1,6 +1,6 @@
 import Models
 
-/// What stands on the encoder in a family's `...ForSequenceClassification`: dense, a function, dropout and a linear layer to a
+/// The layers on the encoder in a family's `...ForSequenceClassification`: dense, a function, dropout and a linear layer to a
 /// logit a label, all of the first token alone.
 struct ClassificationHead: Sendable, Hashable {
     let dense: String

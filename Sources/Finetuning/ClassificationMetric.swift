@@ -1,4 +1,4 @@
-/// What a classifier is judged by.
+/// The metric that a classifier is judged by.
 public enum ClassificationMetric: String, Codable, Sendable, CaseIterable {
     case accuracy
     /// For two labels.

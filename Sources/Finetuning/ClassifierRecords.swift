@@ -3,7 +3,7 @@ import JSON
 import Storage
 import SystemPackage
 
-/// The runs that are finished, a file each in `runs` of the output folder: what an interrupted command does not do again.
+/// The records of finished runs, a file each in `runs` of the output folder. An interrupted command does not repeat these runs.
 struct ClassifierRecords {
     static let folderName = "runs"
 

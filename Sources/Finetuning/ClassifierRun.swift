@@ -1,4 +1,4 @@
-/// What a classifier starts from.
+/// The parameters that a classifier starts from.
 public enum ClassifierStart: String, Codable, Sendable, CaseIterable {
     /// The parameters of the model's folder.
     case encoder
@@ -6,7 +6,7 @@ public enum ClassifierStart: String, Codable, Sendable, CaseIterable {
     case scratch
 }
 
-/// One training of one classifier: what decides its result, besides the data.
+/// One training of one classifier: the settings that decide its result, besides the data.
 struct ClassifierRun: Codable, Sendable, Hashable {
     let start: ClassifierStart
     /// The part of the training examples that is held back, and that the classifier is measured on: to choose the learning rate.
@@ -18,7 +18,7 @@ struct ClassifierRun: Codable, Sendable, Hashable {
     var name: String { "\(start.rawValue)-\(fold.map { "fold-\($0)" } ?? "test")-\(learningRate)-\(seed)" }
 }
 
-/// What came of a run.
+/// The record of a finished run.
 struct ClassifierRecord: Codable, Sendable, Hashable {
     let run: ClassifierRun
     let steps: Int

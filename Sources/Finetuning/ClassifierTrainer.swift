@@ -14,7 +14,7 @@ struct ClassifierTrainer: Sendable {
     /// over all examples (purpose `shuffle`) under the run's seed.
     ///
     /// - Parameters:
-    ///   - pretrained: what the parameters become after their random start; `nil` leaves them.
+    ///   - pretrained: the parameters that replace random ones at the start; `nil` leaves all random.
     ///   - report: the steps done so far.
     /// - Returns: `nil` if interrupted.
     func train(

@@ -4,10 +4,10 @@ import Storage
 import SystemPackage
 import Training
 
-/// Finds out what an encoder is worth for a task: classifiers from it, with several seeds, at a learning rate that a part of the
+/// Measures the worth of an encoder for a task: classifiers from it, with several seeds, at a learning rate that a part of the
 /// training examples chose; and the same from random parameters.
 ///
-/// The output folder becomes a Hugging Face folder with the first seed's classifier. Its `runs` remember what is finished.
+/// The output folder becomes a Hugging Face folder with the first seed's classifier. Its `runs` remember the finished runs.
 public struct Finetuner: Sendable {
     public let settings: FinetuningSettings
     public let data: ClassificationData
@@ -71,9 +71,10 @@ public struct Finetuner: Sendable {
     /// Tokens.
     public var longestSequence: Int { trainer.longestSequence }
 
-    /// Does what is not done yet.
+    /// Does the runs that are not done yet.
     ///
-    /// - Parameter parameters: what decides the result, by the names the person knows; a folder goes on only with the same.
+    /// - Parameter parameters: the settings that decide the result, by the names the person knows; a folder goes on only
+    ///   with the same.
     /// - Returns: `nil` if interrupted.
     /// - Throws: ``FinetuningError`` if there are too few examples to choose a rate, or the record of a run is damaged;
     ///   `RunParameterError` if the folder is another run's; errors of writing.

@@ -1,4 +1,4 @@
-/// What classifiers from an encoder, and from random parameters, came to.
+/// The results of classifiers from an encoder, and from random parameters.
 public struct FinetuningResult: Codable, Sendable {
     /// A learning rate and how it did on the examples that were held back.
     public struct Candidate: Codable, Sendable {

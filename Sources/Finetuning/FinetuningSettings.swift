@@ -12,7 +12,7 @@ public struct FinetuningSettings: Sendable {
     public var batchSize = 16
     /// By which the learning rate is chosen.
     public var metric = ClassificationMetric.accuracy
-    /// What is dropped everywhere; `nil`: as the encoder's configuration says.
+    /// The probability of dropout everywhere; `nil`: as the encoder's configuration says.
     public var dropout: Float?
     /// Whether the same is done from random parameters.
     public var hasBaseline = false

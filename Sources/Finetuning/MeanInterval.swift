@@ -1,5 +1,4 @@
-/// The mean of some values and its 95 % interval by Student's t: what a number means that would come out differently with
-/// another seed.
+/// The mean of some values and its 95 % interval by Student's t, for values that would be different with another seed.
 public struct MeanInterval: Codable, Sendable, Hashable {
     public let mean: Double
     /// Half of the interval's width; `nil` of a single value.
@@ -27,7 +26,7 @@ public struct MeanInterval: Codable, Sendable, Hashable {
 
 /// Student's t distribution.
 package enum StudentDistribution {
-    /// What 97.5 % lie below.
+    /// The 97.5 % quantile of Student's t.
     package static func quantile975(degreesOfFreedom n: Int) -> Double {
         precondition(n > 0)
         if n <= firstQuantiles.count { return firstQuantiles[n - 1] }

@@ -21,7 +21,7 @@ struct PretrainedEncoder: Sendable {
         taken = classifier.layout.tensors.filter { tensor in
             !head.contains(tensor) || ((isSameTask || isPooler(tensor)) && isThere(tensor))
         }
-        // Before memory is allocated by what config.json says.
+        // Before memory is allocated by the sizes in config.json.
         for part in taken.flatMap(\.parts) { try weights.check(part) }
         parameters = ParameterArena(classifier.layout)
         let wanted = Set(taken)

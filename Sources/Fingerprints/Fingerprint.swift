@@ -2,7 +2,7 @@ import Crypto
 import Storage
 import SystemPackage
 
-/// SHA-256, as 64 lower-case hexadecimal digits: what binds shards to a vocabulary and a generator, a run to its start, and a
+/// SHA-256, as 64 lower-case hexadecimal digits. It binds shards to a vocabulary and a generator, a run to its start, and a
 /// checkpoint to its files.
 public enum Fingerprint {
     public static func hexadecimal(of bytes: [UInt8]) -> String {

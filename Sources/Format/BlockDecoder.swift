@@ -8,7 +8,7 @@ public final class BlockDecoder {
 
     /// - Parameters:
     ///   - frame: The zstd frame, whole.
-    ///   - contentSize: What the block index says the frame holds.
+    ///   - contentSize: Bytes of the frame's content, as the block index gives them.
     ///   - location: The file and the frame's offset, for errors.
     func decode(
         _ frame: [UInt8], contentSize: Int, shape: BlockShape, at location: ErrorLocation

@@ -1,13 +1,14 @@
-/// A block as it stands in a shard: one zstd frame, and what the shard's index says about it.
+/// A block as it stands in a shard: one zstd frame, and its values in the shard's index.
 public struct EncodedBlock: Sendable, Hashable {
     /// The zstd frame.
     public let frame: [UInt8]
     /// Bytes of the frame's content.
     let contentSize: UInt32
     let counts: BlockCounts
-    /// What the block index says of the sequences' sources.
+    /// The source of the sequences, as the block index gives it.
     let source: UInt32
-    /// Bytes of the frame that each column takes, compressed. What is missing to the frame's size is the counts' and the frame's own.
+    /// Bytes of the frame that each column takes, compressed. The rest of the frame's size belongs to the counts and to the frame
+    /// itself.
     public let columnSizes: [Column: Int]
 
     /// How many sequences, tokens and masked positions it has.
@@ -17,7 +18,7 @@ public struct EncodedBlock: Sendable, Hashable {
             maskedPositions: UInt64(counts.maskedPositions))
     }
 
-    /// What it adds to a shard: its frame, and its entry in the index and in the seek table.
+    /// The bytes that it adds to a shard: its frame, and its entry in the index and in the seek table.
     public var byteCountInShard: Int { frame.count + BlockIndex.Entry.byteCount + SeekTable.entrySize }
 
     /// The frame's content checksum: its last four bytes.
@@ -123,7 +124,7 @@ extension SequenceBlock {
         }
     }
 
-    /// Node after node: differences to what the nodes before predict, with the sign in the lowest bit.
+    /// Node after node: differences to the predictions from the nodes before, with the sign in the lowest bit.
     private var tailDifferences: [UInt32] {
         let size = shape.nodeCount
         let prediction = TailPrediction(places: shape.nodePlaces)

@@ -1,4 +1,4 @@
-/// What the columns of a block take in its shard, compressed.
+/// The bytes that the columns of a block take in its shard, compressed.
 public struct BlockFootprint: Sendable, Hashable {
     /// Bytes of the frame.
     public var frameSize = 0

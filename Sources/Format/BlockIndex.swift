@@ -19,7 +19,7 @@ public struct Counts: Codable, Sendable, Hashable {
     }
 }
 
-/// What a shard knows once its blocks are written: the last frame but one.
+/// The index of a shard's blocks, written after them: the last frame but one.
 struct BlockIndex: Hashable {
     struct Entry: Hashable {
         /// Bytes of the block's frame.
@@ -37,7 +37,7 @@ struct BlockIndex: Hashable {
         static let byteCount = 28
         static let severalSources = UInt32.max
 
-        /// What the index says of a block whose sequences come from these.
+        /// The value in the index for a block whose sequences come from these.
         static func source(of sources: [UInt16]) -> UInt32 {
             guard let first = sources.first, sources.allSatisfy({ $0 == first }) else { return severalSources }
             return UInt32(first)

@@ -1,4 +1,4 @@
-/// What a block's columns look like, as far as the header of its shard fixes it.
+/// The shape of a block's columns, as far as the header of its shard fixes it.
 public struct BlockShape: Sendable, Hashable {
     /// V: token ids are below it.
     public var vocabularySize: Int

@@ -1,6 +1,6 @@
 /// The order in which candidates are stored, rank by rank, beside that in which a block has them, position by position.
 ///
-/// Ranks lie together because their elements are alike, which is what a compressor needs.
+/// The elements of a rank lie together because they are alike, and a compressor needs that.
 struct CandidateOrder {
     /// [K] Where each candidate of the block lies among those stored.
     private let storedIndices: [Int32]

@@ -19,7 +19,7 @@ public final class Dataset: Sendable {
     public let passCount: Int
     /// Whether the last shard of every pass is there.
     public let isComplete: Bool
-    /// What is missing of a data set that is made in parts; `nil` of any other.
+    /// The missing shards of a data set that is made in parts; `nil` of any other.
     public let missing: MissingShards?
 
     /// [shards + 1] The first entry of each shard; the last is the number of entries.
@@ -60,7 +60,7 @@ public final class Dataset: Sendable {
         firstBlocks = blocks
     }
 
-    /// What all shards share.
+    /// The header with the values that all shards share.
     public var header: ShardHeader { manifest.header }
     /// Entries in all passes together.
     public var entryCount: UInt64 { firstEntries[firstEntries.count - 1] }

@@ -47,7 +47,7 @@ public struct PartDivision: Codable, Sendable, Hashable {
         self.sequencesOfShard = sequencesOfShard
     }
 
-    /// What a folder has; `nil` where that is nothing, or nothing of use.
+    /// Reads the division of a folder; `nil` where the file is missing or not usable.
     public init?(of folder: FilePath) {
         guard let bytes = try? RandomAccessFile.contents(of: folder.appending(Self.fileName)),
             let division = try? JSONDecoder().decode(Self.self, from: Data(bytes)),

@@ -32,7 +32,7 @@ enum FrameBlocks {
         return blocks
     }
 
-    /// Decompresses what `bytes` stand for, all of it; nil for what is not a frame.
+    /// Decompresses all of `bytes` and returns the number of bytes that come out; nil where they are not of a frame.
     private static func feed(_ context: OpaquePointer, _ bytes: ArraySlice<UInt8>, into scratch: inout [UInt8]) -> Int?
     {
         bytes.withUnsafeBytes { source in

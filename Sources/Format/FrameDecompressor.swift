@@ -3,7 +3,7 @@ import CZstd
 /// Opens zstd frames, one after another, with one context: cheap to reuse, not to be shared between threads.
 package final class FrameDecompressor {
     private let context: OpaquePointer
-    /// The content of the frame decompressed last, and after it what larger ones have left.
+    /// The content of the frame decompressed last, and after it the rest of larger ones.
     package private(set) var content: [UInt8] = []
 
     package init() {
@@ -16,7 +16,7 @@ package final class FrameDecompressor {
     }
 
     package enum Failure: Error {
-        /// What is wrong with the frame, mostly in zstd's own words.
+        /// The fault of the frame, mostly in zstd's own words.
         case corrupt(String)
         /// The content is longer or shorter than announced.
         case wrongSize
@@ -26,7 +26,7 @@ package final class FrameDecompressor {
     ///
     /// The frame is opened in one piece, as streaming would have zstd allocate the window that the frame asks for: 128 MiB
     /// for a frame of 20 bytes. The room starts at twice the frame and doubles when it is really full, so it grows with
-    /// what has been decompressed, not with what is claimed.
+    /// the bytes that were decompressed, not with the claimed size.
     package func decompress(_ frame: [UInt8], expecting size: Int) throws(Failure) {
         try Self.check(frame)
         guard Self.claimedSize(of: frame) == size else { throw .wrongSize }
@@ -62,13 +62,13 @@ package final class FrameDecompressor {
     /// Of less room than this nobody runs out; it saves small frames the second attempt.
     private static let leastRoom = 1 << 16
 
-    /// What is given up first is not there beside what replaces it.
+    /// The old array is given up first, so that it is not in memory beside the new one.
     private func makeRoom(_ count: Int) {
         content = []
         content = [UInt8](repeating: 0, count: count)
     }
 
-    /// Refuses what is not exactly one frame of RFC 8878 with a window within the format's limit.
+    /// Refuses bytes that are not exactly one frame of RFC 8878 with a window within the format's limit.
     private static func check(_ frame: [UInt8]) throws(Failure) {
         // zstd may have been built with the decoders of its formats before 1.0, which nobody tests any more.
         guard frame.count > 5, frame.littleEndian(at: 0, as: UInt32.self) == ZSTD_MAGICNUMBER else {

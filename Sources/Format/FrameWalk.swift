@@ -2,7 +2,7 @@ import CZstd
 import Storage
 import SystemPackage
 
-/// Goes through a file frame by frame, without a look at what is in them, and checks each frame's checksum.
+/// Goes through a file frame by frame, without a look at their contents, and checks each frame's checksum.
 struct FrameWalk {
     /// RFC 8878, section 3.1.1.
     private static let magic: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
@@ -45,7 +45,7 @@ struct FrameWalk {
         }
     }
 
-    /// What is wrong with a frame; nil if nothing.
+    /// The fault of a frame; nil if there is none.
     private func fault(of frame: [UInt8]) -> String? {
         if SkippableFrame.starts(frame) { return nil }
         guard let size = FrameDecompressor.claimedSize(of: frame) else { return "the frame gives no content size" }

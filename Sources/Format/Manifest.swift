@@ -2,10 +2,10 @@ import FoundationEssentials
 import Storage
 import SystemPackage
 
-/// What a folder of shards holds: `manifest.json`. All of it can be had from the shards again.
+/// The content of a folder of shards: `manifest.json`. All of it can be had from the shards again.
 public struct Manifest: Codable, Sendable, Hashable {
     public static let fileName = "manifest.json"
-    /// What the names of shards end with.
+    /// The extension of the names of shards.
     public static let shardExtension = "shard"
 
     public struct Entry: Codable, Sendable, Hashable {
@@ -49,7 +49,7 @@ public struct Manifest: Codable, Sendable, Hashable {
 
     /// The version of the format of the shards.
     public var version: UInt32
-    /// What the shards share: the header of the first.
+    /// The values that the shards share: the header of the first.
     public var header: ShardHeader
     /// In the order of their passes and sequences.
     public var shards: [Entry]
@@ -65,7 +65,7 @@ public struct Manifest: Codable, Sendable, Hashable {
         self.shards = shards.sorted { ($0.pass, $0.firstSequence) < ($1.pass, $1.firstSequence) }
     }
 
-    /// What tells this data set from others in one line: its size, and FNV-1a over the checksums of its shards.
+    /// A line that tells this data set from others: its size, and FNV-1a over the checksums of its shards.
     public var fingerprint: String {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for shard in shards {

@@ -15,7 +15,7 @@ public struct MissingShards: Sendable, Hashable {
         isEndKnown = end != nil
         let size = division.sequencesOfShard
         let reached = end ?? manifest.shards.map { $0.firstSequence &+ $0.counts.sequences }.max() ?? 0
-        // A shard has a block at least, so a folder of shards that are there cannot have more; what a forged header says may be anything.
+        // A shard has a block at least, so a folder of shards that are there cannot have more; a forged header may claim any number.
         let shards = min((reached &+ size &- 1) / size, UInt64(Self.countLimit))
         var present: [Int: Set<UInt64>] = [:]
         for shard in manifest.shards { present[shard.pass, default: []].insert(shard.firstSequence / size) }

@@ -1,6 +1,6 @@
 /// The polynomial through values at given points, as coefficients of those values.
 public enum NodeInterpolation {
-    /// What each node's value counts in the polynomial's value at `point`: the second barycentric form (Berrut and
+    /// The weight of each node's value in the polynomial's value at `point`: the second barycentric form (Berrut and
     /// Trefethen, "Barycentric Lagrange interpolation", SIAM Review 2004).
     ///
     /// The operations and their order are part of the format (`docs/format.md`): other readers get the same bits.

@@ -5,7 +5,7 @@ import SystemPackage
 /// The blocks that an interrupted ``ShardWriter`` has left, one after another, for the next one to go on behind.
 ///
 /// The file may end anywhere, and after a power cut parts of it may never have reached the disk: a block counts if its
-/// frame is whole, passes its checksum and holds what the header allows.
+/// frame is whole, passes its checksum and its content fits the header.
 public struct PartialShard {
     let path: FilePath
     let header: ShardHeader
@@ -22,7 +22,7 @@ public struct PartialShard {
     private let decoder = BlockDecoder()
     private let encoder = BlockEncoder()
 
-    /// What is left of the shard at `path`, which may be nothing.
+    /// The blocks that are left of the shard at `path`; there may be none.
     public init(of path: FilePath, header: ShardHeader) throws(ShardError) {
         try header.validate(in: path.string)
         self.path = path
@@ -49,7 +49,8 @@ public struct PartialShard {
             let frameSize = UInt32(exactly: frame.count)
         else { return nil }
         let contentSize = frame.withUnsafeBytes { ZSTD_getFrameContentSize($0.baseAddress, $0.count) }
-        // What is no frame of a block, such as the index of a shard that was nearly complete, claims no size or none.
+        // A frame that is not a block's, such as the index of a shard that was nearly complete, gives the size 0 or
+        // does not give one.
         guard (1...UInt64(BlockLayout.maximumByteCount)).contains(contentSize),
             let block = try? decoder.decode(
                 frame, contentSize: Int(contentSize), shape: header.blockShape,
@@ -65,7 +66,7 @@ public struct PartialShard {
         return block
     }
 
-    /// Keeps the block that ``next()`` has just returned. What is not kept is written anew.
+    /// Keeps the block that ``next()`` has just returned. Blocks that are not kept are written anew.
     public mutating func keep() {
         guard let found else { preconditionFailure("there is no block to keep") }
         entries.append(found)

@@ -1,6 +1,6 @@
 /// Building a block, from the first sequence to the last, in each from the first masked position to the last.
 ///
-/// What is appended comes from our own generator, so contradictions are preconditions.
+/// The appended values come from our own generator, so contradictions are preconditions.
 extension SequenceBlock {
     /// Starts a new sequence of original token ids; its masked positions follow.
     ///
@@ -61,7 +61,7 @@ extension SequenceBlock {
         originalRanks.append(originalRank)
         if originalRank < 0 {
             let code = max(previous, Quantization.headCode(deficit: originalDeficit))
-            // What is stored is the gap to the last candidate, plus 1: its largest value says that there is no weight.
+            // The stored value is the gap to the last candidate, plus 1: its largest value says that there is no weight.
             originalCodes.append(code - previous < .max - 1 ? code : Quantization.headZero)
         } else {
             originalCodes.append(headCodes[headCodes.count - ids.count + Int(originalRank)])
@@ -104,7 +104,7 @@ extension SequenceBlock {
         raceOffsets[maskedCount] = Int32(raceCount)
     }
 
-    /// Appends the sequences of `other`, which has the same shape: what several workers built becomes one block.
+    /// Appends the sequences of `other`, which has the same shape: the blocks that several workers built become one.
     public mutating func append(contentsOf other: SequenceBlock) {
         precondition(shape == other.shape)
         func moved(_ offsets: [Int32], by base: Int) -> [Int32] { offsets.dropFirst().map { $0 + Int32(base) } }

@@ -1,4 +1,4 @@
-/// Some sequences with what the generator says about their masked positions: a decoded block, as columns.
+/// Some sequences with the generator's predictions at their masked positions: a decoded block, as columns.
 ///
 /// N sequences hold L tokens, M of them masked; these have K candidates and R races in all, D of them a tail, and the lead
 /// changes C times. Every block that a ``BlockDecoder`` returns, or that is built with the `append` methods, is consistent:

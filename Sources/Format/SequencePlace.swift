@@ -1,4 +1,4 @@
-/// Where a sequence stands in its data set: what random numbers are drawn for it by.
+/// The place of a sequence in its data set. The random numbers of the sequence depend on it.
 public struct SequencePlace: Sendable, Hashable {
     /// Which masking of the corpus, below 2^16.
     public var pass: Int

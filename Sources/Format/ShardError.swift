@@ -3,7 +3,7 @@ import SystemPackage
 
 /// Why a shard or a data set was refused.
 public struct ShardError: ExplainedError, Hashable {
-    /// What kind of fault it is; `docs/format.md` lists the check behind each one.
+    /// The kind of the fault; `docs/format.md` lists the check behind each one.
     public enum Kind: String, Sendable, Hashable, CaseIterable {
         /// The operating system refused; ``ShardError/cause`` has its words.
         case inputOutput
@@ -11,7 +11,7 @@ public struct ShardError: ExplainedError, Hashable {
         case notAShard
         /// A version of the format that this reader does not know.
         case unsupportedVersion
-        /// The file ends before what it announces.
+        /// The file ends before the end that it announces.
         case truncated
         /// The header's JSON cannot be read.
         case headerMalformed

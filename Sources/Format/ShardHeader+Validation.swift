@@ -113,7 +113,7 @@ extension ShardHeader {
         return nil
     }
 
-    /// What the shards of a data set share, as text that differs where the values do.
+    /// The values that the shards of a data set share, as text that differs where the values do.
     private static let sharedValues: [(field: String, value: @Sendable (Self) -> String)] = [
         ("vocabularySize", { "\($0.vocabularySize)" }),
         ("vocabularySHA256", { $0.vocabularySHA256 }),

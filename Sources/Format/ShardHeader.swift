@@ -19,7 +19,7 @@ public struct SpecialTokens: Codable, Sendable, Hashable, CustomStringConvertibl
     }
 }
 
-/// What a shard says about itself before its first block: the JSON of `docs/format.md`.
+/// The description of a shard before its first block: the JSON of `docs/format.md`.
 ///
 /// All but ``pass`` and ``firstSequence`` must agree between the shards of a data set.
 public struct ShardHeader: Codable, Sendable, Hashable {
@@ -54,7 +54,7 @@ public struct ShardHeader: Codable, Sendable, Hashable {
     public var tailNodes: [Double]
     /// Parts of the temperature scale in which races tell their changes.
     public var changeParts: Int
-    /// What the total variation of a draw from softmax(z/T) does not exceed, whatever the logits.
+    /// An upper bound of the total variation between a draw and softmax(z/T), for any logits.
     public var deviation: Double
     /// Sequences in each block but a shard's last.
     public var blockSize: Int

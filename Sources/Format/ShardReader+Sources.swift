@@ -5,7 +5,7 @@ extension ShardReader {
         return source == BlockIndex.Entry.severalSources ? nil : Int(source)
     }
 
-    /// What a block holds, by the index alone.
+    /// The counts of a block, by the index alone.
     public func counts(ofBlock block: Int) -> Counts {
         let entry = index.entries[block]
         return Counts(

@@ -113,7 +113,7 @@ public final class ShardReader: Sendable {
     ///
     /// - Parameters:
     ///   - block: Below ``blockCount``.
-    ///   - decoder: Keep one a thread: making one is what costs.
+    ///   - decoder: Keep one for each thread, because making one is expensive.
     public func block(at block: Int, using decoder: BlockDecoder = BlockDecoder()) throws(ShardError) -> SequenceBlock {
         let frame = try frame(ofBlock: block)
         let entry = index.entries[block]

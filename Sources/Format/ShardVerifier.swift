@@ -3,7 +3,7 @@ import SystemPackage
 
 /// Checks every byte of shards and data sets, and reports all that is wrong, not the first fault alone.
 ///
-/// Beyond what a reader refuses it checks that the tokens of a head are distinct and that races are won by others.
+/// Beyond the checks of a reader it checks that the tokens of a head are distinct and that races are won by others.
 public struct ShardVerifier {
     public struct Fault: Sendable, Hashable, CustomStringConvertible {
         public var error: ShardError
@@ -27,7 +27,7 @@ public struct ShardVerifier {
         public var shards = 0
         public var blocks = 0
         public var bytes: UInt64 = 0
-        /// What the sound blocks hold.
+        /// The counts of the sound blocks.
         public var counts = Counts()
 
         public init() {}
@@ -41,7 +41,7 @@ public struct ShardVerifier {
             if faults.count < Self.faultLimit { faults.append(fault) } else { unlistedFaultCount += 1 }
         }
 
-        /// Adds what was found elsewhere.
+        /// Adds the faults and counts of another part.
         public static func += (total: inout Self, part: Self) {
             for fault in part.faults { total.add(fault) }
             total.unlistedFaultCount += part.unlistedFaultCount
@@ -205,7 +205,7 @@ public struct ShardVerifier {
         return reader
     }
 
-    /// Where header or index of a shard is damaged: checks its frames as zstd does, without knowing what is in them.
+    /// Where header or index of a shard is damaged: checks its frames as zstd does, without knowing their contents.
     private mutating func checkFrames(_ path: FilePath) {
         do throws(ShardError) {
             let file = try reportingFileErrors { () throws(FileError) in try RandomAccessFile(path) }

@@ -11,7 +11,7 @@ public struct ShardWriter: ~Copyable {
     public var path: FilePath { file.path }
     /// Blocks appended so far, those of an interrupted writer included.
     public var blockCount: Int { index.entries.count }
-    /// What has been appended so far.
+    /// Counts of the blocks that have been appended so far.
     public var counts: Counts { index.counts }
     public var bytesWritten: UInt64 { file.bytesWritten }
 

@@ -1,7 +1,7 @@
 /// Predicts the tail's log-mass at each node from those at the nodes that are stored before it: the polynomial through them.
 ///
-/// Nodes are stored from the ends inwards, so that all but the second are interpolated: what is stored of them is a small
-/// difference. In ascending order each would be extrapolated, which multiplies the rounding of the others.
+/// Nodes are stored from the ends inwards, so that all but the second are interpolated: the difference that is stored of
+/// them is small. In ascending order each would be extrapolated, which multiplies the rounding of the others.
 struct TailPrediction {
     /// Nodes in the order in which they are stored.
     let order: [Int]

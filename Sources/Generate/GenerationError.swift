@@ -10,7 +10,7 @@ public struct GenerationError: ExplainedError {
         case noSequences
         /// A full block would have more bytes than the format allows.
         case blocksTooLarge(limit: Int)
-        /// Every token of the text is special, or stands for what the vocabulary cannot spell.
+        /// Every token of the text is special, or stands for text that the vocabulary cannot spell.
         case nothingToMask
         /// A shard ends where the text does not.
         case otherText

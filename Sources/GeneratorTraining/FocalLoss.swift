@@ -3,7 +3,7 @@ import CLibrary
 /// The focal loss -(1 - q)^γ ln q of a token with the probability q (Lin et al. 2017; for generators Hao et al. 2021).
 struct FocalLoss {
     let loss: Double
-    /// What the gradient of the cross-entropy is multiplied by: (1 - q)^γ - γ q (1 - q)^(γ - 1) ln q.
+    /// The factor of the gradient of the cross-entropy: (1 - q)^γ - γ q (1 - q)^(γ - 1) ln q.
     let gradientFactor: Float
 
     /// - Parameters:

@@ -47,9 +47,9 @@ public struct GeneratorTrainer: Sendable {
     /// Trains on `sequences`, or goes on where it was interrupted.
     ///
     /// - Parameters:
-    ///   - text: what the text was that they come from.
+    ///   - text: counts of the text that they come from.
     ///   - maximumLength: tokens that the sequences were packed to.
-    ///   - parameters: what decides the result, by the names the person knows; a run goes on only with the same.
+    ///   - parameters: the settings that decide the result, by the names the person knows; a run goes on only with the same.
     public func train(
         on sequences: TokenSequences, of text: TextCounts = TextCounts(), maximumLength: Int,
         parameters: RunParameters, report: (TrainingEvent) -> Void, isInterrupted: () -> Bool
@@ -95,7 +95,7 @@ public struct GeneratorTrainer: Sendable {
         return state
     }
 
-    /// What the run would take, told from some updates of it. The folder is not touched.
+    /// An estimate of the run's time, memory and disk, from some of its updates. The folder is not touched.
     ///
     /// - Returns: `nil` if interrupted.
     public func forecast(on sequences: TokenSequences, isInterrupted: () -> Bool) throws -> TrainingForecast? {

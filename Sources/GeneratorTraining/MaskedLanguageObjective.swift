@@ -8,11 +8,11 @@ public struct MaskedSequence: TrainingExample {
     public var tokens: [Int32]
     /// [masked], ascending.
     public var positions: [Int32]
-    /// [masked]; what stood there.
+    /// [masked]; the ids that stood there.
     public var originals: [Int32]
     /// Where the second segment of a pair begins; 0 if there is one segment.
     public var secondSegment: Int
-    /// What position 0 is asked for; see `SentenceTargets`.
+    /// The tokens that position 0 is asked for; see `SentenceTargets`.
     public var sentenceTargets: [Int32]
 
     public init(

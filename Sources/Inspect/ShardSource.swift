@@ -2,7 +2,7 @@ import Format
 import Storage
 import SystemPackage
 
-/// What is inspected: a data set, or one shard of it.
+/// The source of an inspection: a data set, or one shard of it.
 public enum ShardSource: Sendable {
     case dataset(Dataset)
     case shard(ShardReader)
@@ -60,7 +60,7 @@ public enum ShardSource: Sendable {
         }
     }
 
-    /// What is missing of a data set that is made in parts.
+    /// The missing shards of a data set that is made in parts.
     public var missing: MissingShards? {
         switch self {
         case .dataset(let dataset): dataset.missing
@@ -116,7 +116,7 @@ extension ShardSource {
         }
     }
 
-    /// What the columns of a block take.
+    /// The bytes that the columns of a block take.
     public func footprint(ofBlock index: Int) throws(ShardError) -> BlockFootprint {
         let (reader, block) = try place(ofBlock: index)
         return try reader.footprint(ofBlock: block)

@@ -1,4 +1,4 @@
-/// A place in a JSON text, asked for what should stand there. Where something else does, the error names the place.
+/// A place in a JSON text, asked for the value that should stand there. Where another one does, the error names the place.
 public struct JSONCursor: Sendable {
     private let value: JSONValue?
     /// The names on the way here, with full stops between; empty for the whole text.
@@ -35,10 +35,10 @@ public struct JSONCursor: Sendable {
         try read("an object", \.members).map { ($0.name, JSONCursor($0.value, inside($0.name))) }
     }
 
-    /// What stands here, as it is.
+    /// The value here, as it is.
     public func whole() throws(JSONMismatch) -> JSONValue { try read("there") { $0 } }
 
-    /// - Parameter problem: what is wrong with what stands here, without a full stop.
+    /// - Parameter problem: the fault of the value here, without a full stop.
     public func mismatch(_ problem: String) -> JSONMismatch {
         JSONMismatch(description: "\(path.isEmpty ? "the JSON" : path) \(problem)")
     }
@@ -52,7 +52,7 @@ public struct JSONCursor: Sendable {
     private func inside(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 }
 
-/// What is wrong with a JSON text, in words for people and without a full stop.
+/// The fault of a JSON text, in words for people and without a full stop.
 public struct JSONMismatch: Error, CustomStringConvertible {
     public let description: String
 }

@@ -1,8 +1,8 @@
 /// A JSON text as it stands (RFC 8259): members in order, numbers as they are written.
 ///
 /// Foundation's decoder keeps the members of an object in a dictionary of `String`, which takes canonically equivalent
-/// names for one: of a vocabulary's "Å" (U+00C5) and "Å" (U+212B) only one would be left. Whatever
-/// others wrote is read here. What this program writes for itself is read by Foundation.
+/// names for one: of a vocabulary's "Å" (U+00C5) and "Å" (U+212B) only one would be left. All JSON of others is read
+/// here. JSON that this program writes for itself is read by Foundation.
 public enum JSONValue: Sendable {
     case null
     case boolean(Bool)
@@ -28,7 +28,7 @@ public enum JSONValue: Sendable {
     public var double: Double? { if case .number(let number) = self { Double(number) } else { nil } }
     public var isNull: Bool { if case .null = self { true } else { false } }
 
-    /// What stands there, for people: cut short where it is long.
+    /// The value, for people: cut short where it is long.
     public var summary: String {
         switch self {
         case .null: "null"

@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 extension JSONEncoder {
-    /// Writes what this program found out, as `--json` prints it: names in snake case and in their order.
+    /// Writes the results of this program, as `--json` prints them: names in snake case and in their order.
     package static var ofResults: JSONEncoder {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -9,7 +9,7 @@ public enum KernelSet: String, CaseIterable, Sendable {
     case avx512
     /// Registers of 256 bits and fused multiply-add.
     case avx2
-    /// What every processor of the architecture has.
+    /// The instructions that every processor of the architecture has.
     case portable
     /// Matrix products by OpenBLAS, which is opened when it is asked for; all else by the best of the other sets.
     case openblas

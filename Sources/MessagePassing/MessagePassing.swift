@@ -17,7 +17,7 @@ public final class MessagePassing: Transport {
 
     public var secondsSpent: Double { spent.withLock { $0 } / .seconds(1) }
 
-    /// What a message is about.
+    /// The subject of a message.
     private enum Tag: Int32 {
         case length = 1
         case bytes = 2

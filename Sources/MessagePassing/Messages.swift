@@ -70,7 +70,8 @@ struct Messages {
         }
     }
 
-    /// Gives each rank the bytes of every rank. First their number goes round, and with it what is short.
+    /// Gives each rank the bytes of every rank. First their number goes round, and with it as many of them as fit into
+    /// a short message.
     consuming func gather(
         _ bytes: [UInt8], tags: (length: Int32, bytes: Int32), limit: Duration?
     ) throws(RankError) -> [[UInt8]] {

@@ -6,7 +6,7 @@ import SystemPackage
 public enum PageDestination: Sendable, Hashable {
     /// `-`, or a path that standard output leads to.
     case standardOutput
-    /// What has no content to lose: a device, a pipe. It is written to, not replaced.
+    /// A path that has no content to lose: a device, a pipe. It is written to, not replaced.
     case device(FilePath)
     /// A file that is not there, or holds an earlier page.
     case file(FilePath)
@@ -41,7 +41,7 @@ public enum PageDestination: Sendable, Hashable {
         }
     }
 
-    /// Writes the page. `write` is given what goes to standard output.
+    /// Writes the page. `write` is given the page where it goes to standard output.
     public func write(_ page: [UInt8], toStandardOutput write: ([UInt8]) throws -> Void) throws {
         switch self {
         case .standardOutput: try write(page)

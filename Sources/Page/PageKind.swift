@@ -32,13 +32,13 @@ public struct PageKind: Sendable {
     /// The whole page. Nothing in the data can end the element that holds it, and the policy names the one program that
     /// may run by its hash.
     ///
-    /// - Parameter data: JSON of what the page shows.
+    /// - Parameter data: JSON of the page's content.
     public func html(data: String) -> String {
         let policy =
             "default-src 'none'; script-src '\(Self.source(program))'; style-src '\(Self.source(style))'; "
             + "base-uri 'none'; form-action 'none'"
         var template = String(decoding: PackageResources.page_html, as: UTF8.self)
-        // In the order of the template: what is put in is not searched again.
+        // In the order of the template: the text that is put in is not searched again.
         var html = ""
         for (mark, text) in [
             ("{{marker}}", marker), ("{{policy}}", policy), ("{{title}}", title), ("{{style}}", style),

@@ -2,7 +2,7 @@
 ///
 /// Masks are made of them, and shards must come out the same with every compiler. `Int.random(in:using:)` and
 /// `shuffled(using:)` of Swift's standard library may change between releases, so these stand in their place. They give
-/// what Swift 6.3 gives.
+/// the same numbers as Swift 6.3.
 extension RandomStream.Draws {
     /// An integer of a range that is not empty, each one equally likely.
     ///

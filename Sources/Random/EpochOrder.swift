@@ -12,7 +12,7 @@ public struct EpochOrder: Sendable {
         self.stream = stream
     }
 
-    /// What is visited at a place of the order; places count over epochs, from 0.
+    /// The epoch and the index that are visited at a place of the order; places count over epochs, from 0.
     public subscript(place: Int) -> (epoch: UInt32, index: Int) {
         let (epoch, placeInEpoch) = place.quotientAndRemainder(dividingBy: count)
         return (UInt32(epoch), Permutation(count: count, stream: stream, pass: UInt32(epoch))[placeInEpoch])

@@ -1,7 +1,7 @@
 /// Philox4x32-10: a counter-based random number generator.
 ///
 /// A bijection of 128-bit counters under a 64-bit key, so any draw can be computed on its own: no state to advance, share
-/// or save. Everything random in this project (masks, races, replay draws, dropout) is addressed by what it is for, and
+/// or save. Everything random in this project (masks, races, replay draws, dropout) is addressed by its use, and
 /// never depends on threads, batch sizes or where a run was interrupted.
 ///
 /// Source: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.

@@ -1,4 +1,4 @@
-/// What random numbers are drawn for. Two purposes never share a key, so no draw of one can repeat in another.
+/// The purpose of random numbers. Two purposes never share a key, so no draw of one can repeat in another.
 ///
 /// Raw values are part of the file format's contract (`docs/format.md`): a reader in another language draws the same
 /// numbers. Never renumber them.

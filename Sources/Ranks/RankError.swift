@@ -5,7 +5,7 @@ public struct RankError: ExplainedError {
     public enum Kind: Sendable, Hashable {
         /// Ranks that do not answer.
         case missing([Int], seconds: Int)
-        /// What the message passing library says.
+        /// An error of the message passing library, in its words.
         case transport(String)
         /// A value that is not the same on all ranks.
         case difference(_ name: String, first: String, other: String, rank: Int)

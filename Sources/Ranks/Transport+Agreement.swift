@@ -29,7 +29,7 @@ extension Transport {
         return value
     }
 
-    /// What rank 0 has, on all ranks.
+    /// The value of rank 0, on all ranks.
     public func sharing<Value: Codable>(_ value: Value) throws -> Value {
         if count == 1 { return value }
         let encoder = JSONEncoder()
@@ -39,7 +39,7 @@ extension Transport {
         return isFirst ? value : try decode([Value].self, from: first)[0]
     }
 
-    /// What each rank has, on all ranks, in their order.
+    /// The values of all ranks, on all ranks, in their order.
     public func gather<Value: Codable>(_ value: Value) throws -> [Value] {
         let encoder = JSONEncoder()
         encoder.nonConformingFloatEncodingStrategy = .spelledOut

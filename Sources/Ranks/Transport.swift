@@ -29,7 +29,7 @@ public protocol Transport: Sendable {
 
     /// Tells the others that this rank ends with an error, and learns whether they do, too.
     ///
-    /// - Returns: what each rank ends with; `nil` where some rank works on.
+    /// - Returns: the words that each rank ends with; `nil` where some rank works on.
     func farewell(_ words: String) -> [String]?
 }
 

@@ -1,5 +1,6 @@
-/// From a distribution p to the distribution q that minimizes the focal risk Σ p (1 - q)^γ (-ln q): what a generator trained with the
-/// focal loss gives where ours gives p (Hao et al. 2021, "Learning to sample replacements for ELECTRA pre-training").
+/// From a distribution p to the distribution q that minimizes the focal risk Σ p (1 - q)^γ (-ln q): the distribution that a generator
+/// trained with the focal loss gives where ours gives p (Hao et al. 2021, "Learning to sample replacements for ELECTRA
+/// pre-training").
 ///
 /// At the minimum p φ(q) is the same for all tokens, with φ(q) = (1 - q)^γ / q - γ (1 - q)^(γ - 1) ln q, which falls as q rises. So q is
 /// ψ(ln p + u) with one u for all tokens, ψ the inverse of -ln φ, and u such that they sum to 1. φ(q) is 1/q where q is small: the

@@ -1,6 +1,6 @@
 import Format
 
-/// What a masked position can become at one temperature.
+/// The tokens that a masked position can become at one temperature, with their probabilities.
 public struct ReplayDistribution: Sendable, Hashable {
     /// [k] The candidates, most probable first.
     public var headIDs: [Int32]

@@ -13,7 +13,7 @@ public struct ReplayError: ExplainedError, Hashable {
 
     public let kind: Kind
     public let temperature: Double
-    /// What the shards hold.
+    /// The range of the shards.
     public let range: TemperatureRange
     /// The data set, where there are several.
     public var dataset: FilePath?

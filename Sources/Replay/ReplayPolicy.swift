@@ -1,7 +1,7 @@
 import Format
 import Storage
 
-/// What draws depart from softmax(z/T) by. Without anything they do not.
+/// The rules by which draws depart from softmax(z/T). Without a rule they do not.
 public struct ReplayPolicy: Sendable, Hashable {
     /// Only so many of the most probable tokens are drawn; nil: all.
     public var topK: Int?
@@ -11,7 +11,7 @@ public struct ReplayPolicy: Sendable, Hashable {
     /// those of the distribution that minimizes the focal risk (Hao et al. 2021). The other policies come after it.
     public var focal: Double?
 
-    /// What ``focal`` can be.
+    /// The values that ``focal`` can have.
     public static let focalExponents = FocalTransform.exponents
 
     public init(topK: Int? = nil, disallowsCorrect: Bool = false, focal: Double? = nil) {

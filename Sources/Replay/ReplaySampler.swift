@@ -1,7 +1,7 @@
 import Format
 import Random
 
-/// Draws replacements for masked positions from what shards hold, at any temperature of their range.
+/// Draws replacements for masked positions from the content of shards, at any temperature of their range.
 ///
 /// A draw is of the head's tokens, with weights exp(z/T), and of the tail as a whole, with its mass at T; if the tail is
 /// drawn, a race names the token (`docs/format.md`, "Replaying"). The draws depend on the seed, the visit and where the
@@ -17,7 +17,7 @@ public struct ReplaySampler: Sendable {
     private let pool: RandomStream
 
     /// - Parameters:
-    ///   - header: What the shards of the data set share.
+    ///   - header: The values that the shards of the data set share.
     ///   - seed: The seed of the training run.
     ///   - policy: How tokens are drawn, besides the temperature.
     public init(_ header: ShardHeader, seed: UInt64, policy: ReplayPolicy = ReplayPolicy()) {
@@ -27,7 +27,7 @@ public struct ReplaySampler: Sendable {
         pool = RandomStream(seed: header.seed, purpose: .pool)
     }
 
-    /// - Throws: ``ReplayPolicyError`` if the shards do not hold what the policy needs.
+    /// - Throws: ``ReplayPolicyError`` if the shards do not hold the data that the policy needs.
     public func requirePolicy() throws(ReplayPolicyError) {
         if let topK = policy.topK, !(1...header.leastCandidates).contains(topK) {
             throw ReplayPolicyError(kind: .topK(topK, leastCandidates: header.leastCandidates))
@@ -37,10 +37,10 @@ public struct ReplaySampler: Sendable {
         }
     }
 
-    /// The sampler at one temperature: what a training step uses for all its sequences.
+    /// The sampler at one temperature. A training step uses it for all its sequences.
     ///
     /// - Throws: ``ReplayError`` for a temperature that is not positive, or outside the range of shards with a tail.
-    /// - Precondition: The shards hold what the policy needs (``requirePolicy()``).
+    /// - Precondition: The shards hold the data that the policy needs (``requirePolicy()``).
     public func tempered(to temperature: Double) throws(ReplayError) -> TemperedReplay {
         let range = header.temperatureRange
         guard temperature > 0, temperature.isFinite, (1 / temperature).isFinite else {

@@ -17,7 +17,7 @@ package struct StreamMixture: Sendable {
         precondition((1...Self.cycleLength).contains(weights.count) && weights.allSatisfy { $0 > 0 })
         let sum = weights.reduce(0, +)
         let shares = weights.map { Double(Self.cycleLength) * ($0 / sum) }
-        // Rounded down, but every stream comes by. What is left goes to those that lost most by rounding.
+        // Rounded down, but every stream comes by. The rest goes to those that lost most by rounding.
         var quotas = shares.map { max(1, Int($0)) }
         let order = shares.indices.sorted {
             let (one, other) = (shares[$0] - Double(quotas[$0]), shares[$1] - Double(quotas[$1]))

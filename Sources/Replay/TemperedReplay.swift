@@ -1,7 +1,7 @@
 import Format
 import Random
 
-/// What a replay did to the tokens of some sequences.
+/// The counts of a replay of some sequences, in tokens.
 public struct ReplayCounts: Sendable, Hashable {
     public var tokens = 0
     /// Positions that were masked, and so drawn anew.
@@ -25,7 +25,8 @@ public struct ReplayCounts: Sendable, Hashable {
 public struct TemperedReplay: Sendable {
     public let temperature: Double
     let weights: TemperedWeights
-    /// At the highest temperature and under no policy: what can draw the tail at all.
+    /// The weights at the highest temperature and without a policy. They decide which of the pool's numbers can draw
+    /// the tail at all.
     let hottest: TemperedWeights
     /// Where in the temperature range this is, in the parts in which races tell their changes.
     let part: Double
@@ -39,7 +40,7 @@ public struct TemperedReplay: Sendable {
     ///   - block: A block of the shards of the sampler's header.
     ///   - row: The sequence's row in the block.
     ///   - visit: How often the run has been through the data set before.
-    ///   - tokens: [at least the sequence's length] Receives the ids. What follows the sequence is left alone.
+    ///   - tokens: [at least the sequence's length] Receives the ids. Elements behind the sequence are left alone.
     ///   - labels: [at least the sequence's length] Receives 1 where the token is not the original, else 0.
     public func replay(
         _ block: SequenceBlock, row: Int, visit: UInt16, tokens: inout MutableSpan<Int32>,

@@ -1,11 +1,11 @@
 import Format
 
-/// What the tokens of masked positions weigh at one temperature, relative to the most probable one.
+/// The weights of the tokens of masked positions at one temperature, relative to the most probable one.
 package struct TemperedWeights: Sendable {
     private let inverseTemperature: Double
     /// The lowest temperature of the shards: the unit of head codes.
     private let unit: Double
-    /// [nodes] What each node's log-mass counts in the tail's log-mass at this temperature.
+    /// [nodes] The weight of each node's log-mass in the tail's log-mass at this temperature.
     private let nodeCoefficients: [Double]
     private let policy: ReplayPolicy
     private let focal: FocalTransform?
@@ -92,7 +92,7 @@ package struct TemperedWeights: Sendable {
             .replacing(with: -.infinity, where: isZero)
     }
 
-    /// What top-k and disallowing the original leave of eight weights.
+    /// Sets those of eight weights to 0 that top-k and disallowing the original take away.
     private func takeAway(
         from weights: inout SIMD8<Double>, of block: SequenceBlock, masked: Int, from first: Int
     ) {

@@ -21,8 +21,8 @@ public struct SummaryText: Sendable {
         wasExtended = run.arguments != nil && run.outcome?.wasExtended ?? false
     }
 
-    /// Writes it into the folder of a run, unless it is there already, or somebody else's file is. What people have added
-    /// to it stays until the run gets more steps.
+    /// Writes it into the folder of a run, unless it is there already, or somebody else's file is. Text that people have
+    /// added to it stays until the run gets more steps.
     public static func write(toRunIn folder: FilePath) throws {
         let path = folder.appending(fileName)
         let summary = SummaryText(try RecordedRun(folder))

@@ -1,6 +1,6 @@
 import Corpus
 
-/// How often the good sentence is preferred, in all and by what the pairs are about.
+/// How often the good sentence is preferred, in all, and for each paradigm and field.
 public struct PreferenceSummary: Codable, Sendable, Hashable {
     /// Pairs of one paradigm or field.
     public struct Group: Codable, Sendable, Hashable {

@@ -1,7 +1,7 @@
 import CLibrary
 import SystemPackage
 
-/// A file that grows at its end. What is appended is one write, so that a kill tears at most the last of them.
+/// A file that grows at its end. Each append is one write, so that a kill tears at most the last one.
 package struct AppendedFile: Sendable {
     private let path: FilePath
     private let descriptor: FileDescriptor
@@ -31,7 +31,7 @@ package struct AppendedFile: Sendable {
         }
     }
 
-    /// Writes what was appended through to the disk: a checkpoint follows that relies on it.
+    /// Writes the appended bytes through to the disk, because a checkpoint follows that relies on them.
     package func synchronize() throws(FileError) {
         if fsync(descriptor.rawValue) != 0 { throw FileError(.synchronize, path, Errno(rawValue: errno)) }
     }

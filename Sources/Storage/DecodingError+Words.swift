@@ -1,4 +1,4 @@
-/// What is wrong with JSON that does not decode, in words of our own and without a full stop.
+/// The fault of JSON that does not decode, in words of our own and without a full stop.
 package func words(of error: any Error) -> String {
     switch error as? DecodingError {
     case .keyNotFound(let key, let context): "\(place(context, key)) is missing"

@@ -1,7 +1,7 @@
 import CLibrary
 import SystemPackage
 
-/// A file written so that readers find either the whole of it or what was there before.
+/// A file written so that readers find either the whole of it or the file that was there before.
 ///
 /// Bytes go to a sibling temporary file; ``commit()`` synchronizes it to the disk, renames it into place and synchronizes
 /// the folder. A value that is dropped without a commit removes its temporary file, unless it was made to be continued.
@@ -22,8 +22,8 @@ public struct DurableFile: ~Copyable {
         isTemporary = true
     }
 
-    /// Opens `NAME.partial` beside `path` to go on behind its first `length` bytes; what follows them is cut off. Where
-    /// the value is dropped without a commit, the temporary file stays for the next run to go on with.
+    /// Opens `NAME.partial` beside `path` to go on behind its first `length` bytes; the bytes behind them are cut off.
+    /// Where the value is dropped without a commit, the temporary file stays for the next run to go on with.
     public init(continuing path: FilePath, after length: UInt64) throws(FileError) {
         let temporaryPath = Self.partialPath(of: path)
         let descriptor = try Self.open(temporaryPath, of: path, [])
@@ -67,7 +67,7 @@ public struct DurableFile: ~Copyable {
         try write(Array(text.utf8).span.bytes)
     }
 
-    /// Makes what was written permanent under its final name.
+    /// Makes the written bytes permanent under the final name of the file.
     public consuming func commit() throws(FileError) {
         if fsync(descriptor.rawValue) != 0 {
             throw FileError(.synchronize, path, Errno(rawValue: errno))

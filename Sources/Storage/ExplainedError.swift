@@ -8,17 +8,17 @@ public enum Blame: Sendable, Hashable {
     case usage
 }
 
-/// An error that tells a person what went wrong, where, and what to do about it.
+/// An error that tells a person the problem, the place and the remedy.
 ///
-/// Each module has its own error type with its own kinds; this is what they have in common, and all that the command
-/// line needs to print one.
+/// Each module has its own error type with its own kinds; this is the part that they have in common, and all that the
+/// command line needs to print one.
 public protocol ExplainedError: Error, CustomStringConvertible {
     var blame: Blame { get }
-    /// What is wrong, in one sentence without a full stop, with the values that disagree.
+    /// The problem, in one sentence without a full stop, with the values that disagree.
     var problem: String { get }
     /// Where: a file, and in it a byte offset, line or sequence.
     var location: ErrorLocation? { get }
-    /// What the person can do.
+    /// The advice to the person.
     var remedy: String { get }
 }
 

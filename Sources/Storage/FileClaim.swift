@@ -9,7 +9,7 @@ import SystemPackage
 public struct FileClaim: Sendable {
     /// The claim of a whole folder.
     static let folderClaimName = "claim.json"
-    /// What the name of a file's claim ends with.
+    /// The ending of the name of a file's claim.
     public static let ending = ".claim"
 
     /// A process, as a claim names it.
@@ -77,7 +77,7 @@ public struct FileClaim: Sendable {
     /// Removes the claim of a dead process.
     ///
     /// Two processes may do so at once. The slower one must not remove the claim that the quicker one has made meanwhile, so
-    /// each looks at what it took away, and puts back what was not meant.
+    /// each looks at the claim that it took away, and puts it back if it is not the stale one.
     private func removeStale(_ stale: [UInt8]) throws {
         let aside = FilePath("\(path).\(getpid()).partial")
         guard rename(path.string, aside.string) == 0 else {

@@ -46,7 +46,7 @@ public struct FileSnapshot: Sendable {
     }
 }
 
-/// An input is not any more what it was when the work on it began.
+/// An input has changed since the work on it began.
 public struct FileChanged: ExplainedError {
     public let path: FilePath
     public let isGone: Bool

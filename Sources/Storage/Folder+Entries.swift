@@ -2,7 +2,7 @@ import CLibrary
 import SystemPackage
 
 extension Folder {
-    /// Copies a file into this folder under its own name, replacing what had that name.
+    /// Copies a file into this folder under its own name, replacing a file that had that name.
     public func copy(_ file: FilePath) throws(FileError) {
         guard let name = file.lastComponent else { throw FileError(.open, file, .isDirectory) }
         let source = try RandomAccessFile(file)

@@ -21,7 +21,7 @@ public struct FolderIdentity: Sendable {
         if now?.device != device || now?.inode != inode { throw FolderMoved(path: path) }
     }
 
-    /// Does what needs the folder. Whatever fails because somebody has moved the folder is reported as that.
+    /// Does work that needs the folder. If it fails because somebody has moved the folder, that is the error.
     public func whileWorking<Result>(_ body: () throws -> Result) throws -> Result {
         do { return try body() } catch {
             try check()
@@ -30,7 +30,7 @@ public struct FolderIdentity: Sendable {
     }
 }
 
-/// Somebody moved the folder while this process worked in it. What was written next would lie in two folders.
+/// Somebody moved the folder while this process worked in it. The files that are written next would lie in two folders.
 public struct FolderMoved: ExplainedError {
     public let path: FilePath
 

@@ -72,7 +72,8 @@ public final class FolderLock: Sendable {
         try identity.check()
     }
 
-    /// Does what only one of those who hold the folder may do at a time, and what takes moments. Waits while another one does so.
+    /// Does work that only one of those who hold the folder may do at a time, and that takes moments. Waits while another one
+    /// does so.
     ///
     /// - Throws: ``FolderInUse`` where the other one does not come to an end; it may hold the folder alone, on another machine.
     public func alone<Result>(waitingAtMost limit: Duration = .seconds(20), _ body: () throws -> Result) throws

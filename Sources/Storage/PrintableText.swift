@@ -1,5 +1,5 @@
 extension String {
-    /// The text as one line without what a terminal obeys: control and format characters are spelled out, `\u{1b}`.
+    /// The text as one line without characters that a terminal obeys: control and format characters are spelled out, `\u{1b}`.
     package var printable: String {
         unicodeScalars.reduce(into: "") { text, scalar in
             switch scalar.properties.generalCategory {

@@ -2,7 +2,7 @@ import SystemPackage
 
 /// Bytes that can be read at any offset: a file, or memory that stands in for one.
 public protocol RandomAccessBytes: Sendable {
-    /// What errors name.
+    /// The path that errors name.
     var path: FilePath { get }
     var count: UInt64 { get }
 

@@ -5,7 +5,7 @@ public struct RunParameterError: ExplainedError {
     public enum Kind: Sendable, Hashable {
         case changed(_ name: String, before: String, now: String)
         case otherCommand(before: String, now: String)
-        /// What was begun does not say by which command.
+        /// The folder does not say which command began it.
         case olderBuild
         /// Files that are there without a word of who made them.
         case foreignFiles([String])

@@ -1,13 +1,13 @@
 import FoundationEssentials
 import SystemPackage
 
-/// What a run was asked to do, as far as it decides the result: a run continued with other values is refused.
+/// The settings of a run that decide its result: a run continued with other values is refused.
 public struct RunParameters: Sendable, Hashable {
     public static let fileName = "run.json"
 
     /// Among the values, the command that does the work.
     public static let commandName = "command"
-    /// Beside the values, what repeats the run.
+    /// Beside the values, the key of the arguments that repeat the run.
     public static let argumentsName = "arguments"
 
     /// Values by the names that the person knows them under.
@@ -15,14 +15,14 @@ public struct RunParameters: Sendable, Hashable {
     /// The words of the command line that asked for it, the output folder left out. They repeat the run; nothing is compared with them.
     public var arguments: [String]
 
-    /// - Parameter command: what does the work. Another command does not go on with it.
+    /// - Parameter command: the command that does the work. Another one does not go on with it.
     public init(_ values: [String: String], command: String? = nil, arguments: [String] = []) {
         self.values = values
         self.arguments = arguments
         if let command { self.values[Self.commandName] = command }
     }
 
-    /// Compares with what `folder` was begun with, or writes it down where nothing was.
+    /// Compares with the parameters that `folder` was begun with, or writes these down where nothing was begun.
     public func bind(to folder: FilePath) throws {
         try check(against: folder)
         if Folder(folder).contains(Self.fileName) { return }
@@ -32,7 +32,7 @@ public struct RunParameters: Sendable, Hashable {
             Array(encoder.encode(contents)) + [UInt8(ascii: "\n")], to: folder.appending(Self.fileName))
     }
 
-    /// Compares with what `folder` was begun with, if anything was.
+    /// Compares with the parameters that `folder` was begun with, if it was begun.
     ///
     /// - Throws: ``RunParameterError`` where it was begun otherwise, and where its files are not known to be ours.
     public func check(against folder: FilePath) throws {
@@ -97,7 +97,8 @@ public struct RunParameters: Sendable, Hashable {
     private static func requireEmpty(_ folder: FilePath) throws {
         guard Folder(folder).exists else { return }
         let foreign = try Folder(folder).names().filter { name in
-            // What we leave before run.json is there, and what file systems and desktops put into empty folders.
+            // The files that we leave before run.json is there, and those that file systems and desktops put into empty
+            // folders.
             !name.hasPrefix(fileName) && !name.hasPrefix(FileClaim.folderClaimName) && !name.hasPrefix(".")
                 && name != "lost+found"
         }

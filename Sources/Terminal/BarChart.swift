@@ -11,14 +11,14 @@ package struct BarChart: Sendable {
     private let maximum: Double?
     private var bars: [Bar] = []
 
-    /// - Parameter maximum: What the longest possible bar stands for; nil for the largest value.
+    /// - Parameter maximum: The value that the longest possible bar stands for; nil for the largest value.
     package init(maximum: Double? = nil) {
         self.maximum = maximum
     }
 
     /// - Parameters:
-    ///   - value: What the bar's length shows; nothing below 0.
-    ///   - text: What is written behind it.
+    ///   - value: The value that the bar's length shows; not below 0.
+    ///   - text: The text behind the bar.
     package mutating func append(_ label: String, _ value: Double, _ text: String) {
         bars.append(Bar(label: label.printable, value: value, text: text.printable))
     }

@@ -1,4 +1,4 @@
-/// What there is to draw on: how wide, and whether in color.
+/// The surface to draw on: its width, and whether it has color.
 package struct Canvas: Sendable {
     /// Cells in a line; nil where lines may be of any length, as in a file.
     package var columns: Int?
@@ -9,7 +9,7 @@ package struct Canvas: Sendable {
         self.showsColor = showsColor
     }
 
-    /// What a bar or a paragraph may fill.
+    /// The cells that a bar or a paragraph may fill.
     package var width: Int { columns ?? 80 }
 }
 

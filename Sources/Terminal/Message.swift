@@ -9,7 +9,7 @@ package struct Message: Sendable {
 
     private let lines: [String]
 
-    /// What a file says of itself is quoted in messages: nothing in it reaches a terminal as a command.
+    /// Messages quote text of files, and nothing in it may reach a terminal as a command.
     package init(_ text: String) {
         lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable }
     }

@@ -45,8 +45,8 @@ package final class ProgressDisplay: Sendable {
     private let state: Mutex<State>
 
     /// - Parameters:
-    ///   - label: what is being done, such as `"Generating"`.
-    ///   - unit: what is counted, in the plural; `"bytes"` are shown as MB.
+    ///   - label: the name of the work, such as `"Generating"`.
+    ///   - unit: the units that are counted, in the plural; `"bytes"` are shown as MB.
     ///   - now: seconds since some moment.
     package init(
         _ label: String, unit: String, style: ProgressStyle = .auto, on device: TerminalDevice = .standardError,
@@ -76,7 +76,7 @@ package final class ProgressDisplay: Sendable {
     /// Reports that `completed` units are done. Work that continues an interrupted run starts above zero: the rate counts from
     /// the first report on.
     ///
-    /// - Parameter details: what else is worth seeing, such as a loss; what matters most comes first.
+    /// - Parameter details: other values worth seeing, such as a loss; the most important one comes first.
     package func show(_ completed: Int, of total: Int?, details: [String] = []) {
         guard mode != .nothing else { return }
         let mark = Mark(seconds: now(), completed: completed)
@@ -123,7 +123,7 @@ package final class ProgressDisplay: Sendable {
         return Double(mark.completed - earlier.completed) / (mark.seconds - earlier.seconds)
     }
 
-    /// Writes a line that stays: what was done, how long it took, how fast. Only the first call counts.
+    /// Writes a line that stays: the work, its time and its rate. Only the first call counts.
     package func finish() {
         let end = now()
         state.withLock { state in

@@ -1,14 +1,14 @@
 /// One line that says how far a step has come, fitted to a width.
 package struct ProgressLine: Sendable {
     package var label: String
-    /// What is counted, in the plural: `"steps"`, `"sequences"`; `"bytes"` are shown as MB.
+    /// The units that are counted, in the plural: `"steps"`, `"sequences"`; `"bytes"` are shown as MB.
     package var unit: String
     package var completed: Int
     package var total: Int?
     /// Units a second; nil until it is known.
     package var rate: Double?
     package var elapsedSeconds: Double
-    /// What else is worth seeing, such as a loss; what matters most comes first.
+    /// Other values worth seeing, such as a loss; the most important one comes first.
     package var details: [String]
 
     package init(
@@ -29,7 +29,8 @@ package struct ProgressLine: Sendable {
         return Double(total - completed) / rate
     }
 
-    /// The line in at most `columns` characters: what matters least is left out first, the bar takes what is over.
+    /// The line in at most `columns` characters: the least important part is left out first, the bar takes the space
+    /// that is left.
     package func text(columns: Int) -> String {
         var parts = ([share, count, rateText, timeLeft, elapsed] + details).filter { !$0.isEmpty }
         let minimalBar = total == nil ? 0 : 14

@@ -4,11 +4,11 @@ import Storage
 package struct StyledText: Sendable {
     package enum Style: Sendable, Hashable {
         case plain
-        /// What the text had, and a model was to guess.
+        /// A token of the text that a model was to guess.
         case masked
-        /// What has been put in its place.
+        /// The token that has been put in its place.
         case replaced
-        /// What was drawn anew and came out the same.
+        /// A token that was drawn anew and came out the same.
         case kept
         case faint
         case strong

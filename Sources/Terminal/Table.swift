@@ -15,7 +15,7 @@ package struct Table: Sendable, CustomStringConvertible {
         self.alignments = alignments
     }
 
-    /// Names and what they stand for, a pair a line.
+    /// Names and their values, a pair a line.
     package init(_ pairs: KeyValuePairs<String, String>) {
         header = nil
         alignments = [.left, .left]
@@ -57,7 +57,7 @@ package struct Table: Sendable, CustomStringConvertible {
         return text
     }
 
-    /// `cell` over as many lines as it needs beside what stands before it, broken at spaces.
+    /// `cell` over as many lines as it needs beside the text before it, broken at spaces.
     private static func wrap(_ cell: String, indentation: Int, columns: Int?) -> String {
         guard let columns, columns - indentation >= 20 else { return cell }
         var text = StyledText()

@@ -1,6 +1,6 @@
 import CLibrary
 
-/// One of the process's output streams, and what can be drawn on it.
+/// One of the process's output streams, and whether progress and color can be shown on it.
 package struct TerminalDevice: Sendable {
     private let descriptor: Int32
     /// Whether a person is looking: only then are progress and color shown.
@@ -28,7 +28,7 @@ package struct TerminalDevice: Sendable {
 
     /// Writes `text` at once, unbuffered. A reader that has gone away does not make the work fail.
     ///
-    /// - Returns: the `errno` of what else went wrong, 0 if nothing did.
+    /// - Returns: the `errno` of any other failure, 0 if there was none.
     @discardableResult
     package func write(_ text: String) -> Int32 {
         var text = text

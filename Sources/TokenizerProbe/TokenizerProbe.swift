@@ -24,7 +24,7 @@ enum TokenizerProbe {
         try FileDescriptor.standardError.writeAll(Array("\(rate) tokens/s".utf8))
     }
 
-    /// Of this thread: what else runs on the machine does not count.
+    /// Of this thread: other work on the machine does not count.
     private static func processorSeconds() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)

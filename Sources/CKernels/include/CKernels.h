@@ -34,7 +34,7 @@ struct fast_electra_factor {
     bool is_transposed;
 };
 
-/* result[m, n] = scale * left[m, k] right[k, n] + bias[n] + keeping * result[m, n]; what stood in the result is not read
+/* result[m, n] = scale * left[m, k] right[k, n] + bias[n] + keeping * result[m, n]; the old result is not read
    where keeping is 0. */
 struct fast_electra_product {
     ptrdiff_t m, n, k;
@@ -82,7 +82,7 @@ enum { FAST_ELECTRA_MOST_NODES = 64, FAST_ELECTRA_LONGEST_STRIDE = 8 };
 struct fast_electra_kernels {
     /* -- products (product.h) -- */
 
-    /* What a panel of a right factor holds, and what the first column of some has to be a multiple of. */
+    /* Columns of a panel of a right factor. The first column that a product uses is a multiple of it. */
     ptrdiff_t panel_columns;
     /* Floats of scratch memory that `multiply` needs. */
     ptrdiff_t scratch_count;

@@ -1,6 +1,6 @@
 import JSON
 
-/// A text, or a pair of texts, with what it is an example of.
+/// A text, or a pair of texts, with its label.
 public struct LabeledText: Sendable, Hashable {
     public var label: String
     public var text: String

@@ -2,7 +2,7 @@ import Storage
 import SystemPackage
 
 /// Reads the labeled texts of a file: JSON lines where its name says so (`.jsonl`, `.ndjson`, `.json`), else tab-separated
-/// columns; `.gz` and `.zst` are read as what they hold.
+/// columns; `.gz` and `.zst` files are decompressed.
 ///
 /// A line of JSON has `label`, `text` and, for pairs, `text_pair`. A line of columns has the same in this order, without
 /// quotes; where the first line has the names `label` and `text`, in any order and letter case, it says which column is
@@ -75,7 +75,7 @@ public struct LabeledTextFile {
     }
 }
 
-/// Which column of a row holds what.
+/// The columns of a row that hold the label and the texts.
 private struct Columns {
     let label: Int
     let text: Int

@@ -1,7 +1,7 @@
 import JSON
 import SystemPackage
 
-/// Two sentences that differ in what makes one of them the better: a minimal pair.
+/// Two sentences with one difference, and the difference makes one of them better: a minimal pair.
 public struct SentencePair: Sendable, Hashable {
     public var good: String
     public var bad: String

@@ -8,7 +8,7 @@ public struct TextEncoder: Sendable {
     /// Tokens at most, special ones included.
     public let maxLength: Int
 
-    /// What a model reads.
+    /// The input of a model.
     public struct Encoded: Sendable, Hashable {
         public let tokens: [Int32]
         /// Where token type 1 begins; `nil` where there is none.

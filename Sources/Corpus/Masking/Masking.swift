@@ -33,7 +33,7 @@ public struct Masking: Sendable, Hashable {
         return candidates.prefix(count).sorted().map(Int32.init)
     }
 
-    /// What the generator sees.
+    /// The input of the generator: `tokens` with the mask token at `positions`.
     public func masked(_ tokens: [Int32], at positions: [Int32]) -> [Int32] {
         var masked = tokens
         for position in positions { masked[Int(position)] = maskToken }

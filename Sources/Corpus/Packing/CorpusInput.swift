@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// Files that sequences come from, with what is known of their tokens: text and a tokenizer, or ids.
+/// Files that sequences come from: text or pairs of texts with a tokenizer, or ids with their token space.
 ///
 /// A value does not change and can be read any number of times, once a pass.
 public struct CorpusInput: Sendable {
@@ -164,8 +164,8 @@ public struct CorpusInput: Sendable {
     /// not exist is found before any work is done.
     ///
     /// - Parameter progress: bytes read, of all; every 64 KiB or so.
-    /// - Returns: what there is of text. Tokens are counted of ids alone.
-    /// - Throws: ``CorpusError``; what `progress` throws.
+    /// - Returns: the counts of the text. Tokens are counted of ids alone.
+    /// - Throws: ``CorpusError``; the errors of `progress`.
     public func check(maxLength: Int, progress: (UInt64, UInt64) throws -> Void) throws -> TextCounts {
         switch content {
         case .text:

@@ -11,7 +11,7 @@ public struct PackedSequences {
         case pairs(PairReader, TextEncoder)
     }
 
-    /// What a chunk was made into sequences with.
+    /// The state before a chunk was made into sequences.
     private struct Before {
         var reader = ReadingPosition()
         var packer: SequencePacker.State
@@ -113,7 +113,7 @@ public struct PackedSequences {
         }
     }
 
-    /// What has been read so far.
+    /// Counts of the text that has been read so far.
     public var counts: TextCounts {
         var counts = readerCounts
         (counts.tokens, counts.unknownTokens) = (tokens, unknownTokens)
@@ -140,7 +140,7 @@ public struct PackedSequences {
 
     private func source(ofFile file: Int) -> Int { sourceOfFile.indices.contains(file) ? sourceOfFile[file] : 0 }
 
-    /// Makes sequences of the next chunk, or of what is left behind the last.
+    /// Makes sequences of the next chunk, or of the rest in the packer after the last chunk.
     private mutating func fill() throws(CorpusError) {
         before = Before(
             reader: readerPosition, packer: packer.state, tokens: tokens, unknownTokens: unknownTokens)

@@ -11,14 +11,14 @@ import Storage
 /// `overlap` letters of the window before it. None goes over the edge of a record, so a record's last window may be short, and one
 /// in which no letter is known is left out.
 ///
-/// What comes out is a function of the documents in order; how they were cut into chunks does not show.
+/// The sequences are a function of the documents in order. They do not depend on the chunks that the documents were cut into.
 public struct SequencePacker: Sendable {
     /// Tokens of a sequence, `[CLS]` and `[SEP]` included.
     public let maxLength: Int
     /// Letters that a window has in common with the one before it.
     public let overlap: Int
     private let special: SpecialTokenIDs
-    /// `[CLS]` and what follows so far.
+    /// `[CLS]` and the tokens after it so far.
     private var sequence: [Int32]
     /// A document has ended since the last token.
     private var isBetweenDocuments = false
@@ -29,7 +29,7 @@ public struct SequencePacker: Sendable {
     /// Where the text comes from.
     private var source = 0
 
-    /// What has been begun and not passed on.
+    /// The sequence that was begun and not passed on.
     struct State: Codable, Sendable, Hashable {
         let sequence: [Int32]
         let isBetweenDocuments: Bool
@@ -74,7 +74,7 @@ public struct SequencePacker: Sendable {
         sequence = [special.classification]
     }
 
-    /// Says where what follows comes from. A sequence that was begun of another source ends.
+    /// Sets the source of the text that follows. A sequence that was begun of another source ends.
     mutating func begin(source: Int, finishingInto sequences: inout TokenSequences) {
         if source == self.source { return }
         finish(into: &sequences)
@@ -125,7 +125,7 @@ public struct SequencePacker: Sendable {
         repeated = last.count
     }
 
-    /// Takes a sequence that is complete, from `[CLS]` to `[SEP]`; what was being packed ends before it.
+    /// Takes a sequence that is complete, from `[CLS]` to `[SEP]`; the sequence that was being packed ends before it.
     mutating func append(sequence complete: [Int32], at location: ErrorLocation, to sequences: inout TokenSequences)
         throws(CorpusError)
     {

@@ -12,6 +12,6 @@ public struct SequencePosition: Codable, Sendable, Hashable {
     let taken: Int
     /// The sequence.
     public let sequence: [Int32]
-    /// What has been read up to the end of the chunk.
+    /// Counts of the text up to the end of the chunk.
     public let counts: TextCounts
 }

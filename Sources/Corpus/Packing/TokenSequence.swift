@@ -1,4 +1,4 @@
-/// A sequence of token ids, `[CLS] ... [SEP]`, and what is known of it.
+/// A sequence of token ids, `[CLS] ... [SEP]`, with its source and the start of its second segment.
 public struct TokenSequence: Sendable, Hashable {
     public var tokens: [Int32]
     /// Where it comes from: an index into ``CorpusInput/sourceNames``.

@@ -25,7 +25,7 @@ public struct TokenSequences: Sendable, Hashable, RandomAccessCollection {
         append(sequence.tokens, source: sequence.source, secondSegment: sequence.secondSegment)
     }
 
-    /// One of the sequences with what is known of it.
+    /// One of the sequences, with its source and the start of its second segment.
     public func sequence(_ index: Int) -> TokenSequence {
         TokenSequence(
             Array(self[index]), source: Int(sources[index]), secondSegment: Int(secondSegments[index]))

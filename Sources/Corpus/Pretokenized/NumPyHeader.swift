@@ -1,7 +1,7 @@
 import Storage
 
-/// What the header of a `.npy` file says (numpy.lib.format), versions 1 to 3: integers in one or two dimensions, row after
-/// row.
+/// The values in the header of a `.npy` file (numpy.lib.format), versions 1 to 3: integers in one or two dimensions, row
+/// after row.
 struct NumPyHeader: Equatable {
     /// Bytes of a number: 1, 2, 4 or 8.
     var width: Int
@@ -25,7 +25,7 @@ struct NumPyHeader: Equatable {
 
     /// Reads the dictionary, as Python writes it: `{'descr': '<i4', 'fortran_order': False, 'shape': (3, 4), }`.
     ///
-    /// - Throws: What is wrong with it, for people.
+    /// - Throws: The fault of the text, in words for people.
     init(parsing text: String) throws(Refusal) {
         let pattern =
             /\{'descr': '(?<type>[^']*)', 'fortran_order': (?<order>True|False), 'shape': \((?<shape>[0-9, ]*)\), ?\} *\n/

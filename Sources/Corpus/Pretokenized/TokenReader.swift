@@ -1,7 +1,7 @@
 import Storage
 import SystemPackage
 
-/// The documents of files of ids, one file after the other; gzip and zstd files are read as what they hold.
+/// The documents of files of ids, one file after the other; gzip and zstd files are decompressed.
 ///
 /// By the name of the file: JSON lines (`.jsonl`, `.ndjson`, `.json`) with `input_ids`, a document a line; an array of
 /// NumPy (`.npy`), of which one dimension is one document and of two each row is one; or (`.txt`) the names of tokens with
@@ -14,7 +14,7 @@ struct TokenReader {
     }
 
     let space: TokenSpace
-    /// What has been read so far, without tokens.
+    /// Counts of the text that has been read so far, without tokens.
     private(set) var counts = TextCounts()
     private let badLines: BadLines
     private var series: FileSeries

@@ -2,7 +2,7 @@ import JSON
 import Storage
 import SystemPackage
 
-/// What ids of text that others tokenized must agree with: how many there are, and which are special.
+/// The number of token ids, and the special ones. The ids of text that others tokenized must agree with them.
 public struct TokenSpace: Sendable {
     /// Ids are below this.
     public let count: Int
@@ -32,7 +32,7 @@ public struct TokenSpace: Sendable {
 extension TokenSpace {
     private static let modelFileName = "config.json"
 
-    /// What a folder says of its tokens, whatever tokenizer it has: one of ours, another one's `tokenizer.json` or
+    /// Reads the token space of a folder with any tokenizer: one of ours, another one's `tokenizer.json` or
     /// `tokenizer_config.json` with ids for the special tokens, a `vocab.txt`, or only a `config.json` with `vocab_size`,
     /// `pad_token_id`, `cls_token_id` (or `bos_token_id`), `sep_token_id` (or `eos_token_id`) and `mask_token_id`.
     public init(folder: FilePath) throws(CorpusError) {

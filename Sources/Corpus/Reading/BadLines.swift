@@ -1,4 +1,4 @@
-/// What becomes of a line of JSON that is not what it should be.
+/// The treatment of bad lines of JSON.
 ///
 /// A line is bad if it is not a JSON object, lacks the member that is read, or is longer than any document. Ids that the
 /// vocabulary does not have do not concern one line alone: they always end the reading.

@@ -84,9 +84,9 @@ struct ByteStream {
 
 /// Takes compressed bytes, gives the original ones.
 protocol StreamDecoder: AnyObject {
-    /// What the format is called.
+    /// The name of the format.
     var name: String { get }
-    /// Whether what has been taken so far ends where the format says that it ends.
+    /// Whether the bytes taken so far end where the format says that they end.
     var isComplete: Bool { get }
     /// Takes from `input`, fills `output` from its start; nothing read and nothing written asks for more input.
     func decode(_ input: ArraySlice<UInt8>, into output: inout [UInt8]) throws(DamagedStream) -> (
@@ -94,7 +94,7 @@ protocol StreamDecoder: AnyObject {
     )
 }
 
-/// What a decoder makes of bytes that are not its format.
+/// The error of a decoder about bytes that are not in its format.
 struct DamagedStream: Error {
     let reason: String
 }

@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// What a file holds, by its name; `.gz` and `.zst` at its end do not count.
+/// The kind of a file's content, by its name; `.gz` and `.zst` at its end do not count.
 enum ContentKind {
     case jsonLines
     case array

@@ -1,8 +1,8 @@
 import Storage
 import SystemPackage
 
-/// The documents of UTF-8 text files, one file after the other, in constant memory; gzip and zstd files are read as what
-/// they hold.
+/// The documents of UTF-8 text files, one file after the other, in constant memory; gzip and zstd files are
+/// decompressed.
 ///
 /// In a file whose name ends in `.jsonl`, `.ndjson` or `.json` (or one of these and `.gz`, `.zst`) each line is a JSON
 /// object, whose member `text` is a document. In one whose name ends in `.fa`, `.fasta` or `.fna` each record of FASTA is one. In all
@@ -17,7 +17,7 @@ public struct DocumentReader {
         case records(FASTARecords)
     }
 
-    /// What has been read so far, without tokens.
+    /// Counts of the text that has been read so far, without tokens.
     public private(set) var counts = TextCounts()
 
     private let chunkSize: Int

@@ -11,7 +11,7 @@ struct FileSeries {
 
     /// Opens every file once, so that one that is missing is told before any work is done.
     ///
-    /// - Parameter problem: what is said where there are no files.
+    /// - Parameter problem: the problem that the error gives where there are no files.
     init(_ files: [FilePath], orElse problem: String) throws(CorpusError) {
         guard !files.isEmpty else {
             throw CorpusError(.noFiles, problem, remedy: "Name at least one file", blame: .usage)

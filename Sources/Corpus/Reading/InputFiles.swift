@@ -3,7 +3,7 @@ import SystemPackage
 
 /// The files that people mean when they name files, folders and lists of files.
 public enum InputFiles {
-    /// What the files are to hold: which of a folder's files are taken depends on it.
+    /// The content that the files must have. The choice among a folder's files depends on it.
     public enum Content: Sendable {
         case text
         case ids

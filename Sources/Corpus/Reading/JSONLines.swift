@@ -2,15 +2,15 @@ import JSON
 import Storage
 import SystemPackage
 
-/// What a line of JSON lines holds.
+/// The record in a line of JSON lines.
 protocol LineRecord {
-    /// What a line should look like, for people.
+    /// An example of a line, for people.
     static var example: String { get }
 
     init(_ object: JSONValue) throws(UnfitRecord)
 }
 
-/// What keeps an object from being a record, in words for people.
+/// The reason why an object is not a record, in words for people.
 struct UnfitRecord: Error {
     let problem: String
 }
@@ -86,7 +86,7 @@ struct JSONLines<Record: LineRecord> {
         var line = Line(number: number, byteCount: bytes.count)
         var value = try? JSONValue(parsing: bytes)
         if value == nil {
-            // What is broken is looked for only where reading failed: nearly every line is whole.
+            // Broken bytes and surrogates are looked for only where reading failed, because nearly every line is whole.
             let repaired = RepairedLine(bytes)
             if repaired.isChanged { value = try? JSONValue(parsing: repaired.bytes) }
             (line.invalidBytes, line.loneSurrogates) = (repaired.invalidBytes, repaired.loneSurrogates)

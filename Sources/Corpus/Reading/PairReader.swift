@@ -1,7 +1,7 @@
 import Storage
 import SystemPackage
 
-/// The pairs of texts of files, one file after the other; gzip and zstd files are read as what they hold.
+/// The pairs of texts of files, one file after the other; gzip and zstd files are decompressed.
 ///
 /// In a file whose name ends in `.jsonl`, `.ndjson` or `.json` (or one of these and `.gz`, `.zst`) each line is a JSON object with `text`
 /// and `text_pair`. In all others a line has two columns with a tab between. Blank lines are skipped.
@@ -11,7 +11,7 @@ struct PairReader {
         case rows(LineReader)
     }
 
-    /// What has been read so far, without tokens.
+    /// Counts of the text that has been read so far, without tokens.
     private(set) var counts = TextCounts()
     private let badLines: BadLines
     private var series: FileSeries

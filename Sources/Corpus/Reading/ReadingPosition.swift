@@ -6,7 +6,7 @@ struct ReadingPosition: Codable, Hashable {
     var window: WindowPosition?
     /// Numbers used of the array that is being read.
     var numbers: Int?
-    /// Whether what comes next begins a document or a record.
+    /// Whether the text that comes next begins a document or a record.
     var startsDocument = true
     /// Of a text whether the line that is being read has shown anything but whitespace; of FASTA whether a line is being read.
     var lineHasText = false
@@ -16,8 +16,8 @@ struct ReadingPosition: Codable, Hashable {
     var isInFile: Bool { window != nil || numbers != nil }
 }
 
-/// Where a reader of lines stands in its file. What it has read ahead belongs to it: where a long line is cut depends on
-/// what the window holds.
+/// Where a reader of lines stands in its file. The bytes that it has read ahead belong to it, because the place where a
+/// long line is cut depends on the content of the window.
 struct WindowPosition: Codable, Hashable {
     /// Where in the text, decompressed, the window begins.
     var start: UInt64

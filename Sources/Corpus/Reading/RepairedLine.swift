@@ -1,5 +1,5 @@
-/// A line of JSON in which U+FFFD stands for what its writer left broken: bytes that are not UTF-8, and halves of surrogate
-/// pairs that stand alone (`"\ud83d"`), as Python writes them. `errors="replace"` of Python does the same.
+/// A line of JSON in which U+FFFD replaces everything that its writer left broken: bytes that are not UTF-8, and halves of
+/// surrogate pairs that stand alone (`"\ud83d"`), as Python writes them. `errors="replace"` of Python does the same.
 struct RepairedLine {
     private(set) var bytes: [UInt8]
     private(set) var invalidBytes = 0

@@ -1,4 +1,4 @@
-/// How much text has been read, and what was wrong with it that did not end the reading.
+/// The amount of text that was read, and its faults that did not end the reading.
 public struct TextCounts: Codable, Sendable, Hashable {
     /// A line of one of the files.
     public struct Place: Codable, Sendable, Hashable {

@@ -12,8 +12,8 @@ struct ScalarRuns: Sequence {
     func makeIterator() -> some IteratorProtocol<UInt32> { ranges.lazy.joined().makeIterator() }
 }
 
-/// What scalars are mapped to, from runs of hexadecimal numbers: `A-B=T` maps each of A to B to T, `A-B>T` maps them to
-/// T, T+1 and so on, `A-B:T` every second one to T, T+2 and so on; T may be several joined by full stops.
+/// The targets that scalars are mapped to, from runs of hexadecimal numbers: `A-B=T` maps each of A to B to T, `A-B>T`
+/// maps them to T, T+1 and so on, `A-B:T` every second one to T, T+2 and so on; T may be several joined by full stops.
 struct ScalarMapping: Sendable {
     /// In ascending order.
     let sources: [UInt32]

@@ -53,7 +53,7 @@ public enum Tokenizer: Sendable {
         }
     }
 
-    /// What the token stands for, without the sign that it begins or continues a word. `id` must be one of the
+    /// The text that the token stands for, without the sign that it begins or continues a word. `id` must be one of the
     /// vocabulary's.
     public func text(of id: Int32) -> String {
         switch self {

@@ -2,7 +2,7 @@ import FoundationEssentials
 import Storage
 import SystemPackage
 
-/// What a `tokenizer_config.json` says of a BERT tokenizer.
+/// The settings of a BERT tokenizer in a `tokenizer_config.json`.
 public struct TokenizerConfiguration: Sendable, Hashable {
     /// `do_lower_case`: true for an uncased model.
     public var lowercases: Bool
@@ -30,7 +30,7 @@ extension TokenizerConfiguration {
     /// The file's name in a Hugging Face folder.
     public static let fileName = "tokenizer_config.json"
 
-    /// Reads `tokenizer_config.json`; what it does not say is as in transformers' `BertTokenizer`.
+    /// Reads `tokenizer_config.json`; settings that it lacks are as in transformers' `BertTokenizer`.
     public init(contentsOf path: FilePath) throws(CorpusError) {
         try self.init(TokenizerConfigurationFile(contentsOf: path), at: path)
     }

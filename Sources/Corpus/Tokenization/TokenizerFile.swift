@@ -2,8 +2,8 @@ import JSON
 import Storage
 import SystemPackage
 
-/// A `tokenizer.json` of Hugging Face's `tokenizers`, as far as it decides ids. What is not done here exactly is refused by
-/// its name.
+/// A `tokenizer.json` of Hugging Face's `tokenizers`, as far as it decides ids. Parts that are not done here exactly are
+/// refused by their names.
 struct TokenizerFile {
     static let name = "tokenizer.json"
 

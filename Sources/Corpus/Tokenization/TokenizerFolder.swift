@@ -3,9 +3,9 @@ import Storage
 import SystemPackage
 
 extension Tokenizer {
-    /// Opens the tokenizer of a Hugging Face folder: what `tokenizer.json` describes; else WordPiece with `vocab.txt`; else
-    /// byte-level BPE with `vocab.json` and `merges.txt`. `tokenizer_config.json` has the settings and the names of the
-    /// special tokens.
+    /// Opens the tokenizer of a Hugging Face folder: the tokenizer that `tokenizer.json` describes; else WordPiece with
+    /// `vocab.txt`; else byte-level BPE with `vocab.json` and `merges.txt`. `tokenizer_config.json` has the settings and
+    /// the names of the special tokens.
     ///
     /// Where `tokenizer.json` is there the other files of the vocabulary are not read, as in transformers.
     public init(folder: FilePath) throws(CorpusError) {

@@ -8,7 +8,7 @@ func decodeScalar(_ bytes: Span<UInt8>, at position: Int) -> (scalar: UInt32, ne
     if lead < 0x80 { return (UInt32(lead), position + 1) }
     let replacement: UInt32 = 0xFFFD
     let length: Int
-    // The second byte's range keeps out overlong forms, surrogates and what lies beyond U+10FFFF.
+    // The second byte's range keeps out overlong forms, surrogates and scalars beyond U+10FFFF.
     var second: ClosedRange<UInt8> = 0x80...0xBF
     switch lead {
     case 0xC2...0xDF: length = 2
@@ -38,7 +38,7 @@ func isUTF8(_ bytes: Span<UInt8>) -> Bool {
             continue
         }
         let (scalar, next) = decodeScalar(bytes, at: position)
-        // A U+FFFD of its own has three bytes, EF BF BD; what is broken has at most three, and another lead.
+        // A U+FFFD of its own has three bytes, EF BF BD; a broken sequence has at most three, and another lead.
         if scalar == 0xFFFD, next != position + 3 || bytes[position] != 0xEF { return false }
         position = next
     }
@@ -51,7 +51,7 @@ func invalidByteCount(_ bytes: Span<UInt8>) -> Int {
     var position = 0
     while position < bytes.count {
         let (scalar, next) = decodeScalar(bytes, at: position)
-        // A U+FFFD of its own has three bytes, EF BF BD; what is broken has another lead.
+        // A U+FFFD of its own has three bytes, EF BF BD; a broken sequence has another lead.
         if scalar == 0xFFFD, next != position + 3 || bytes[position] != 0xEF { count += next - position }
         position = next
     }

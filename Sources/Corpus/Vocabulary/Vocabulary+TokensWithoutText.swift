@@ -11,7 +11,7 @@ extension Vocabulary {
         SpecialTokenNames().all + SpecialTokenNames.roberta.all
             + ["<cls>", "<sep>", "<bos>", "<eos>", "[BOS]", "[EOS]", "<|endoftext|>"])
 
-    /// What stands before and after the number of a reserved token: BERT's, XLNet's and Gemma's, RoBERTa's.
+    /// The text before and after the number of a reserved token: BERT's, XLNet's and Gemma's, RoBERTa's.
     private static let reserved = [("[unused", "]"), ("<unused", ">"), ("madeupword", "")]
 
     private static func standsForNoText(_ token: String) -> Bool {

@@ -80,7 +80,7 @@ public struct Vocabulary: Sendable {
     /// Whether the token begins a word: it has no `##`. `id` must be in `0..<count`.
     public func startsWord(_ id: Int32) -> Bool { !bytes(of: id).starts(with: Self.continuation) }
 
-    /// What stands before a piece that continues a word.
+    /// The prefix of a piece that continues a word.
     static let continuation = Array("##".utf8)
 
     /// The bytes that identify the vocabulary, those of vocab.txt: each token and a newline, in the order of the ids.

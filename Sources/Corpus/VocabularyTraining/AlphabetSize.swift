@@ -1,4 +1,4 @@
-/// What decides how many characters a vocabulary keeps; the most frequent ones are kept.
+/// The rule for the number of characters that a vocabulary keeps; the most frequent ones are kept.
 public enum AlphabetSize: Sendable, Hashable {
     /// This many.
     case count(Int)

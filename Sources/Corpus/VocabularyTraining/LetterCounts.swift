@@ -9,7 +9,7 @@ public struct LetterCounts: Sendable {
     public let unknown: Int
     /// Records of FASTA, and documents of other files.
     public let records: Int
-    /// What was read, without tokens.
+    /// Counts of the text that was read, without tokens.
     public let text: TextCounts
 
     /// Counts the letters of files.

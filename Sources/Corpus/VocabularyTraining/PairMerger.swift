@@ -47,7 +47,7 @@ struct PairMerger {
         while let top = queue.popMax() {
             let count = pairs[top.pair]?.count ?? 0
             if count == top.count { return count >= minimum ? top.pair : nil }
-            // Counts that grew were queued when they did; one that fell is queued again for what it is.
+            // Counts that grew were queued when they did; one that fell is queued again with its new value.
             if count >= minimum, count < top.count { queue.insert(Candidate(count: count, pair: top.pair)) }
         }
         return nil

@@ -1,4 +1,4 @@
-/// A vocabulary from ``VocabularyTrainer``, and what it was made from.
+/// A vocabulary from ``VocabularyTrainer``, and counts of the text that it was made from.
 public struct TrainedVocabulary: Sendable {
     /// The tokenizer that the vocabulary was trained for; `write(to:)` saves both.
     public let tokenizer: WordPieceTokenizer
@@ -13,7 +13,7 @@ public struct TrainedVocabulary: Sendable {
     public let characterCoverage: Double
     /// Words that hold another character or are too long, and so will always be `[UNK]`.
     public let unknownWords: Int
-    /// What was read, without tokens.
+    /// Counts of the text that was read, without tokens.
     public let counts: TextCounts
 
     public var vocabulary: Vocabulary { tokenizer.vocabulary }

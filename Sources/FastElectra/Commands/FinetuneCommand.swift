@@ -7,7 +7,7 @@ import Storage
 import SystemPackage
 import Terminal
 
-/// `fast-electra finetune`: what an encoder is worth for a task.
+/// `fast-electra finetune`: measures the worth of an encoder for a task.
 struct FinetuneCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "finetune", abstract: "Train classifiers on an encoder and measure them: is the encoder worth it?",

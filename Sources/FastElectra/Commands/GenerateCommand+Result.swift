@@ -4,7 +4,7 @@ import Generate
 import Terminal
 
 extension GenerateCommand {
-    /// What `generate` says at its end.
+    /// The result that `generate` prints at its end.
     struct Result: CommandResult {
         let passes: Int
         let sequences: Int
@@ -13,14 +13,14 @@ extension GenerateCommand {
         let shards: Int
         let bytes: Int
         let bytesPerMaskedPosition: Double
-        /// What the total variation between draws and softmax(z/T) does not exceed.
+        /// An upper bound of the total variation between draws and softmax(z/T).
         let deviation: Double
-        /// What the text is, once through; nil where nobody knows any more.
+        /// Counts of the text, read once; nil where they are not known any more.
         let text: TextCounts?
         let tokensPerSecond: Double
         let seconds: Double
         let didWork: Bool
-        /// What was made: `1/4`, or nil where it was the whole data set.
+        /// The part that was made, as `1/4`; nil where it was the whole data set.
         let part: String?
         /// Whether the data set has all of its shards.
         let isComplete: Bool

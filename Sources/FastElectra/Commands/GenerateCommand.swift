@@ -143,7 +143,7 @@ struct GenerateCommand: ParsableCommand {
         let parameters = ParameterArena(model.layout)
         try parameters.readAll(from: weights)
         let masking = Masking(corpus.special, probability: maskProbability)
-        // What cannot work is refused before the folder is bound to it. A run that goes on has been through this.
+        // Input that cannot work is refused before the folder is bound to it. A run that goes on has been through this.
         if !Folder(out).contains(RunParameters.fileName) {
             try CorpusInspection(corpus, masking: masking, maxLength: maxLength).run(progress)
         }
@@ -202,7 +202,7 @@ struct GenerateCommand: ParsableCommand {
             in: out, runParameters)
     }
 
-    /// Where no shard is missing: what there is. No text is tokenized for it, and no model loaded.
+    /// The summary of the shards in the folder; nil where a shard is missing. No text is tokenized for it, and no model loaded.
     private func finishedBefore(_ header: ShardHeader, _ part: DatasetPart?, corpus: String) throws
         -> GenerationSummary?
     {

@@ -7,7 +7,7 @@ import Storage
 import SystemPackage
 import Terminal
 
-/// `fast-electra inspect`: shows what is in a data set or shard.
+/// `fast-electra inspect`: shows the content of a data set or shard.
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",

@@ -144,7 +144,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
         }
         display.finish()
         if sequences.count > 0, !canMask { throw GenerationError(.nothingToMask, corpus.files[0]) }
-        // What the text lacks otherwise is told with the health of the training.
+        // Other faults of the text are reported with the health of the training.
         TextWarnings(counts: source.counts, files: corpus.files).showReplacements()
         return (sequences, source.counts)
     }

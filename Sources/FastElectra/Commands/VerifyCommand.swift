@@ -89,7 +89,7 @@ struct VerifyCommand: ParsableCommand {
     }
 }
 
-/// What was verified is not sound.
+/// The verified files are not sound.
 private struct FaultsFound: ExplainedError {
     let count: Int
 

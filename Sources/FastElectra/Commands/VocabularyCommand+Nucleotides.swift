@@ -6,7 +6,7 @@ import Terminal
 import Training
 
 extension VocabularyCommand {
-    /// Writes the vocabulary of nucleotides, and says what the text is made of.
+    /// Writes the vocabulary of nucleotides, and prints the counts of the text's letters.
     func writeNucleotides(_ work: Work) throws {
         if var earlier = try NucleotideResult.read(from: out) {
             earlier.didWork = false
@@ -36,7 +36,7 @@ extension VocabularyCommand {
     }
 }
 
-/// What `vocab --nucleotides` prints.
+/// The result of `vocab --nucleotides`.
 struct NucleotideResult: VocabularySummary {
     /// False where the vocabulary was there already.
     var didWork: Bool
@@ -49,7 +49,7 @@ struct NucleotideResult: VocabularySummary {
     let letterCounts: [String: Int]
     /// Characters that will be `[UNK]`.
     let unknownLetters: Int
-    /// Of the letters' shares, in nats: the loss of a guess that knows how frequent letters are, and not what stands around.
+    /// Of the letters' shares, in nats: the loss of a guess that knows the frequencies of letters, and not the letters around.
     let entropy: Double
     let seconds: Double
     /// The folder, to be given to `mlm --vocab`.

@@ -94,7 +94,7 @@ struct VocabularyCommand: ParsableCommand {
         if nucleotides { try writeNucleotides(work) } else { try learnPieces(work) }
     }
 
-    /// What both kinds of vocabulary need.
+    /// Values that both kinds of vocabulary need.
     struct Work {
         let input: NamedInput
         let snapshot: FileSnapshot
@@ -164,7 +164,7 @@ struct VocabularyCommand: ParsableCommand {
     }
 }
 
-/// What `vocab` prints, and keeps in its folder as the sign that the work is done.
+/// The result that `vocab` prints, and keeps in its folder as the sign that the work is done.
 struct VocabularyResult: VocabularySummary {
     /// False where the vocabulary was there already.
     var didWork: Bool

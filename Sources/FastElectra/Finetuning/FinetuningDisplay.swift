@@ -1,7 +1,7 @@
 import Finetuning
 import Terminal
 
-/// What people see while classifiers are trained: one progress over all runs.
+/// The display while classifiers are trained: one progress over all runs.
 final class FinetuningDisplay {
     private let progress: ProgressDisplay
 

@@ -3,7 +3,7 @@ import Models
 import SystemPackage
 import Terminal
 
-/// What `finetune` found out.
+/// The result of `finetune`.
 struct FinetuningReport: CommandResult {
     let didWork: Bool
     let architecture: String

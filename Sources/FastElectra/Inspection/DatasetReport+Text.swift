@@ -146,7 +146,7 @@ extension DatasetReport: CommandResult {
         return chart
     }
 
-    /// Eight lines at most; what is shown is the share of tokens that are masked.
+    /// Eight lines at most, each with the share of tokens that are masked.
     private var positionChart: BarChart {
         var chart = BarChart()
         let size = (sample.positions.count + 7) / 8

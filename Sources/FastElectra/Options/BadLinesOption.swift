@@ -1,7 +1,7 @@
 import ArgumentParser
 import Corpus
 
-/// What becomes of lines of JSON that cannot be read.
+/// The treatment of lines of JSON that cannot be read.
 struct BadLinesOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(

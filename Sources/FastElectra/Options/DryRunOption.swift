@@ -1,7 +1,7 @@
 import ArgumentParser
 import Ranks
 
-/// A look at what a command would take, instead of the command.
+/// An estimate of a command's time, memory and disk, instead of the command.
 struct DryRunOption: ParsableArguments {
     @Flag(
         help: ArgumentHelp(

@@ -22,7 +22,7 @@ struct FileNames: ExpressibleByArgument {
         var names: [String] = []
         var areNames = false
         for (index, argument) in arguments.enumerated() {
-            // What ArgumentParser takes for a name, empty ones left out: it refuses them.
+            // The words that ArgumentParser takes for names. Empty ones are left out, because it refuses them.
             if areNames, !argument.isEmpty, !argument.hasPrefix("-") {
                 names.append(argument)
                 continue

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Corpus
 
-/// What sequences are made from: text, or the ids of text that was tokenized elsewhere.
+/// The input that sequences are made from: text, or the ids of text that was tokenized elsewhere.
 struct InputOptions: ParsableArguments {
     @Option(
         parsing: .upToNextOption,

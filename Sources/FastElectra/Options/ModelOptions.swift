@@ -11,7 +11,7 @@ struct ModelOptions: ParsableArguments {
             valueName: "name|config.json"))
     var preset: String
 
-    /// What a model is for: a generator is shallower than the encoder it serves.
+    /// The purpose of a model: a generator is shallower than the encoder it serves.
     enum Role {
         case discriminator, generator
     }
@@ -22,7 +22,7 @@ struct ModelOptions: ParsableArguments {
         var batchSize = 128
     }
 
-    /// What a run is bound to: the shape, wherever the file lies that has it.
+    /// The text that a run is bound to: a preset's name and the shape, but not the path of a file that has the shape.
     func fingerprint(of encoder: EncoderConfiguration) -> String {
         let isNamed = Preset.all.contains { $0.name == preset }
         return isNamed ? "\(preset): \(encoder)" : "\(encoder)"

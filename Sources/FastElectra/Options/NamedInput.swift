@@ -43,7 +43,7 @@ struct NamedInput {
         }
     }
 
-    /// What decides the data, by the names that the person knows.
+    /// The parameters that decide the data, by the names that the person knows.
     func parameters() throws -> [String: String] {
         let corpus = try sources.map { source in
             let files = try Self.fingerprint(of: source.files)
@@ -54,8 +54,8 @@ struct NamedInput {
         return parameters
     }
 
-    /// What tells one corpus from another: a hash of all contents in order and of how they are read, and for people how
-    /// much it is. Reading it all again takes a second a gigabyte; a time of modification would be quicker, and wrong where
+    /// The text that tells one corpus from another: a hash of all contents in order and of how they are read, and the size
+    /// for people. Reading it all again takes a second a gigabyte; a time of modification would be quicker, and wrong where
     /// files are copied or restored.
     static func fingerprint(of files: [FilePath]) throws -> String {
         var digests: [UInt8] = []

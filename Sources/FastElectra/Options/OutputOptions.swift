@@ -5,11 +5,11 @@ import Storage
 import SystemPackage
 import Terminal
 
-/// What a command found out or made, for people and for machines.
+/// The result of a command, for people and for machines.
 ///
 /// Machines get every property as JSON, with its name in snake case; people get the table.
 protocol CommandResult: Encodable {
-    /// What people read above the table.
+    /// The text above the table, for people.
     var heading: String { get }
     var table: Table { get }
     /// All that people read.
@@ -23,7 +23,7 @@ extension CommandResult {
         heading + table.text(columns: canvas.columns)
     }
 
-    /// What machines read.
+    /// The JSON for machines.
     func json() throws -> String {
         let encoder = JSONEncoder.ofResults
         // A classifier that diverged has no finite loss, and the others of its table are wanted.

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Corpus
 
-/// What several commands ask of sequences and masks.
+/// The limits of several commands for sequences and masks.
 enum SequenceLimits {
     static func validate(maxLength: Int, maskProbability: Double) throws {
         guard (3...65535).contains(maxLength) else {

@@ -8,7 +8,7 @@ import Train
 struct ShardsOption: ParsableArguments {
     /// A folder, and the weight behind it if there is one: `shards:0.7`.
     ///
-    /// What stands behind the last colon is a weight if it is a number and nothing lies at the path that the whole of it is.
+    /// The text behind the last colon is a weight if it is a number and if the whole argument is not an existing path.
     struct Weighted: ExpressibleByArgument {
         let path: FilePath
         let weight: Double?
@@ -74,7 +74,7 @@ struct ShardsOption: ParsableArguments {
         return weights.count > 1 ? .weights(weights) : .natural
     }
 
-    /// What decides the data, by the names that the person knows.
+    /// The parameters that decide the data, by the names that the person knows.
     func parameters(of data: TrainingData) -> [String: String] {
         let shown = zip(shards, data.datasets).map { shards, dataset in
             let weight = data.datasets.count > 1 ? shards.weight.map { ", weight \($0)" } : nil

@@ -5,8 +5,8 @@ import SystemPackage
 
 /// Names of sources before the names of files: `en=english.txt`.
 ///
-/// What stands before the first `=` is a source's name if it has letters of ASCII, digits, `.`, `_` and `-` alone, and if nothing lies
-/// at the path that the whole of it is. So `./a=b.txt` is always a path, and `year=2020/a.txt` is one where it is there.
+/// The text before the first `=` is a source's name if it has letters of ASCII, digits, `.`, `_` and `-` alone, and if the whole
+/// argument is not an existing path. So `./a=b.txt` is always a path, and `year=2020/a.txt` is one where it is there.
 enum SourceNames {
     struct Group {
         /// Empty where there are no sources.

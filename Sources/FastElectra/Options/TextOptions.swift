@@ -12,7 +12,7 @@ struct TextOptions: ParsableArguments {
 
     @OptionGroup var badLines: BadLinesOption
 
-    /// What files may hold.
+    /// The content that files may have.
     static let content = """
         UTF-8 text files; a document ends at a blank line. In .jsonl files each line is an object, and its 'text' is a \
         document. .fa, .fasta and .fna files are FASTA. Files may be compressed (.gz, .zst).

@@ -83,7 +83,7 @@ struct TrainingOptions: ParsableArguments {
 }
 
 extension TrainingOptions {
-    /// What the command line says, with a preset's values where it says nothing.
+    /// The settings of the command line, with a preset's values where the command line has none.
     ///
     /// - Parameter defaultSteps: updates for a batch size.
     func settings(
@@ -109,7 +109,7 @@ extension TrainingOptions {
         return settings
     }
 
-    /// What of it decides the weights, by the names that the person knows.
+    /// The settings that decide the weights, by the names that the person knows.
     func parameters(of settings: TrainingSettings) -> [String: String] {
         optimization.parameters.merging([
             "--batch-size": "\(settings.batchSize)", "--learning-rate": "\(settings.learningRate)",
@@ -118,7 +118,7 @@ extension TrainingOptions {
         ]) { $1 }
     }
 
-    /// What ranks must have in common besides what decides the result: when they do the same things.
+    /// Options that ranks must have in common besides those that decide the result: the steps at which they do the same things.
     func paces(_ evaluationInterval: Int? = nil) -> [String: String] {
         [
             "--steps": steps.map(String.init) ?? "as many as make sense",

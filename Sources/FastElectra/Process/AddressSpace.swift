@@ -25,7 +25,7 @@ enum AddressSpace {
     }
 
     /// Refuses work that has no room under a limit: OpenBLAS asks for its buffers again and again, forever. Our own products
-    /// need less, but what then fails in the midst of the work is harder to understand.
+    /// need less, but a failure in the midst of the work is harder to understand.
     ///
     /// - Parameter threads: those that will call it.
     static func require(threads: Int) throws {

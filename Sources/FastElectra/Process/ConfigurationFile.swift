@@ -24,7 +24,7 @@ enum ConfigurationFile {
             }
             return GivenOption.groups(of: words.compactMap(\.self))
         }
-        // This command's table, and what stands outside of all tables and not in this one.
+        // This command's table, and the members outside of all tables that this one lacks.
         let table = contents[command]?.members ?? []
         let outside = members.filter { member in
             member.value.members == nil && !table.contains { $0.name == member.name }

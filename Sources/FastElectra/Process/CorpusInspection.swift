@@ -17,7 +17,7 @@ struct CorpusInspection {
         self.maxLength = maxLength
     }
 
-    /// Prints what a person should know.
+    /// Checks the text, and prints warnings about it.
     ///
     /// - Throws: where there is nothing to mask, or something cannot be read.
     func run(_ progress: ProgressOptions) throws {

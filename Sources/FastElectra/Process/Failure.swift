@@ -8,7 +8,7 @@ struct Interrupted: Error {}
 
 /// How a command that did not finish ends: a message on standard error and an exit code.
 struct Failure {
-    /// What a script can tell from the process's exit.
+    /// The exit codes of the process, for scripts.
     enum Status: Int32 {
         case failed = 1
         case usage = 64

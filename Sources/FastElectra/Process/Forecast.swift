@@ -5,12 +5,12 @@ import SystemPackage
 import Terminal
 import Training
 
-/// What a command would take: the result of `--dry-run`.
+/// An estimate of a command's time, memory and disk: the result of `--dry-run`.
 struct Forecast<Figures: ForecastFigures>: CommandResult {
     let figures: Figures
     /// Bytes that may still be written where the output would be.
     let freeDiskBytes: Int?
-    /// What decides the result, by the names that the person knows.
+    /// The settings that decide the result, by the names that the person knows.
     let settings: [String: String]
 
     init(_ figures: Figures, in out: FilePath, _ parameters: RunParameters) {
@@ -64,13 +64,13 @@ extension TrainingForecast: ForecastFigures {
     }
 }
 
-/// What `generate` would make.
+/// The estimate for `generate`.
 struct DatasetForecast: ForecastFigures {
     let sequences: Int
     let tokens: Int
     let maskedPositions: Int
     let bytes: Int
-    /// What the total variation between draws and softmax(z/T) does not exceed.
+    /// An upper bound of the total variation between draws and softmax(z/T).
     let deviation: Double
     let tokensPerSecond: Double
     let seconds: Double

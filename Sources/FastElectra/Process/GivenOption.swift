@@ -1,10 +1,10 @@
-/// An option of the command line and what stands behind it.
+/// An option of the command line and the words behind it.
 struct GivenOption {
-    /// With its dashes; empty for what stands before the first option.
+    /// With its dashes; empty for the words before the first option.
     let name: String
     let words: [String]
 
-    /// What stands behind the name.
+    /// The values behind the name.
     var values: [String] {
         guard let first = words.first else { return [] }
         let joined = first.firstIndex(of: "=").map { [String(first[first.index(after: $0)...])] } ?? []

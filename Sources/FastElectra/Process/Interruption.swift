@@ -18,7 +18,7 @@ enum Interruption {
 
     /// Starts to listen. To be called first thing in a command that has something to save; others just end.
     static func listen() {
-        // What the handler reads is initialized here: in a handler nothing may lock or allocate.
+        // The variables that the handler reads are initialized here, because a handler must not lock or allocate.
         _ = (request.load(ordering: .relaxed), isAsked.load(ordering: .relaxed), hasAudience)
         for stop in [SIGINT, SIGTERM, SIGHUP] {
             // A signal that was ignored from the start (nohup, a job in the background) stays so.

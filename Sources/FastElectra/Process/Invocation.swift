@@ -10,10 +10,10 @@ enum Invocation {
 
     private static let words = Mutex(Words())
 
-    /// Options that say where and how a command works, and not what it makes.
+    /// Options that decide where and how a command works, and not its result.
     private static let circumstances: Set = ["--config", "--out", "--part", "--threads", "--progress", "--json", ""]
 
-    /// Those behind the command's name that decide what it makes: parts of one data set have the same.
+    /// The arguments behind the command's name that decide its result: parts of one data set have the same.
     static var arguments: [String] { words.withLock { $0.arguments } }
 
     /// The configuration file's path, if there is one.

@@ -40,7 +40,7 @@ enum Job {
         getenv(variable).flatMap { Int(String(cString: $0)) }.flatMap { $0 > 0 ? $0 : nil }
     }
 
-    /// What ranks must have in common besides a command's arguments.
+    /// The values that ranks must have in common besides a command's arguments.
     static var commonGround: [String: String] {
         [
             "the program's version": FastElectra.configuration.version,
@@ -56,7 +56,7 @@ enum Job {
         #endif
     }
 
-    /// What of a message this rank has to print when it ends with an error, `nil` where another one prints it.
+    /// The words that this rank prints when it ends with an error; `nil` where another rank prints the message.
     ///
     /// Where all ranks end together, each message is printed once. Where others work on, or wait in vain, they are ended by
     /// ``leave(_:)``.

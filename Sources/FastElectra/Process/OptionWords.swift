@@ -7,7 +7,7 @@ import Training
 
 /// A library knows no command line: it speaks of sequences and steps, and people here of options.
 extension ExplainedError {
-    /// As ``description``, with the options that set what is wrong.
+    /// As ``description``, with the options that set the wrong values.
     var wordedForCommandLine: String {
         let place = location.map { "\($0): " } ?? ""
         return "\(place)\(problemWithOptions ?? problem). \(remedyWithOptions ?? remedy)."

@@ -1,6 +1,6 @@
 import CLibrary
 
-/// What the process is given by whoever starts it, made safe to work with.
+/// The streams and signals that the process gets from its parent, made safe to work with.
 enum StandardStreams {
     /// To be called before anything is opened.
     static func prepare() {

@@ -3,12 +3,12 @@ import SystemPackage
 import Terminal
 import Training
 
-/// What is said of a text that can be read, and may not be what the person thinks.
+/// Warnings about a text that can be read, but may have faults that the person does not expect.
 struct TextWarnings {
     let counts: TextCounts
     let files: [FilePath]
 
-    /// Lines that were left out, and what was replaced.
+    /// Lines that were left out, and halves of surrogate pairs that were replaced.
     func showReplacements() {
         if counts.skippedLines.count > 0 {
             Warning.show(
@@ -33,7 +33,7 @@ struct TextWarnings {
 
     /// Tokens that stand for text that the vocabulary cannot spell, where they are many.
     ///
-    /// - Parameter part: what was looked at, for people: `the first 1,024 sequences`.
+    /// - Parameter part: the part of the text that was looked at, for people: `the first 1,024 sequences`.
     func showUnknownTokens(of part: String) {
         guard counts.unknownShare > DataHealth.unknownLimit else { return }
         Warning.show(
@@ -55,7 +55,7 @@ struct TextWarnings {
 }
 
 extension TextCounts {
-    /// Rows of a result's table: what stands out.
+    /// Rows of a result's table: the share of unknown tokens, and faults of the text.
     var rows: [[String]] {
         var rows = [["unknown tokens", Quantity.percent(unknownShare)]]
         if invalidLines.count > 0 {

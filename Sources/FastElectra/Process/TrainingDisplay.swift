@@ -1,7 +1,7 @@
 import Terminal
 import Training
 
-/// What people see of a training run: the progress of each phase, and warnings when they show.
+/// The display of a training run: the progress of each phase, and warnings when they show.
 final class TrainingDisplay {
     private let progress: ProgressDisplay
     private let style: ProgressStyle
@@ -10,7 +10,7 @@ final class TrainingDisplay {
     /// The first step that was made.
     private(set) var firstStep: Int?
 
-    /// - Parameter figures: what the model's own figures are, from the last line of the log.
+    /// - Parameter figures: the model's own figures, from the last line of the log.
     init(_ label: String, style: ProgressStyle, figures: @escaping (MetricsRecord) -> [String]) {
         progress = ProgressDisplay(label, unit: "tokens", style: style)
         self.style = style

@@ -1,7 +1,7 @@
 import Ranks
 import Terminal
 
-/// What a person should know although the work goes on.
+/// A message about a problem that does not end the work.
 enum Warning {
     /// Prints a line on standard error, of several ranks that of the first one; `message` is one or more sentences, without the last full stop.
     static func show(_ message: String) {

@@ -4,8 +4,8 @@ import Storage
 import Terminal
 import Training
 
-/// The memory of the machine, beside what a piece of work will take of it. Without a look ahead the kernel would end the
-/// process in the midst of the work.
+/// The memory of the machine, compared with the memory that a piece of work will take. Without a look ahead the kernel
+/// would end the process in the midst of the work.
 enum WorkingMemory {
     enum Work: String {
         case training
@@ -19,7 +19,7 @@ enum WorkingMemory {
         }
     }
 
-    /// Refuses work that cannot fit, and says beforehand what a large one takes.
+    /// Refuses work that cannot fit, and tells beforehand how much memory large work takes.
     static func require(_ memory: some MemoryEstimate, for work: Work, threads: Int, longestSequence: Int) throws {
         let machine = ProcessInfo.processInfo.physicalMemory
         let cost =

@@ -7,7 +7,7 @@ import Random
 
 /// One thread's generator: sequences in, an encoded block out.
 ///
-/// What it makes of a sequence depends on the model, the header (its pass) and the sequence's number alone.
+/// Its result for a sequence depends on the model, the header (its pass) and the sequence's number alone.
 final class BlockGenerator {
     private let model: MaskedLanguageModel
     private let parameters: ParameterArena

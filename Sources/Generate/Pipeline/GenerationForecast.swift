@@ -2,7 +2,7 @@ import Format
 import Models
 import Synchronization
 
-/// What a data set would take, told from its first blocks. Nothing is written of them.
+/// An estimate of the size and the time of a data set, from its first blocks. They are not written.
 public struct GenerationForecast: Sendable, Hashable {
     /// Of the whole data set; exact where all of the text was read.
     public let counts: Counts
@@ -15,7 +15,8 @@ public struct GenerationForecast: Sendable, Hashable {
 }
 
 extension ShardGenerator {
-    /// Makes blocks from the beginning of the text for some seconds, one on each thread at least, and tells from them what all of it takes.
+    /// Makes blocks from the beginning of the text for some seconds, one on each thread at least, and estimates from them the size and the
+    /// time of the whole data set.
     ///
     /// - Parameters:
     ///   - source: the corpus's sequences from the first on.

@@ -1,7 +1,7 @@
 import Corpus
 import Format
 
-/// What a data set, or a part of it, has become.
+/// The summary of a data set, or of a part of it.
 public struct GenerationSummary: Sendable, Hashable {
     /// Of all passes together.
     public var counts: Counts
@@ -9,7 +9,7 @@ public struct GenerationSummary: Sendable, Hashable {
     public var shards: Int
     /// Of all shards, headers and tables included.
     public var bytes: UInt64
-    /// What there was of text, once through; nil where nobody knows any more.
+    /// Counts of the text, read once; nil where they are not known any more.
     public var text: TextCounts?
     /// Whether the data set has all of its shards.
     public var isComplete: Bool
@@ -19,7 +19,7 @@ public struct GenerationSummary: Sendable, Hashable {
     public var seconds: Double
 }
 
-/// What a generating run reports while it works.
+/// The progress that a generating run reports.
 public struct GenerationProgress: Sendable {
     /// Parts of the input done, over all passes, of all parts.
     public var done: Int

@@ -30,7 +30,7 @@ package func inOrder<Input: Sendable, Output: Sendable>(
     }
 }
 
-/// What the threads of ``inOrder(threads:next:work:use:)`` share.
+/// The state that the threads of ``inOrder(threads:next:work:use:)`` share.
 private final class OrderedQueue<Input: Sendable, Output: Sendable>: @unchecked Sendable {
     private struct State {
         var taken = 0
@@ -39,7 +39,7 @@ private final class OrderedQueue<Input: Sendable, Output: Sendable>: @unchecked 
         var isExhausted = false
         /// Of `work` or `use`: nothing is used after it.
         var error: (any Error)?
-        /// Of `next`: what was taken before it is used.
+        /// Of `next`: inputs that were taken before it are still used.
         var inputError: (any Error)?
     }
 
@@ -73,7 +73,7 @@ private final class OrderedQueue<Input: Sendable, Output: Sendable>: @unchecked 
         }
     }
 
-    /// Uses what has become next in order; returns how many items left the queue.
+    /// Uses the results that have become next in order; returns how many items left the queue.
     func put(_ index: Int, _ result: Result<Output, any Error>) -> Int {
         state.withLock { state in
             state.waiting[index] = result

@@ -15,7 +15,7 @@ struct PassReader<Source: SequenceSource> {
     private var source: Source
     private var ahead: TokenSequence?
     private var returned: Portion?
-    /// Sequences taken or skipped, without what was put back.
+    /// Sequences taken or skipped, without those that were put back.
     private(set) var count: UInt64
     /// Where the last of them ends, if the source can tell; while something is put back, where that ends.
     private(set) var position: SequencePosition?
@@ -31,7 +31,7 @@ struct PassReader<Source: SequenceSource> {
     var isExhausted: Bool { ahead == nil && returned == nil }
     var progress: (done: Int, total: Int) { source.progress }
 
-    /// The next `limit` sequences, fewer where the pass ends; or what was put back.
+    /// The next `limit` sequences, fewer where the pass ends; or the portion that was put back.
     mutating func portion(of limit: Int) throws -> Portion {
         if let portion = returned {
             returned = nil
@@ -82,7 +82,7 @@ struct PassReader<Source: SequenceSource> {
     /// Keeps where the sequences taken so far end, if the source can tell.
     func keepPosition(in positions: TextPositions) throws {
         guard count > 0, let position else { return }
-        // What was left out behind the last sequence is known at the end alone.
+        // Text that was left out behind the last sequence is known at the end alone.
         try positions.keep(position, behind: count, counts: isExhausted ? source.textCounts ?? position.counts : nil)
     }
 }

@@ -3,7 +3,7 @@ import Format
 import Storage
 import SystemPackage
 
-/// The shards that a folder has of a data set, and so what is still to be generated.
+/// The shards that a folder has of a data set, and so the shards that are still to be generated.
 public struct PresentShards {
     private let folder: FilePath
     private let passes: Int
@@ -55,14 +55,14 @@ public struct PresentShards {
         manifest?.shards.first { $0.endsPass }.map { $0.firstSequence + $0.counts.sequences }
     }
 
-    /// What the text holds, where somebody has read it to its end.
+    /// Counts of the text, where a run has read it to its end.
     private func textCounts(of corpus: String) -> TextCounts? {
         TextPositions(besideShards: folder, of: corpus).end().map { $0.counts ?? $0.position.counts }
     }
 
-    /// What a part's shards hold. They may be all there is of the data set, or not.
+    /// The summary of a part's shards. The data set may have other shards, or not.
     ///
-    /// - Parameter corpus: what identifies the corpus.
+    /// - Parameter corpus: the identity of the corpus.
     public func summary(
         of part: DatasetPart, corpus: String, newTokens: Int = 0, seconds: Double = 0
     ) -> GenerationSummary {
@@ -83,7 +83,7 @@ public struct PresentShards {
 
     /// Writes the manifest of a data set that ``isComplete``.
     ///
-    /// - Parameter corpus: what identifies the corpus.
+    /// - Parameter corpus: the identity of the corpus.
     public func finish(corpus: String, newTokens: Int = 0, seconds: Double = 0) throws -> GenerationSummary {
         guard let manifest else { throw GenerationError(.noSequences, folder) }
         try manifest.write(to: folder)

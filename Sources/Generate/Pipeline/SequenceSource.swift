@@ -11,7 +11,7 @@ public protocol SequenceSource {
     /// Where the sequence that ``next()`` gave last ends, for another source to go on behind it; `nil` before the first,
     /// and where that cannot be done.
     var position: SequencePosition? { get }
-    /// What the text was, as far as it has been read; `nil` where that is not counted.
+    /// Counts of the text, as far as it has been read; `nil` where it is not counted.
     var textCounts: TextCounts? { get }
 }
 

@@ -6,8 +6,8 @@ import SystemPackage
 
 /// Runs a fixed masked language model once over a corpus and writes a data set of shards.
 ///
-/// Shards appear one by one, each whole; a run that was interrupted goes on behind the last block that it completed. What is
-/// written depends on the text, the model and the header alone, not on threads and interruptions.
+/// Shards appear one by one, each whole; a run that was interrupted goes on behind the last block that it completed. The
+/// bytes that are written depend on the text, the model and the header alone, not on threads and interruptions.
 public struct ShardGenerator: Sendable {
     /// Blocks of a shard: with 256 sequences a block, 16,384 sequences, some 15 MB at the usual settings.
     static let shardBlockCount = 64
@@ -43,7 +43,7 @@ public struct ShardGenerator: Sendable {
     ///   - part: `nil` for all shards and the manifest.
     ///   - source: makes the corpus's sequences, anew for each pass that misses a shard; those behind a position, where it is
     ///     given one. It throws where the position is of no use.
-    ///   - corpus: what identifies the corpus, whatever the machine and the run.
+    ///   - corpus: the identity of the corpus, the same on all machines and in all runs.
     ///   - input: the files that the sequences come from. No shard is completed after one of them has changed.
     /// - Throws: `CancellationError` if interrupted. Blocks that are complete stay beside the shards, and the same call goes
     ///   on behind them.
@@ -183,7 +183,7 @@ public struct ShardGenerator: Sendable {
         }
     }
 
-    /// What an interrupted run has left of a shard, as far as it holds the text that `sequences` has next.
+    /// The blocks that an interrupted run has left of a shard, as far as they hold the text that `sequences` has next.
     private func remains<Source: SequenceSource>(
         of header: ShardHeader, holding sequences: inout PassReader<Source>
     ) throws -> PartialShard {

@@ -14,7 +14,7 @@ struct TextPositions {
     static let folderName = "text-positions"
 
     struct Place: Codable {
-        /// What identifies the corpus.
+        /// The identity of the corpus.
         let corpus: String
         /// Sequences of the pass up to there.
         let sequences: UInt64
@@ -26,7 +26,7 @@ struct TextPositions {
     }
 
     let folder: FilePath
-    /// What identifies the corpus.
+    /// The identity of the corpus.
     let corpus: String
 
     init(besideShards shards: FilePath, of corpus: String) {
@@ -63,8 +63,8 @@ struct TextPositions {
         return place
     }
 
-    /// Several processes may write the same place at once. They write the same bytes, and what one of them leaves half done is found
-    /// out by its CRC.
+    /// Several processes may write the same place at once. They write the same bytes, and a place that one of them leaves half
+    /// written is found out by its CRC.
     ///
     /// - Parameter counts: of the whole text, if it ends there.
     func keep(_ position: SequencePosition, behind sequences: UInt64, counts: TextCounts?) throws {

@@ -30,7 +30,7 @@ public struct SharedPositions: Sendable {
     public private(set) var sameFirst = 0
     /// Tokens that both heads of a position hold, all together.
     public private(set) var sharedHeadTokens = 0
-    /// Lowest, middle and highest temperature of what the ranges have in common; none if they have nothing.
+    /// Lowest, middle and highest temperature that the ranges have in common; empty if they have none in common.
     public private(set) var temperatures: [AtTemperature] = []
     public private(set) var faults: [ShardError] = []
 
@@ -102,7 +102,7 @@ public struct SharedPositions: Sendable {
 }
 
 extension ShardSource {
-    /// The entry that holds in `other` what `entry` holds here: the same sequence of the same pass.
+    /// The entry of `other` that has the sequence and the pass of `entry` here.
     fileprivate func counterpart(of entry: UInt64, in other: ShardSource) -> UInt64? {
         switch self {
         case .dataset(let dataset):

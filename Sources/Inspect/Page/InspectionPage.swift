@@ -2,9 +2,9 @@ import FoundationEssentials
 import JSON
 import Page
 
-/// The page of `inspect`: what is in a data set, and sequences to read.
+/// The page of `inspect`: the summary of a data set, and sequences to read.
 public struct InspectionPage: Sendable {
-    /// What a page may have in all.
+    /// Bytes that a page may have in all.
     public static let byteLimit = 2_000_000
 
     public static let kind = PageKind(
@@ -14,7 +14,7 @@ public struct InspectionPage: Sendable {
 
     private let data: String
 
-    /// - Parameter data: JSON of what the page shows (`docs/inspect.md`, "The page").
+    /// - Parameter data: JSON of the page's content (`docs/inspect.md`, "The page").
     public init(data: String) {
         self.data = data
     }

@@ -8,7 +8,7 @@ import Storage
 public struct ReadingSample: Sendable, Encodable {
     public struct Sequence: Sendable, Encodable {
         public let entry: UInt64
-        /// What its draws are addressed by.
+        /// With `number`, the address of its draws.
         public let pass: Int
         public let number: UInt64
         public let tokens: [Int32]
@@ -52,7 +52,7 @@ public struct ReadingSample: Sendable, Encodable {
             var draws = random.draws(pass: 0, sequence: UInt64(1 + number), position: 0)
             let rows = draws.shuffled(0..<block.sequenceCount).prefix(perBlock).sorted()
             for row in rows where sequences.count < limit {
-                // What is large as integers is larger as text; the costly attempt is saved.
+                // A sequence that is large as integers is larger as text, so the costly attempt is saved.
                 let elements = block.maskedRange(ofSequence: row).reduce(0) {
                     $0 + block.candidateRange(ofMasked: $1).count
                 }

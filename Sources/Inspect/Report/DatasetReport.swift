@@ -3,7 +3,7 @@ import Replay
 import Storage
 import SystemPackage
 
-/// A data set in numbers, and what a sample of its blocks shows; `docs/inspect.md` explains each member of the JSON.
+/// A data set in numbers, and the statistics of a sample of its blocks; `docs/inspect.md` explains each member of the JSON.
 package struct DatasetReport: Encodable {
     package let path: String
     package let passes: Int
@@ -15,7 +15,7 @@ package struct DatasetReport: Encodable {
     package let bytes: Int
     package let bytesPerMaskedPosition: Double
     package let isComplete: Bool
-    /// What is missing of a data set that is made in parts.
+    /// The missing shards of a data set that is made in parts, in words for people.
     package let missingParts: String?
     package let header: ShardHeader
     /// By the order of the header's names.
@@ -27,7 +27,7 @@ package struct DatasetReport: Encodable {
     package var sample: SampleReport
     package let schedule: Schedule
 
-    /// What comes from one of the sources.
+    /// The counts of one of the sources.
     package struct Source: Encodable {
         package let name: String
         package let sequences: Int
@@ -47,7 +47,7 @@ package struct DatasetReport: Encodable {
         }
     }
 
-    /// What once through the data set takes.
+    /// The work of going through the data set once.
     package struct Epoch: Encodable {
         package let sequences: Int
         package let tokens: Int

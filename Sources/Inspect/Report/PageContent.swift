@@ -1,6 +1,6 @@
 import Format
 
-/// What a page shows: the summary, and sequences with all that replaying them takes.
+/// The content of a page: the summary, and sequences with all data that their replay needs.
 package struct PageContent: Encodable {
     package struct TokenText: Encodable {
         package let name: String

@@ -1,7 +1,7 @@
 import Format
 import Storage
 
-/// What a sample of a data set's blocks shows, as JSON.
+/// The statistics of a sample of a data set's blocks, as JSON.
 package struct SampleReport: Encodable {
     package struct ColumnSize: Encodable {
         package let column: String

@@ -1,7 +1,7 @@
 import Format
 import Replay
 
-/// One sequence: its text with the masked positions marked, and at each what the generator thinks and what a replay draws.
+/// One sequence: its text with the masked positions marked, and at each the generator's probabilities and the draw of a replay.
 package struct SequenceReport: Encodable {
     package struct Candidate: Encodable {
         package let token: String
@@ -24,7 +24,7 @@ package struct SequenceReport: Encodable {
         package let stored: StoredPosition
     }
 
-    /// What the shard holds of a masked position, as it is written in `docs/format.md`.
+    /// The values that the shard has for a masked position, as in `docs/format.md`.
     package struct StoredPosition: Encodable {
         package struct Race: Encodable {
             package let leaders: [Int32]
@@ -63,7 +63,7 @@ package struct SequenceReport: Encodable {
 
     package static let shownCount = 5
 
-    /// What tokens are called.
+    /// The names of tokens.
     package let names: TokenNames
 
     package init(

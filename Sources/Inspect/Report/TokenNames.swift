@@ -2,7 +2,7 @@ import Corpus
 import Storage
 import SystemPackage
 
-/// What to call tokens: by the vocabulary beside the shards, or by their ids where there is none.
+/// The names of tokens: from the vocabulary beside the shards, or their ids where there is none.
 package struct TokenNames {
     private let tokenizer: Tokenizer?
 
@@ -17,7 +17,7 @@ package struct TokenNames {
         return Self.shown(tokenizer.vocabulary.token(id))
     }
 
-    /// Control characters are shown as what they are, so that no text reaches a terminal as a command; and a vocabulary may
+    /// Control characters are spelled out, so that no text reaches a terminal as a command; and a vocabulary may
     /// hold tokens of any length, a line or a page may not.
     private static func shown(_ text: String) -> String {
         let text = text.printable

@@ -1,7 +1,7 @@
 import Format
 import Replay
 
-/// What a sample of a data set's blocks shows of it.
+/// The statistics of a sample of a data set's blocks.
 ///
 /// Blocks that do not decode are left out and told in ``faults``.
 public struct SampleStatistics: Sendable {
@@ -74,7 +74,7 @@ public struct SampleStatistics: Sendable {
         }
     }
 
-    /// What every masked position is looked at with.
+    /// The replay and the slope by which every masked position is looked at, for one temperature.
     private struct Point {
         let replay: TemperedReplay
         let slope: TailSlope

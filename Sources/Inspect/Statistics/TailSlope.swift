@@ -6,7 +6,7 @@ import Format
 /// A'(β) is the mean of the tail's logits under softmax(β z), relative to the largest of all: with it the entropy of a tail
 /// is known though its tokens are not.
 struct TailSlope: Sendable {
-    /// [nodes] What each node's log-mass counts in the derivative; nil where the nodes do not tell it.
+    /// [nodes] The weight of each node's log-mass in the derivative; nil where the nodes do not tell it.
     private let coefficients: [Double]?
 
     init(_ header: ShardHeader, temperature: Double) {

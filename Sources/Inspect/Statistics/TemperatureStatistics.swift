@@ -2,7 +2,7 @@ import CLibrary
 import Format
 import Replay
 
-/// What masked positions become at one temperature. Means are over the masked positions looked at.
+/// The statistics of masked positions at one temperature. Means are over the masked positions looked at.
 public struct TemperatureStatistics: Sendable, Hashable {
     /// Bins of ``originalHistogram`` and, ten times finer, of ``tailHistogram``.
     public static let probabilityBinCount = 20
@@ -15,7 +15,7 @@ public struct TemperatureStatistics: Sendable, Hashable {
     private var originalSum = 0.0
     private var lossSum = 0.0
     private var tailSum = 0.0
-    /// Positions by their entropy, from 0 to log V; what lies above is in the last.
+    /// Positions by their entropy, from 0 to log V; entropies above are in the last bin.
     public private(set) var entropyHistogram: [Int]
     /// Positions by the original's probability.
     public private(set) var originalHistogram = [Int](repeating: 0, count: probabilityBinCount)

@@ -1,7 +1,7 @@
 import Format
 import Models
 
-/// What once through a data set takes, with each preset.
+/// The work of going through a data set once, with each preset.
 public struct TrainingEstimate: Sendable, Hashable {
     public struct Model: Sendable, Hashable, Encodable {
         public let preset: String

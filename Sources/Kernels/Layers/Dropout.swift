@@ -40,13 +40,13 @@ public struct Dropout: Sendable {
         drop(UnsafePointer(elements), adding: nil, into: elements, count: values.count, at: address)
     }
 
-    /// output[i] = what ``apply(to:at:)`` makes of input[i]
+    /// output[i] = the value that ``apply(to:at:)`` makes of input[i]
     public func apply(from input: Span<Float>, into output: consuming MutableSpan<Float>, at address: Address) {
         precondition(input.count == output.count)
         drop(input.address, adding: nil, into: output.address, count: input.count, at: address)
     }
 
-    /// values[i] = residual[i] + what ``apply(to:at:)`` makes of values[i]: how a sublayer ends.
+    /// values[i] = residual[i] + the value that ``apply(to:at:)`` makes of values[i]: the end of a sublayer.
     public func apply(to values: consuming MutableSpan<Float>, adding residual: Span<Float>, at address: Address) {
         precondition(residual.count == values.count)
         let elements = values.address

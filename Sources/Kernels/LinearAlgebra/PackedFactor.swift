@@ -12,7 +12,7 @@ public final class PackedFactor: @unchecked Sendable {
     /// As the kernels in use lay them out.
     let panels: FloatBuffer
 
-    /// What the first of some columns has to be a multiple of.
+    /// The first of some columns must be a multiple of this.
     public static var columnMultiple: Int { kernels.panel_columns }
 
     /// - Parameter factor: [rowCount, columnCount]

@@ -1,7 +1,7 @@
 import Dispatch
 import Synchronization
 
-/// How fast this machine multiplies matrices with the kernels in use: what a model's speed is measured against.
+/// How fast this machine multiplies matrices with the kernels in use. The speed of a model is compared with it.
 public enum ProductRate {
     private static let size = 512
 

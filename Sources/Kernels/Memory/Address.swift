@@ -1,5 +1,5 @@
-// Where a span begins, for the kernels in C. The caller of a function keeps what it lends alive and to itself until the function
-// returns, so an address is good for the body of the function that was given the span, and nowhere else.
+// Where a span begins, for the kernels in C. The caller of a function keeps the memory that it lends alive and to itself until
+// the function returns, so an address is good for the body of the function that was given the span, and nowhere else.
 
 extension Span<Float> {
     var address: UnsafePointer<Float> { withUnsafeBufferPointer { $0.baseAddress ?? nowhere } }

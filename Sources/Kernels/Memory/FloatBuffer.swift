@@ -2,8 +2,8 @@ import CLibrary
 
 /// The one owner of a block of floats; everything else sees it through spans.
 ///
-/// It is one thread's: activations, gradients and scratch memory never leave the worker that they were made for. What several
-/// threads share is in a type that says why that is safe, as `ParameterArena` and ``PackedFactor`` do.
+/// It is one thread's: activations, gradients and scratch memory never leave the worker that they were made for. Memory that
+/// several threads share is in a type that says why that is safe, as `ParameterArena` and ``PackedFactor`` do.
 public final class FloatBuffer {
     public let count: Int
     /// For owners of a buffer that lend spans under their own lifetime.

@@ -3,7 +3,7 @@ import JSON
 import Storage
 import SystemPackage
 
-/// A `config.json` as it lies on disk: values by key, each asked for as what it should be.
+/// A `config.json` as it lies on disk: values by key, each asked for as the type that it should have.
 struct ConfigurationFile {
     let path: FilePath
     private(set) var values: [String: ConfigurationValue]

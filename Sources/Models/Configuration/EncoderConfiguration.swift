@@ -21,7 +21,7 @@ public struct EncoderConfiguration: Sendable, Hashable {
     public var activation = Activation.gelu
     public var hiddenDropout: Float
     public var attentionDropout: Float
-    /// What a classification head drops; 0 where there is none.
+    /// The probability of dropout in a classification head; 0 where there is none.
     public var classifierDropout: Float = 0
     public var initializerRange: Float
     public var layerNormEpsilon: Float
@@ -73,7 +73,7 @@ public struct EncoderConfiguration: Sendable, Hashable {
 }
 
 extension EncoderConfiguration: CustomStringConvertible {
-    /// The shape in one line, with whatever else decides what the encoder computes where it is not as usual.
+    /// The shape in one line, with the other settings that decide the encoder's results, where they are not as usual.
     public var description: String {
         "\(layerCount)x\(hiddenSize), \(attentionHeadCount) heads, \(intermediateSize) intermediate, \(embeddingSize) embedding,"
             + " \(vocabularySize) tokens, \(maximumPositionCount) positions, dropout \(hiddenDropout) and \(attentionDropout)"

@@ -10,7 +10,7 @@ public struct ModelConfiguration: Sendable, Hashable {
     public var encoder: EncoderConfiguration
     /// `tie_word_embeddings`: whether a masked language model's decoder is its word embeddings.
     public var tiesDecoder = true
-    /// What a classifier tells apart: the label of each id from 0 up. Empty for all other models.
+    /// The classes that a classifier tells apart: the label of each id from 0 up. Empty for all other models.
     public var labels: [String] = []
     /// Whether the tensors' names told the architecture, because the file does not.
     public private(set) var architectureIsInferred = false
@@ -22,7 +22,7 @@ public struct ModelConfiguration: Sendable, Hashable {
 
     /// Reads and validates `path`.
     ///
-    /// - Throws: ``ModelError`` where the file is missing, or asks for what is not supported.
+    /// - Throws: ``ModelError`` where the file is missing, or asks for an option that is not supported.
     public init(contentsOf path: FilePath) throws {
         try self.init(ConfigurationFile(contentsOf: path))
     }
@@ -37,11 +37,11 @@ public struct ModelConfiguration: Sendable, Hashable {
         architectureIsInferred = inferred != nil
     }
 
-    /// Reads the encoder of a folder, whatever stands on it there, as what a classifier is made of.
+    /// Reads the encoder of a folder, with any head on it there, as the encoder of a classifier.
     ///
     /// - Returns: the configuration of a classifier; its labels are those of the folder's model where that is a classifier,
     ///   and none otherwise.
-    /// - Throws: ``ModelError`` where the family is not supported, or the file asks for what is not.
+    /// - Throws: ``ModelError`` where the family, or an option of the file, is not supported.
     public static func classifier(startingFrom folder: FilePath) throws -> ModelConfiguration {
         let file = try ConfigurationFile(contentsOf: folder.appending(fileName))
         try file.refuseUnsupportedOptions()
@@ -84,7 +84,7 @@ extension ConfigurationFile {
         }
     }
 
-    /// Options that change what a model computes, and that nothing here computes.
+    /// Refuses options that change the results of a model, and that are not implemented here.
     fileprivate func refuseUnsupportedOptions() throws(ModelError) {
         if let type = try string("position_embedding_type"), type != "absolute" {
             throw unsupported("position_embedding_type", type, supported: ["absolute"])
@@ -237,7 +237,7 @@ extension ConfigurationFile {
         if let key = keys.layerNormEpsilon { values[key] = .float(encoder.layerNormEpsilon) }
         if let key = keys.tokenTypeCount {
             values[key] = .integer(encoder.tokenTypeCount)
-            // What the families with these keys have besides, at its defaults.
+            // The other options of the families with these keys, at their defaults.
             values["add_cross_attention"] = .boolean(false)
             values["classifier_dropout"] = .null
             values["is_decoder"] = .boolean(false)

@@ -1,9 +1,9 @@
-/// A family of encoders as data: how its `config.json` and its tensors are named, and what transformers takes where a file
-/// is silent (`configuration_*.py`).
+/// A family of encoders as data: the names in its `config.json` and of its tensors, and the values that transformers takes
+/// where a file is silent (`configuration_*.py`).
 public struct ModelFamily: Sendable, Hashable {
     /// `model_type` in `config.json`.
     public let modelType: String
-    /// What its encoder's tensors are called.
+    /// The names of its encoder's tensors.
     public let encoder: EncoderNames
     let keys: ConfigurationKeys
     let defaultVocabularySize: Int
@@ -29,7 +29,7 @@ public struct ModelFamily: Sendable, Hashable {
     public static let all = [bert, electra, roberta, distilBert]
 }
 
-/// What a family calls the shape of its encoder.
+/// A family's names for the shape of its encoder.
 struct ConfigurationKeys: Sendable, Hashable {
     let hiddenSize: String
     let layerCount: String
@@ -39,7 +39,7 @@ struct ConfigurationKeys: Sendable, Hashable {
     let hiddenDropout: String
     let attentionDropout: String
     let classifierDropout: String
-    /// What a classification head drops where the file is silent; `nil`: what the hidden states do.
+    /// The dropout of a classification head where the file is silent; `nil`: that of the hidden states.
     let defaultClassifierDropout: Float?
     /// `nil`: always 1e-12.
     let layerNormEpsilon: String?

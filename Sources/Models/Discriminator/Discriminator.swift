@@ -10,7 +10,7 @@ public struct Discriminator: Sendable {
     public let encoder: TransformerEncoder
     public let dense: LinearParameters  // [hidden, hidden]
     public let prediction: LinearParameters  // [1, hidden]
-    /// A generator's head on the same encoder, for training alone: what `[CLS]` is asked for goes through it.
+    /// A generator's head on the same encoder, for training alone: the questions to `[CLS]` go through it.
     public let sentenceModel: MaskedLanguageModel?
 
     public var configuration: EncoderConfiguration { encoder.configuration }

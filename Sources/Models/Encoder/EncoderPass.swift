@@ -1,4 +1,4 @@
-/// What the encoder hands down to all of its layers on the way forward.
+/// The values that the encoder hands down to all of its layers on the way forward.
 struct ForwardPass {
     let batch: TokenBatch
     let arena: ParameterArena
@@ -7,7 +7,7 @@ struct ForwardPass {
     let dropout: DropoutPlan?
 }
 
-/// What it hands down on the way back.
+/// The values that it hands down on the way back.
 struct BackwardPass {
     /// As it was on the way forward.
     let forward: ForwardPass

@@ -7,7 +7,7 @@ public struct TransformerEncoder: Sendable {
     public let configuration: EncoderConfiguration
     public let parameters: EncoderParameters
 
-    /// - Parameter names: what the family calls its tensors.
+    /// - Parameter names: the family's names of its tensors.
     public init(
         _ configuration: EncoderConfiguration, named names: EncoderNames, declaredIn layout: inout ParameterLayout
     ) {

@@ -69,7 +69,7 @@ public struct DropoutPlan: Sendable {
         }
     }
 
-    /// Drops what a classification head works on, [sequences, width]; the gradient likewise.
+    /// Drops values that a classification head works on, [sequences, width]; the gradient likewise.
     package func applyClassifier(
         to values: FloatBuffer, width: Int, of batch: borrowing TokenBatch, at site: Site
     ) {

@@ -1,6 +1,6 @@
 import Kernels
 
-/// What one layer leaves for its backward pass. n tokens, a = Σ length² attention elements a head.
+/// The activations that one layer leaves for its backward pass. n tokens, a = Σ length² attention elements a head.
 struct LayerActivations {
     let queryKeyValue: FloatBuffer  // [n, 3 · hidden]
     let probabilities: FloatBuffer  // [heads, a], before dropout

@@ -19,7 +19,7 @@ public struct TokenBatch: Sendable {
         public let rows: Range<Int>
         /// Its place in each head's attention matrices: the start of [length, length].
         public let attentionStart: Int
-        /// What its dropout masks are addressed by: its number in the global batch.
+        /// Its number in the global batch: the address of its dropout masks.
         public let number: UInt32
 
         /// Its part of a matrix of `width` columns.

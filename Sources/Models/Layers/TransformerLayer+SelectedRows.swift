@@ -4,7 +4,7 @@ extension TransformerLayer {
     /// The layer's output at some tokens only: all that is asked of a masked language model's last layer.
     ///
     /// Keys and values are of all tokens; queries, and everything after attention, of the selected ones. For inference only:
-    /// buffers hold what they would not in ``forward(_:)``.
+    /// buffers hold other values than after ``forward(_:)``.
     ///
     /// - Parameter rows: [selected], rising; the output is [selected, hidden].
     func forward(_ pass: ForwardPass, at rows: Span<Int32>) {

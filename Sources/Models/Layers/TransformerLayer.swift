@@ -20,7 +20,7 @@ struct TransformerLayer {
         forwardFromContext(pass, rows: n, residual: input)
     }
 
-    /// What follows attention, from the context of some tokens to their output.
+    /// The part after attention, from the context of some tokens to their output.
     ///
     /// - Parameters:
     ///   - n: tokens; all of the batch where there is dropout.
@@ -51,7 +51,7 @@ struct TransformerLayer {
             inverseDeviation: layer.outputDeviation.mutableSpan(0..<n), into: layer.output.mutableSpan(elements))
     }
 
-    /// What comes before a layer norm: the residual and the branch, dropped where that is asked.
+    /// The input of a layer norm: the residual, plus the branch with dropout where the pass has it.
     private func add(
         _ residual: FloatBuffer, to branch: FloatBuffer, rows n: Int, of pass: ForwardPass, at site: DropoutPlan.Site
     ) {

@@ -2,10 +2,10 @@ import Kernels
 import Storage
 import SystemPackage
 
-/// An encoder with a masked-language-modeling head: what a generator is.
+/// An encoder with a masked-language-modeling head: a generator.
 ///
-/// Every family has the same: dense, activation, layer norm, then the word embeddings as decoder, plus a bias. What differs
-/// is in ``PredictionHead``.
+/// Every family has the same: dense, activation, layer norm, then the word embeddings as decoder, plus a bias. The
+/// differences are in ``PredictionHead``.
 public struct MaskedLanguageModel: Sendable {
     public let architecture: Architecture
     public let layout: ParameterLayout
@@ -64,7 +64,8 @@ public struct MaskedLanguageModel: Sendable {
         return (model, parameters)
     }
 
-    /// Reads what model is in a Hugging Face folder, and checks that all of its parameters are there. Their values are not read.
+    /// Reads the kind of the model in a Hugging Face folder, and checks that all of its parameters are there. Their values are
+    /// not read.
     public static func open(_ folder: FilePath) throws -> (model: MaskedLanguageModel, weights: ModelWeights) {
         let path = folder.appending(ModelConfiguration.fileName)
         let configuration = try ModelConfiguration(folder: folder)

@@ -1,6 +1,6 @@
 import Kernels
 
-/// What an architecture calls its masked-language-modeling head, and what sets it apart.
+/// An architecture's names for its masked-language-modeling head, and the differences to other heads.
 struct PredictionHead {
     let dense: String
     let norm: String

@@ -1,6 +1,6 @@
-/// What a family calls the parts of its encoder. Each has a `.weight`, and all but the embeddings a `.bias`.
+/// A family's names for the parts of its encoder. Each has a `.weight`, and all but the embeddings a `.bias`.
 public struct EncoderNames: Sendable, Hashable {
-    /// What the names begin with where a head stands beside the encoder: `electra.`
+    /// The prefix of the names where a head stands beside the encoder: `electra.`
     public let prefix: String
     let layers: String
     let query: String

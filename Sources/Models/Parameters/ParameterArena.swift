@@ -44,8 +44,8 @@ public struct ParameterArena: @unchecked Sendable {
         for range in erased.removeAll() { fill(range) }
     }
 
-    /// What to keep of a tensor's values when a product is added to them: nothing of values that count as zeros. They do not
-    /// afterwards, because the product overwrites them.
+    /// The factor of a tensor's values when a product is added to them: 0 for values that count as zeros. They do not count
+    /// as zeros afterwards, because the product overwrites them.
     func keeping(of tensor: Tensor) -> Float { erased.remove(tensor) ? 0 : 1 }
 
     private func fill(_ range: Range<Int>) {

@@ -8,7 +8,7 @@ public enum Initialization: Sendable, Hashable {
 
 /// One parameter, declared once: its names, shape, place in the arena, start, and how the optimizer treats it.
 public struct Tensor: Sendable, Hashable {
-    /// What one Hugging Face name stands for: some rows of the tensor.
+    /// The rows of a tensor that one Hugging Face name stands for.
     ///
     /// Query, key and value are one tensor here and one product; in the file they are three.
     public struct Part: Sendable, Hashable {
@@ -41,7 +41,8 @@ public struct ParameterLayout: Sendable, Hashable {
 
     public init() {}
 
-    /// What is declared from here on serves training alone: it is kept in checkpoints, and is not part of the model's file.
+    /// Tensors that are declared from here on serve training alone: they are kept in checkpoints, and are not part of the
+    /// model's file.
     public mutating func endModel() { modelTensorCount = tensors.count }
 
     public var modelTensors: ArraySlice<Tensor> { tensors.prefix(modelTensorCount ?? tensors.count) }

@@ -1,7 +1,7 @@
 import Storage
 import SystemPackage
 
-/// What lies beside a model in a Hugging Face folder.
+/// The files beside a model in a Hugging Face folder.
 public enum HuggingFaceFolder {
     /// The files that a tokenizer may consist of.
     private static let tokenizerFileNames = [
@@ -24,7 +24,7 @@ public enum HuggingFaceFolder {
         tokenizerFileNames.filter(Folder(folder).contains).map { folder.appending($0) }
     }
 
-    /// The files that decide, beside the weights, what the model makes of a text: its configuration and its tokenizer's.
+    /// The files that decide, beside the weights, the model's results for a text: its configuration and its tokenizer's.
     public static func smallFiles(of folder: FilePath) -> [FilePath] {
         [folder.appending(ModelConfiguration.fileName)] + tokenizerFiles(of: folder)
     }

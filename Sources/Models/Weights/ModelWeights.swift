@@ -46,7 +46,7 @@ public struct ModelWeights: TensorStore {
             let store = try open(folder.appending(file))
             files.append(store.path)
             for name in names {
-                // A name that the file lacks may be an integer buffer: what is wanted and absent is found out later.
+                // A name that the file lacks may be an integer buffer: a tensor that is wanted and absent is found out later.
                 tensors[name] = store.tensors[name]
             }
         }

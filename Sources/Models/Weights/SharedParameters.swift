@@ -6,7 +6,7 @@ extension ParameterArena {
     /// A generator of fewer layers gives a discriminator its embeddings and lower layers.
     ///
     /// - Parameter configuration: the encoder that these parameters are for.
-    /// - Throws: what ``ParameterLayout/checkShared(with:for:)`` throws.
+    /// - Throws: the errors of ``ParameterLayout/checkShared(with:for:)``.
     public func readShared(from folder: FilePath, for configuration: EncoderConfiguration) throws {
         try layout.checkShared(with: folder, for: configuration)
         _ = try read(from: ModelWeights(folder: folder))

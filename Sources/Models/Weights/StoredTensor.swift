@@ -1,6 +1,6 @@
 import Storage
 
-/// A tensor in a file: what it is and where it lies. Its elements are read when they are wanted.
+/// A tensor in a file: its type, its shape and its place. Its elements are read when they are wanted.
 public struct StoredTensor: Sendable {
     /// The floating-point types, by safetensors' names. All become 32-bit floats in memory.
     public enum ElementType: String, Sendable, CaseIterable {

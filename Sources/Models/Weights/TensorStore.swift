@@ -4,14 +4,14 @@ import SystemPackage
 
 /// Tensors by name: a file's, or those of several files together.
 public protocol TensorStore: Sendable {
-    /// What errors name where no file is to blame in particular.
+    /// The path that errors name where no file is to blame in particular.
     var path: FilePath { get }
     /// The tensors of floating-point types; integer buffers are passed over.
     var tensors: [String: StoredTensor] { get }
 }
 
 extension TensorStore {
-    /// The tensor of a name, or of what other releases called it.
+    /// The tensor of a name, or of its name in other releases.
     func tensor(for name: String) -> (name: String, tensor: StoredTensor)? {
         for candidate in TensorNames.candidates(for: name) {
             if let tensor = tensors[candidate] { return (candidate, tensor) }
@@ -19,7 +19,7 @@ extension TensorStore {
         return nil
     }
 
-    /// The shape of the tensor of a name, or of what other releases called it; `nil` where there is none.
+    /// The shape of the tensor of a name, or of its name in other releases; `nil` where there is none.
     public func shape(of name: String) -> [Int]? { tensor(for: name)?.tensor.shape }
 
     /// The elements of one tensor, in the order of the file.
@@ -55,7 +55,7 @@ extension StoredTensor {
 extension ParameterArena {
     /// Fills every tensor that `isWanted` from `store`, checking shapes.
     ///
-    /// - Parameter prefix: what stands before the tensors' names in the store.
+    /// - Parameter prefix: the text before the tensors' names in the store.
     /// - Returns: the names of tensors that were wanted and not there.
     public func read(
         from store: some TensorStore, prefix: String = "", where isWanted: (Tensor) -> Bool = { _ in true }

@@ -12,7 +12,7 @@ public struct ReplayedSequence: TrainingExample {
     public var maskedCount: Int
     /// Where the second segment of a pair begins; 0 if there is one segment.
     public var secondSegment: Int
-    /// What position 0 is asked for; see `SentenceTargets`.
+    /// The tokens that position 0 is asked for; see `SentenceTargets`.
     public var sentenceTargets: [Int32] = []
 
     public init(tokens: [Int32], labels: [UInt8], maskedCount: Int = 0, secondSegment: Int = 0) {

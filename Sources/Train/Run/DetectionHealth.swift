@@ -1,8 +1,8 @@
 import Training
 
-/// Whether replaced token detection is being learned, judged every ``window`` steps by what these measured.
+/// Whether replaced token detection is being learned, judged every ``window`` steps by the measurements of these.
 ///
-/// What healthy looks like: a public ELECTRA-Small run ends with accuracy 0.95, precision 0.80 and recall 0.48, which
+/// An example of a healthy run: a public ELECTRA-Small run ends with accuracy 0.95, precision 0.80 and recall 0.48, which
 /// together say that 7.8 % of its tokens were replaced: at 15 % masked, 48 % of the draws were the original token. `make demo`,
 /// whose generator is far weaker, has 15 % at T = 1 and 7 % at T = 2. The limits below lie far outside of both.
 public struct DetectionHealth: HealthMonitor {

@@ -1,7 +1,7 @@
 import Dispatch
 import Synchronization
 
-/// Reads what the next step needs on a thread of its own while the present step computes.
+/// Reads the input of the next step on a thread of its own while the present step computes.
 ///
 /// One step ahead: replay is some hundred times faster than training, so more would be memory for nothing.
 final class ReadAhead<Input: Sendable>: Sendable {
@@ -10,7 +10,7 @@ final class ReadAhead<Input: Sendable>: Sendable {
     private let queue = DispatchQueue(label: "replay")
     private let started = Mutex<(step: Int, reading: Reading)?>(nil)
 
-    /// What becomes of one step's reading.
+    /// The result of one step's reading.
     private final class Reading: Sendable {
         let result = Mutex<Result<Input, any Error>?>(nil)
         let isDone = DispatchSemaphore(value: 0)
@@ -18,13 +18,13 @@ final class ReadAhead<Input: Sendable>: Sendable {
 
     /// - Parameters:
     ///   - stepCount: nothing is read for steps from this one on.
-    ///   - read: what a step needs. Called by one thread at a time, in the order of the steps asked for.
+    ///   - read: returns the input of a step. Called by one thread at a time, in the order of the steps asked for.
     init(stepCount: Int, read: @escaping @Sendable (_ step: Int) throws -> Input) {
         self.stepCount = stepCount
         self.read = read
     }
 
-    /// Waits for what `step` needs, and starts to read what the one after it does.
+    /// Waits for the input of `step`, and starts to read that of the step after it.
     func input(for step: Int) throws -> Input {
         let reading = started.withLock { started in
             let own = started?.step == step ? started!.reading : start(step)

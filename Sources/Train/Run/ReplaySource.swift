@@ -30,7 +30,8 @@ package final class ReplaySource {
 
     /// Sequences `first ..< first + count` of the run, drawn at `temperature`.
     ///
-    /// - Precondition: they are of the first ``SequenceVisit/maximumEpochs`` epochs, and the shards hold what the policy needs.
+    /// - Precondition: they are of the first ``SequenceVisit/maximumEpochs`` epochs, and the shards hold the data that the
+    ///   policy needs.
     package func sequences(
         from first: UInt64, count: Int, temperature: Double, policy: ReplayPolicy = ReplayPolicy()
     ) throws -> StepInput<ReplayedSequence> {

@@ -9,7 +9,7 @@ import Training
 
 /// Trains a discriminator from shards: no generator is loaded, linked or run.
 public struct ReplayTrainer: Sendable {
-    /// What is special to training from shards.
+    /// The settings that only training from shards has.
     public struct Replay: Sendable {
         public var temperature = TemperatureSchedule.standard
         /// The exponent of the focal policy; nil: none. Held-out sequences are measured without it.
@@ -20,7 +20,7 @@ public struct ReplayTrainer: Sendable {
         public var evaluationInterval: Int?
         /// Held-out sequences that are measured while training goes on.
         public var evaluatedSequences = 1000
-        /// At which held-out sequences are measured; 1, or what their shards have next to it, where left out.
+        /// At which held-out sequences are measured; 1, or the nearest temperature of their shards, where left out.
         public var evaluationTemperature: Double?
 
         public init() {}
@@ -52,7 +52,8 @@ public struct ReplayTrainer: Sendable {
 
     /// Trains to the last step and evaluates, or goes on where it was interrupted.
     ///
-    /// - Parameter parameters: what decides the result, by the names the person knows; a run goes on only with the same.
+    /// - Parameter parameters: the settings that decide the result, by the names the person knows; a run goes on only
+    ///   with the same.
     /// - Returns: the summary, and whether there was anything left to do.
     /// - Throws: `CancellationError` if interrupted, after the work was saved.
     public func train(
@@ -83,7 +84,7 @@ public struct ReplayTrainer: Sendable {
         }
         let arena = ParameterArena(discriminator.layout)
         let text = try sampledText(fromTheStart: checkpoint == nil)
-        // The others are given what the first rank has.
+        // The others are given the parameters of the first rank.
         try ranks.together {
             if ranks.isFirst, checkpoint == nil { try initialize(arena, of: discriminator, text) }
         }
@@ -118,7 +119,7 @@ public struct ReplayTrainer: Sendable {
         return (summary, true)
     }
 
-    /// What the run would take, told from some updates of it. The folder is not touched.
+    /// An estimate of the run's time, memory and disk, from some of its updates. The folder is not touched.
     ///
     /// - Returns: `nil` if interrupted.
     public func forecast(isInterrupted: () -> Bool) throws -> TrainingForecast? {
@@ -208,7 +209,7 @@ public struct ReplayTrainer: Sendable {
         }
     }
 
-    /// Refuses what cannot work before any time is spent.
+    /// Refuses settings that cannot work before any time is spent.
     private func check() throws {
         _ = try ranks.share(ofLanes: settings.lanes)
         let header = data.header
@@ -301,7 +302,7 @@ extension TrainingData {
         }.max() ?? 0
     }
 
-    /// What is seen most often, relative to what there is of it.
+    /// The part of the data that is seen most often, relative to its size.
     fileprivate func busiestStream(of settings: TrainingSettings) -> SeenPart {
         let visits = UInt64(settings.steps) * UInt64(settings.batchSize)
         let whole = SeenPart(name: "", sequences: entryCount, tokens: tokenCount, visits: visits)

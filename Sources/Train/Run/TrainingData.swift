@@ -22,13 +22,13 @@ public struct TrainingData: Sendable {
     public let proportions: Proportions
     /// Names of where sequences come from, of all data sets together.
     public let sourceNames: [String]
-    /// What is visited in epochs of its own.
+    /// The streams that are visited in epochs of their own.
     let streams: [Stream]
     /// [data sets][sources of its header] Indices into ``sourceNames``.
     let sourceIndices: [[Int]]
 
     struct Stream: Sendable {
-        /// What people call it.
+        /// Its name for people.
         let name: String
         /// Index into ``datasets``.
         let dataset: Int
@@ -140,7 +140,7 @@ public struct TrainingData: Sendable {
 }
 
 extension ShardHeader {
-    /// What tells the vocabularies of two data sets apart, if anything.
+    /// The difference between the vocabularies of two data sets, if there is one.
     func vocabularyDifference(from other: ShardHeader) -> (name: String, own: String, other: String)? {
         if vocabularySize != other.vocabularySize {
             return ("the vocabulary size", "\(vocabularySize)", "\(other.vocabularySize)")

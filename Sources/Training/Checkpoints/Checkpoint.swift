@@ -22,13 +22,13 @@ public struct Checkpoint: Sendable {
         try optimizer.secondMoment.readAll(from: moments, prefix: CheckpointStore.momentPrefixes.second)
     }
 
-    /// What a trainer saved besides its ``RunState``.
+    /// The state that a trainer saved besides its ``RunState``.
     func trainerState<State: Decodable>(as type: State.Type) throws -> State {
         try CheckpointStore.decode(type, contents, of: folder)
     }
 }
 
-/// What keeps a checkpoint from being used.
+/// The reason why a checkpoint cannot be used.
 public struct CheckpointDamage: Sendable, Hashable {
     /// The checkpoint's folder in the run's.
     public let name: String
@@ -38,11 +38,11 @@ public struct CheckpointDamage: Sendable, Hashable {
 extension CheckpointStore {
     static let requiredFiles = [stateName, optimizerName, SafetensorsFile.weightsName, ModelConfiguration.fileName]
 
-    /// The newest checkpoint whose files are what was written; `nil` where a run has none yet.
+    /// The newest checkpoint whose files are as they were written; `nil` where a run has none yet.
     ///
     /// Its model is published again. Newer checkpoints that are damaged are renamed `checkpoint-STEP.damaged`.
     ///
-    /// - Parameter report: receives what was damaged, and the name of the checkpoint that is used instead.
+    /// - Parameter report: receives the damaged checkpoints, and the name of the one that is used instead.
     /// - Throws: ``TrainingError`` where all are damaged.
     public func newest(report: ([CheckpointDamage], _ used: String) -> Void) throws -> Checkpoint? {
         try removeLeftovers()

@@ -1,7 +1,7 @@
 import Kernels
 import Models
 
-/// A copy of what a checkpoint holds, so that training goes on while it is written.
+/// A copy of a checkpoint's content, so that training goes on while it is written.
 ///
 /// Takes 12 bytes a parameter, from the first checkpoint to the end of the run.
 struct CheckpointSnapshot: Sendable {

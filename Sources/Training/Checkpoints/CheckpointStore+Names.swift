@@ -55,7 +55,8 @@ extension CheckpointStore {
         try Folder(folder.appending(name + Self.successorSuffix)).move(to: folder.appending(name))
     }
 
-    /// Removes what killed processes left half written or half removed, and completes what they left half replaced.
+    /// Removes checkpoints that killed processes left half written or half removed, and completes those that they left
+    /// half replaced.
     func removeLeftovers() throws {
         for name in try Folder(folder).names() {
             guard let dot = name.firstIndex(of: "."), Self.step(of: name[..<dot]) != nil else { continue }

@@ -29,7 +29,7 @@ public struct CheckpointStore: Sendable {
         self.keptCount = max(1, keptCount)
     }
 
-    /// Writes a checkpoint, publishes its model and removes what is no longer kept.
+    /// Writes a checkpoint, publishes its model and removes checkpoints that are no longer kept.
     ///
     /// - Parameters:
     ///   - state: the trainer's, as JSON.
@@ -40,7 +40,7 @@ public struct CheckpointStore: Sendable {
         do {
             try write(snapshot, state: state, to: partial)
         } catch {
-            // On a full disk it would take the room of what the person makes space for.
+            // On a full disk the partial folder would take the room that the person makes.
             try? Folder(partial).remove()
             throw error
         }

@@ -18,11 +18,12 @@ final class CheckpointWriter: Sendable {
         snapshot = CheckpointSnapshot(layout)
     }
 
-    /// Copies what is to be saved and returns. Waits first if the last checkpoint is still being written.
+    /// Copies the values that are to be saved and returns. Waits first if the last checkpoint is still being written.
     ///
-    /// - Parameter preparation: what has to be on the disk before the checkpoint is. Nothing is written into a folder that
-    ///   somebody has put in the place of the run's.
-    /// - Throws: what kept the last one from being written. One of broken parameters is not: it would take a good one's place.
+    /// - Parameter preparation: puts on the disk everything that must be there before the checkpoint. Nothing is written
+    ///   into a folder that somebody has put in the place of the run's.
+    /// - Throws: the error that kept the last one from being written. One of broken parameters is not written, because it
+    ///   would take a good one's place.
     func write(
         _ parameters: ParameterArena, _ optimizer: AdamW, state: [UInt8], step: Int, best: Int?,
         after preparation: @escaping @Sendable () throws -> Void

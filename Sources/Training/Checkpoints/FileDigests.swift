@@ -20,7 +20,7 @@ struct FileDigests {
         try DurableFile.write(text, to: folder.appending(Self.fileName))
     }
 
-    /// What is wrong with a folder that had its digests written; `nil` if each of its files is what it was.
+    /// The fault of a folder that had its digests written; `nil` if each of its files is as it was.
     ///
     /// - Throws: ``FileError`` where the system does not let us read, which does not count as damage.
     static func damage(of folder: FilePath) throws -> String? {

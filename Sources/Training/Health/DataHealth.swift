@@ -16,7 +16,7 @@ public struct DataHealth: Sendable {
     ///
     /// BERT (Devlin et al. 2019) saw its corpus 40 times, in 10 maskings: each masked sequence 4 times.
     public var usefulEpochs: Double
-    /// What happens to a sequence that is seen again, for people.
+    /// The treatment of a sequence that is seen again, in a sentence for people.
     public var repetition: String
     /// Whether the held-out data is the data that is trained on.
     public var measuresTrainingData = false

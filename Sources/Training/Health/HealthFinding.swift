@@ -3,11 +3,11 @@ public struct HealthFinding: Codable, Sendable, Hashable {
     public let cause: HealthCause
     /// Updates done when it showed.
     public let step: Int
-    /// What is wrong, by which figures, and what may help, in one or two sentences.
+    /// The problem, the figures that show it, and advice, in one or two sentences.
     public let message: String
 }
 
-/// What can be wrong with a run. Raw values are those of `metrics.jsonl` and `summary.json`.
+/// The problem that a run can have. Raw values are those of `metrics.jsonl` and `summary.json`.
 public enum HealthCause: String, Codable, Sendable, Hashable, CaseIterable, Comparable {
     /// Everything is called original.
     case collapse
@@ -21,11 +21,11 @@ public enum HealthCause: String, Codable, Sendable, Hashable, CaseIterable, Comp
     case shortSequences = "short_sequences"
     /// The evaluation measures on the data that is trained on.
     case heldOutTrainedOn = "held_out_trained_on"
-    /// Much of the text is of tokens that stand for what the vocabulary cannot spell.
+    /// Much of the text is of tokens that stand for text that the vocabulary cannot spell.
     case unknownTokens = "unknown_tokens"
     /// Much of the text is not UTF-8.
     case invalidText = "invalid_text"
-    /// The loss lies far above what it was.
+    /// The loss lies far above its former values.
     case lossSpike = "loss_spike"
     /// Gradients are far larger than they were.
     case gradientSpike = "gradient_spike"
@@ -35,7 +35,7 @@ public enum HealthCause: String, Codable, Sendable, Hashable, CaseIterable, Comp
     public static func < (one: Self, other: Self) -> Bool { one.rawValue < other.rawValue }
 }
 
-/// What was found in a run. A cause is reported once until it ends.
+/// The findings of a run. A cause is reported once until it ends.
 public struct HealthRecord: Codable, Sendable, Hashable {
     /// A cause that comes and goes is reported again after this many steps at the earliest.
     private static let steadySteps = 1000
@@ -46,12 +46,12 @@ public struct HealthRecord: Codable, Sendable, Hashable {
 
     package init() {}
 
-    /// Takes in what holds at a step.
+    /// Takes in the problems at a step.
     ///
     /// - Parameters:
-    ///   - present: what is wrong, in words.
+    ///   - present: the problems, in words.
     ///   - judged: the causes that were looked for; the others stay as they were.
-    /// - Returns: what is to be reported.
+    /// - Returns: the findings that are to be reported.
     package mutating func update(
         _ present: [HealthCause: String], among judged: Set<HealthCause>, step: Int
     ) -> [HealthFinding] {

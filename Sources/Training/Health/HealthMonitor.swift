@@ -1,4 +1,4 @@
-/// Watches what steps measure for signs that training goes wrong. Its state is saved with checkpoints.
+/// Watches the measurements of steps for signs that training goes wrong. Its state is saved with checkpoints.
 public protocol HealthMonitor<Statistics>: Codable, Sendable {
     associatedtype Statistics: StepStatistics
 
@@ -8,9 +8,9 @@ public protocol HealthMonitor<Statistics>: Codable, Sendable {
     /// Takes in one step.
     ///
     /// - Parameters:
-    ///   - input: what is logged about the step's sequences.
+    ///   - input: the figures that are logged about the step's sequences.
     ///   - step: updates done, this one included.
-    /// - Returns: what is wrong, in words; `nil` while there is too little to judge by.
+    /// - Returns: the problems, in words; `nil` while there is too little to judge by.
     mutating func findings(
         after statistics: Statistics, on input: MetricsRecord, step: Int, of total: Int
     ) -> [HealthCause: String]?

@@ -44,7 +44,7 @@ package struct StepOutliers: Codable {
         return scored
     }
 
-    /// What the last updates tell.
+    /// The findings from the last updates.
     package var findings: [HealthCause: String] {
         var findings: [HealthCause: String] = [:]
         for (cause, name, values) in [

@@ -9,7 +9,7 @@ package struct EventMessage {
     package enum Content {
         /// First in every file.
         case fileVersion(String)
-        /// Points at this step and after it are replaced by what follows: the run continues from before it.
+        /// Points at this step and after it are replaced by the points that follow: the run continues from before it.
         case restart
         case scalars([String: Double])
     }

@@ -1,5 +1,5 @@
-/// What happened since the last line of the log. Saved with checkpoints, so that a run that continues logs what it would
-/// have logged.
+/// The measurements since the last line of the log. Saved with checkpoints, so that a run that continues logs the same
+/// as without a break.
 struct MetricsInterval<Statistics: StepStatistics>: Codable {
     private var statistics = Statistics()
     private var seconds = 0.0

@@ -10,7 +10,7 @@ struct MetricsLog: Sendable {
 
     private let file: AppendedFile
 
-    /// Opens the log to append, without what was written after a checkpoint: that will be done again.
+    /// Opens the log to append, without the lines that were written after a checkpoint, because those steps will be done again.
     ///
     /// - Parameter mark: where the log ended at the checkpoint, `nil` where the run begins anew.
     init(in folder: FilePath, continuingAt mark: Mark?) throws {

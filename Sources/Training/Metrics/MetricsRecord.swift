@@ -1,6 +1,7 @@
-/// Figures of a run by what they are: a line of `metrics.jsonl`, as far as it is measured.
+/// Figures of a run by their kind: a line of `metrics.jsonl`, as far as it is measured.
 public struct MetricsRecord: Codable, Sendable, Hashable, ExpressibleByDictionaryLiteral {
-    /// What is measured. Raw values are the names in `metrics.jsonl` and in `summary.json`, and after their group in TensorBoard.
+    /// The kind of a figure. Raw values are the names in `metrics.jsonl` and in `summary.json`, and after their group in
+    /// TensorBoard.
     public enum Figure: String, Sendable, CaseIterable {
         case step, loss, accuracy, precision, recall, auc, temperature, focal, epoch
         /// Trained on since the run began.
@@ -29,7 +30,7 @@ public struct MetricsRecord: Codable, Sendable, Hashable, ExpressibleByDictionar
         case communication
     }
 
-    /// What is measured of each part of the data. Raw values stand before the part's name: `tokens/en`.
+    /// The kind of a figure about each part of the data. Raw values stand before the part's name: `tokens/en`.
     public enum PartFigure: String, Sendable {
         case tokens, epoch
     }

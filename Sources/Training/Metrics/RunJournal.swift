@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// What a run writes down while it goes: `metrics.jsonl` and TensorBoard's events.
+/// The records that a run writes while it goes: `metrics.jsonl` and TensorBoard's events.
 struct RunJournal: Sendable {
     private let log: MetricsLog
     private let events: EventFile
@@ -14,8 +14,8 @@ struct RunJournal: Sendable {
     func byteCount() throws -> Int64 { try log.byteCount() }
 
     /// - Parameters:
-    ///   - group: what the figures are of: `train` or `eval`, which goes before their names in the log (but for `train`) and
-    ///     into TensorBoard's tags.
+    ///   - group: the group of the figures: `train` or `eval`, which goes before their names in the log (but for `train`)
+    ///     and into TensorBoard's tags.
     func append(_ record: MetricsRecord, step: Int, group: String) throws {
         let prefix = group == "train" ? "" : group + "_"
         var line = Dictionary(uniqueKeysWithValues: record.values.map { (prefix + $0.key, $0.value) })

@@ -1,4 +1,4 @@
-/// What a run has to do after an update, before it makes the next one.
+/// The duties of a run after an update, before it makes the next one.
 package struct StepDuties: OptionSet, Sendable, Hashable {
     package let rawValue: Int
 
@@ -16,7 +16,7 @@ package struct StepDuties: OptionSet, Sendable, Hashable {
     package static let end = StepDuties(rawValue: 8)
 }
 
-/// When a run has to do what.
+/// The times of a run's duties.
 package struct RunCalendar: Sendable {
     /// Updates in all.
     private let steps: Int

@@ -1,4 +1,4 @@
-/// How far a run is, and what it has found out.
+/// The progress of a run, and its results so far.
 public struct RunState: Codable, Sendable, Hashable {
     /// More steps than the run was begun with.
     public struct Extension: Codable, Sendable, Hashable {
@@ -16,7 +16,7 @@ public struct RunState: Codable, Sendable, Hashable {
 
     /// Updates done.
     public var step = 0
-    /// Updates the run is to make: what its schedules are stretched over.
+    /// Updates that the run is to make. Its schedules are stretched over them.
     public var totalSteps: Int
     public var extensions: [Extension] = []
     /// Tokens that went through the model.

@@ -3,7 +3,7 @@ public struct StepInput<Example: Sendable>: Sendable {
     public var examples: [Example]
     /// [examples] Which sequences these are.
     public var visits: [SequenceVisit]
-    /// What should be logged about them.
+    /// The figures about them for the log.
     public var record: MetricsRecord
     /// Their tokens by where they come from, where that is more than one source. The log has sums of them.
     public var tokensBySource: [String: Int] = [:]

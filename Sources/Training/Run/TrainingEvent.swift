@@ -1,4 +1,4 @@
-/// What a training run says while it works.
+/// An event that a training run reports while it works.
 public enum TrainingEvent: Sendable {
     case step(TrainingProgress)
     /// Held-out sequences measured so far of those to measure, at one temperature.

@@ -1,7 +1,7 @@
 import Kernels
 import Models
 
-/// What a run would take, told from some of its updates. Nothing is written of them.
+/// An estimate of a run's time, memory and disk, from some of its updates. Nothing is written of them.
 public struct TrainingForecast: Encodable, Sendable, Hashable {
     /// Of the model.
     public let parameters: Int
@@ -29,7 +29,8 @@ public struct TrainingForecast: Encodable, Sendable, Hashable {
 }
 
 extension DataParallelStep {
-    /// Makes some updates of a run and tells from them what the whole of it takes. The parameters are not worth anything afterwards.
+    /// Makes some updates of a run and estimates from them the time, memory and disk of the whole. The parameters are not worth
+    /// anything afterwards.
     ///
     /// - Parameters:
     ///   - settings: the run's.

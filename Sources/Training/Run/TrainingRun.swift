@@ -80,7 +80,7 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
             }
             (savedStep, savedTotalSteps) = (state.run.step, state.run.totalSteps)
         }
-        /// What was trained so far is good, whatever keeps us from reading more: no step is lost.
+        /// The training so far is good, even if an error keeps us from reading more. So it is saved, and no step is lost.
         func reading<Input>(_ body: () throws -> Input) throws -> Input {
             do { return try body() } catch {
                 if state.run.step > 0, savedStep != state.run.step { try? save() }
@@ -99,7 +99,7 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
                 // A checkpoint of this step from before the evaluation does not know it.
                 if savedStep == step { savedStep = nil }
             }
-            // Once more: what was just measured may have made this step the best.
+            // Once more, because the measurement may have made this step the best.
             let due = duties(after: state.run, saved: savedStep, evaluation)
             if due.contains(.save) { try save() }
             if due.contains(.end) { break }
@@ -128,7 +128,7 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
 
     private typealias State = TrainerState<Task.Statistics, Monitor>
 
-    /// What a step did, and how long other ranks took.
+    /// The outcome of a step, and the time that other ranks took.
     private struct Made {
         let outcome: DataParallelStep<Task>.Outcome
         let rate: Float
@@ -144,7 +144,7 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
             communicationSeconds: steps.ranks.count > 1 ? steps.ranks.secondsSpent - before : nil)
     }
 
-    /// Takes in what a step did.
+    /// Takes in the outcome of a step.
     private func take(
         _ made: Made, of stepInput: StepInput<Task.Example>, operations: Double, into state: inout State,
         took: Duration, waited: Duration, peakRate: Double?, _ journal: RunJournal?, _ report: (TrainingEvent) -> Void
@@ -221,7 +221,7 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
         ).duties(after: state.step, evaluated: state.evaluatedStep, best: state.best?.step, saved: saved)
     }
 
-    /// Takes in what was measured on held-out data.
+    /// Takes in the measurements on held-out data.
     private func take(_ statistics: Task.Statistics, into state: inout RunState, _ journal: RunJournal?) throws {
         guard statistics.meanLoss.isFinite else {
             let error = TrainingError(.evaluationNotFinite(step: state.step), store.folder)

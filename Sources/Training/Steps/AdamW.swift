@@ -13,7 +13,7 @@ public struct AdamW: Sendable {
         public var secondDecay: Float = 0.999
         public var epsilon: Float = 1e-6
         public var weightDecay: Float = 0.01
-        /// What the learning rate of word embeddings is multiplied by, 0 to 1.
+        /// The factor of the learning rate of word embeddings, 0 to 1.
         ///
         /// Adam's updates have about the size of the rate, however small a gradient is. A lower rate keeps embeddings nearer to their
         /// start.
@@ -36,7 +36,7 @@ public struct AdamW: Sendable {
     ///
     /// - Parameters:
     ///   - range: of floats in the arena, within the tensor.
-    ///   - gradientScale: what gradients are multiplied by first: the clipping factor.
+    ///   - gradientScale: the factor of the gradients, for clipping. It is applied first.
     ///   - step: 1 for the first.
     package func update(
         _ parameters: ParameterArena, with gradients: ParameterArena, in range: Range<Int>, of tensor: Tensor,

@@ -22,7 +22,7 @@ public final class DataParallelStep<Task: Objective>: Sendable {
     private let microBatchTokens: Int
     private let gradientNormLimit: Double
 
-    /// What one step did.
+    /// The outcome of one step.
     public struct Outcome: Sendable {
         public let statistics: Task.Statistics
         /// Of the whole gradient, before clipping.
@@ -137,7 +137,7 @@ public final class DataParallelStep<Task: Objective>: Sendable {
 
     /// The sum over all lanes of all ranks, and that of its squares.
     ///
-    /// - Parameter parts: what is to be added up here. None where this rank has no examples.
+    /// - Parameter parts: the gradients that are to be added up here. None where this rank has no examples.
     private func total(of parts: [ParameterArena]) throws(RankError) -> (
         ParameterArena, squares: Double
     ) {
@@ -162,8 +162,8 @@ public final class DataParallelStep<Task: Objective>: Sendable {
         return squares.withLock { sums in sums.sorted { $0.key < $1.key }.reduce(0) { $0 + $1.value } }
     }
 
-    /// Deals a batch to lanes and lets all threads work on those of this rank; returns what all ranks recorded, added in the order of
-    /// the lanes.
+    /// Deals a batch to lanes and lets all threads work on those of this rank; returns the statistics that all ranks recorded, added
+    /// in the order of the lanes.
     private func onEachWorker(
         of examples: [Task.Example],
         _ body: @Sendable (_ worker: Worker, _ record: (_ lane: Int, Task.Statistics) -> Void) -> Void

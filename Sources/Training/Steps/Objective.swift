@@ -1,8 +1,8 @@
 import Models
 
-/// A loss over sequences: what a trainer minimizes.
+/// A loss over sequences, which a trainer minimizes.
 public protocol Objective: Sendable {
-    /// One sequence with what the loss needs to know of it.
+    /// One sequence with the data that the loss needs.
     associatedtype Example: TrainingExample
     /// The activations of one thread.
     associatedtype Workspace
@@ -46,13 +46,13 @@ public protocol TrainingExample: Sendable {
     var termCount: Int { get }
 }
 
-/// What a step measured, as sums over tokens.
+/// The measurements of a step, as sums over tokens.
 public protocol StepStatistics: Codable, Sendable {
     init()
     mutating func add(_ other: Self)
     /// Tokens that went through the model.
     var tokenCount: Int { get }
     var meanLoss: Double { get }
-    /// What goes to the log.
+    /// The figures for the log.
     var record: MetricsRecord { get }
 }

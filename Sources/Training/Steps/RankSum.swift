@@ -15,7 +15,7 @@ struct RankSum: @unchecked Sendable {
     let ranks: any Transport
     /// Of the batch.
     let laneCount: Int
-    /// What is received, at most half of a gradient.
+    /// The values that are received, at most half of a gradient.
     private let incoming: FloatBuffer
 
     init(_ ranks: any Transport, layout: ParameterLayout, laneCount: Int) {

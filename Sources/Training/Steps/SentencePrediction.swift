@@ -1,12 +1,12 @@
 import Kernels
 import Models
 
-/// What a training example asks `[CLS]` for; see ``SentenceTargets``.
+/// The tokens that a training example asks `[CLS]` for; see ``SentenceTargets``.
 public struct SentenceQuestion: Sendable {
     /// The place of `[CLS]` in the micro-batch.
     public var row: Int32
     public var targets: [Int32]
-    /// What the gradient of the sum of the targets' cross-entropies is multiplied by.
+    /// The factor of the gradient of the sum of the targets' cross-entropies.
     public var scale: Float
 
     public init(row: Int32, targets: [Int32], scale: Float) {
@@ -16,7 +16,7 @@ public struct SentenceQuestion: Sendable {
     }
 }
 
-/// The sums of what `[CLS]` was asked for.
+/// The sums over the tokens that `[CLS]` was asked for.
 public struct SentenceStatistics: Codable, Sendable, Hashable {
     public private(set) var lossSum = 0.0
     public private(set) var targetCount = 0

@@ -1,6 +1,6 @@
 import Random
 
-/// Which tokens of its own sequence `[CLS]` is asked for, so that its output tells what a sequence is about.
+/// Which tokens of its own sequence `[CLS]` is asked for, so that its output tells the topic of a sequence.
 ///
 /// Neither masked language modeling nor replaced token detection asks `[CLS]` for anything, and classifiers read nothing else. Compare
 /// bag-of-words prediction in dense retrieval (Ma et al. 2023, arXiv 2306.04357). A frequent token is asked for less often: one that has

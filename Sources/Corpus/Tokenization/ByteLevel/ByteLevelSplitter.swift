@@ -47,7 +47,7 @@ struct ByteLevelSplitter: Sendable {
         return position
     }
 
-    /// A run of spaces leaves its last one to what follows, unless it is the only one.
+    /// A run of spaces leaves its last one to the piece that follows, unless it is the only one.
     private func endOfSpaces(in text: Span<UInt8>, from start: Int, _ second: Int) -> Int {
         var last = start
         var position = second

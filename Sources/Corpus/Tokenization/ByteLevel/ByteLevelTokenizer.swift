@@ -18,8 +18,8 @@ public struct ByteLevelTokenizer: Sendable {
     private var words: ByteStringTable
     private var wordIDs: [Int32] = []
 
-    /// `merges` are pairs of tokens, the first to be merged first. Each pair, what it makes and a token for every byte must
-    /// be in the vocabulary.
+    /// `merges` are pairs of tokens, the first to be merged first. The tokens of each pair, the token that they make, and a
+    /// token for every byte must be in the vocabulary.
     public init(
         vocabulary: Vocabulary, merges: [(String, String)], addsPrefixSpace: Bool = false
     ) throws(CorpusError) {

@@ -1,6 +1,6 @@
 /// Which two neighboring symbols become one, and which pair does so first.
 ///
-/// Open addressing in two arrays: this is what encoding spends its time on.
+/// Open addressing in two arrays, because encoding spends its time here.
 struct MergeTable: Sendable {
     struct Merge: Sendable {
         /// The pair with the lowest rank is merged first.

@@ -15,7 +15,7 @@ struct WordMerger {
 
     init(_ table: MergeTable) { self.table = table }
 
-    /// Appends to `ids` what is left of `word`'s bytes, whose symbols `alphabet` has.
+    /// Merges the symbols of `word`'s bytes, which `alphabet` has, and appends the symbols that are left to `ids`.
     mutating func merge(_ word: Span<UInt8>, _ alphabet: [Int32], into ids: inout [Int32]) {
         symbols.removeAll(keepingCapacity: true)
         for index in word.indices { symbols.append(alphabet[Int(word[index])]) }
@@ -45,7 +45,7 @@ struct WordMerger {
         return table[symbols[index], symbols[index + 1]]?.rank ?? Self.none
     }
 
-    /// A pair and what it was when it was queued.
+    /// A pair, and its symbols when it was queued.
     private struct Candidate: Comparable {
         let merge: MergeTable.Merge
         let left: Int

@@ -25,7 +25,7 @@ extension LetterTokenizer {
         }
     }
 
-    /// What `tokenizer.json` holds.
+    /// The content of `tokenizer.json`.
     private var file: JSONValue {
         let special = vocabulary.specialTokens
         let tokens = (0..<Int32(vocabulary.count)).map {

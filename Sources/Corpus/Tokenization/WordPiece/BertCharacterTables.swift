@@ -1,6 +1,6 @@
 // Made by Tests/CorpusTests/Golden/make_character_tables.py from tokenizers 0.23.3; do not edit.
 
-/// What BERT's normalizer and pre-tokenizer do with each Unicode scalar, as runs of hexadecimal numbers.
+/// The treatment of each Unicode scalar by BERT's normalizer and pre-tokenizer, as runs of hexadecimal numbers.
 ///
 /// Pinned to the Hugging Face library and independent of the Swift toolchain's Unicode version, so that the same text gives
 /// the same ids everywhere and for good.

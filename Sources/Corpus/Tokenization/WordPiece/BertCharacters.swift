@@ -1,4 +1,4 @@
-/// What BERT's normalizer and pre-tokenizer do with a Unicode scalar, looked up in ``BertCharacterTables``.
+/// The treatment of a Unicode scalar by BERT's normalizer and pre-tokenizer, looked up in ``BertCharacterTables``.
 struct BertCharacters: Sendable {
     struct Traits: OptionSet, Sendable {
         let rawValue: UInt8
@@ -50,7 +50,7 @@ struct BertCharacters: Sendable {
     /// Canonical combining class of a mark that stripping keeps; 0 for all else.
     func combiningClass(of scalar: UInt32) -> UInt32 { combiningClasses.target(of: scalar) ?? 0 }
 
-    /// Passes on what stripping accents makes of a scalar that `decomposes`.
+    /// Passes on the scalars that stripping accents makes of a scalar that `decomposes`.
     func decompose(_ scalar: UInt32, _ body: (UInt32) -> Void) {
         if let syllable = HangulSyllable(scalar) {
             syllable.forEachJamo(body)
@@ -59,7 +59,7 @@ struct BertCharacters: Sendable {
         }
     }
 
-    /// The first of what stripping accents makes of a scalar that `decomposes`; nil for a Hangul syllable.
+    /// The first scalar that stripping accents makes of a scalar that `decomposes`; nil for a Hangul syllable.
     func base(of scalar: UInt32) -> UInt32? { bases.target(of: scalar) }
 
     /// Passes on the lower case of a scalar that `hasLowercase`.

@@ -40,7 +40,7 @@ struct WordBuffer: ~Copyable, ~Escapable {
 
     /// Appends a mark of a combining class above 0 in canonical order: after those of its class or a lower one.
     mutating func append(mark scalar: UInt32, combiningClass: UInt32) {
-        // Too long already: the order of what is not kept does not matter.
+        // Too long already: the order of marks that are not kept does not matter.
         guard scalarCount + marks.count <= WordSplitter.longestWord else { return write(scalar) }
         let place = marks.firstIndex { $0.combiningClass > combiningClass } ?? marks.count
         marks.insert((scalar, combiningClass), at: place)

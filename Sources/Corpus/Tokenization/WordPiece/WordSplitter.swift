@@ -8,7 +8,7 @@ struct WordSplitter: Sendable {
     let stripsAccents: Bool
     let separatesIdeographs: Bool
     private let characters = BertCharacters.shared
-    /// What to do with each ASCII byte: its word character in lower case where asked, or one of the actions.
+    /// The entry of each ASCII byte: its word character in lower case where asked, or one of the actions.
     private let ascii: [UInt8]
 
     private static let space: UInt8 = 0x80
@@ -57,7 +57,7 @@ struct WordSplitter: Sendable {
                 if action < 0x80 {
                     word.append(ascii: action)
                 } else if action == Self.punctuation {
-                    // What stands alone ends the word before it, and is read when it comes first.
+                    // A character that stands alone ends the word before it, and is read when it comes first.
                     if !word.isEmpty { break }
                     position += 1
                     word.append(ascii: byte)

@@ -5,7 +5,7 @@ extension ParameterArena {
     /// Starts the word embeddings from the text: tokens that occur near the same tokens get similar vectors.
     ///
     /// They take the dimensions that ``initializeLocally(_:)`` leaves to words, at the same deviation. Tokens that the text does not
-    /// have keep what they have. Thousands of steps of training from random vectors do not get as far (`docs/study.md`).
+    /// have keep their vectors. Thousands of steps of training from random vectors do not get as far (`docs/study.md`).
     ///
     /// - Parameters:
     ///   - sequences: token ids below the vocabulary's size. Of a long text, a part is enough, and is all that is looked at.

@@ -13,7 +13,7 @@ package struct SpectralEmbeddings {
 
     /// More directions cost time, and tell less.
     package static let largestRank = 256
-    /// Subspaces are a little larger than what is kept of them.
+    /// Subspaces have some more dimensions than the part that is kept.
     private static let margin = 8
     private static let iterations = 4
 

@@ -14,7 +14,7 @@ struct PickledTensor: Sendable, Hashable {
     let strides: [Int]
 }
 
-/// What a pickle of plain tensors may ask for by name. Nothing is imported: each stands for an operation of
+/// The names that a pickle of plain tensors may ask for. Nothing is imported: each stands for an operation of
 /// ``StateDictPickle``.
 enum PickleGlobal: Sendable, Hashable {
     case orderedDictionary

@@ -1,7 +1,8 @@
 import Storage
 import SystemPackage
 
-/// A `pytorch_model.bin` of plain tensors, open for reading: what `torch.save` makes of a `state_dict` since PyTorch 1.6.
+/// A `pytorch_model.bin` of plain tensors, open for reading: the file that `torch.save` makes of a `state_dict` since
+/// PyTorch 1.6.
 ///
 /// It is a zip archive of uncompressed entries: a pickle that describes the tensors, and a file of elements for each
 /// storage. The pickle is not run; ``StateDictPickle`` reads the few operations that such a checkpoint needs.
@@ -66,7 +67,7 @@ extension StoredTensor {
                 .unreadableCheckpoint("tensor \(name) of shape \(tensor.shape) has strides \(tensor.strides)"),
                 bytes.path)
         }
-        // Elements of the storage, by its bytes: what the pickle says of it is not needed.
+        // Elements of the storage, by its bytes: the pickle's number of them is not needed.
         let capacity = (storage.upperBound - storage.lowerBound) / size
         guard let offset = UInt64(exactly: tensor.offset), offset <= capacity, UInt64(count) <= capacity - offset else {
             throw ModelError(

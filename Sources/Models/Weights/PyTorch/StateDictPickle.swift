@@ -241,7 +241,7 @@ extension StateDictPickle {
 
     // MARK: Objects
 
-    /// What a list holds is of no interest.
+    /// The content of a list does not matter.
     private func expectList() throws(ModelError) {
         guard case .list = try top() else { throw refused("the pickle appends to something that is not a list") }
     }

@@ -2,7 +2,7 @@ import JSON
 import Storage
 import SystemPackage
 
-/// The header of a safetensors file: what each tensor is and where it lies.
+/// The header of a safetensors file: the type, the shape and the place of each tensor.
 ///
 /// The file is 8 bytes of header length (little-endian), the header as JSON, then the tensors' bytes without gaps.
 /// Source: the safetensors format description (huggingface/safetensors, README).
@@ -71,7 +71,7 @@ public struct SafetensorsHeader: Sendable {
     }
 }
 
-/// What a header says of a tensor, before any of it is believed.
+/// The values of a header about a tensor, before any of them is believed.
 private struct RawEntry {
     let dtype: String
     let shape: [Int]
