@@ -22,7 +22,7 @@ struct ChildProcess {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 1, output.string, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
         var process = pid_t()
-        // Not every C library can change the folder of what it starts.
+        // Not every C library can change the folder of a program that it starts.
         let shell = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", folder.string, program]
         let code = Self.withStrings(shell + arguments) { arguments in
             Self.withStrings(environment.map { "\($0.key)=\($0.value)" }) { environment in

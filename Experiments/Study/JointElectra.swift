@@ -6,7 +6,7 @@ import Train
 import Training
 
 /// ELECTRA as it was published (Clark et al. 2020, section 2): generator and discriminator learn together, and the
-/// discriminator reads what the generator draws at that moment, at T = 1. No gradient passes through the draws.
+/// discriminator reads the generator's draws of that moment, at T = 1. No gradient passes through the draws.
 ///
 /// loss = cross-entropy of the masked tokens + weight · binary cross-entropy of all tokens. Embeddings are not shared:
 /// both models start from the same ones and go their own ways, as the study's other discriminators do.
@@ -45,13 +45,13 @@ public final class JointElectra {
             generator.model, tokenCapacity: tokenCapacity, longestSequence: longestSequence, seed: seed)
     }
 
-    /// What the generator makes of the masked positions, with labels for the discriminator.
+    /// The generator's draws at the masked positions, with labels for the discriminator.
     public func draw(_ examples: [MaskedSequence], step: Int) -> [ReplayedSequence] {
         sampler.draw(examples, step: step, parameters: parameters.generator)
     }
 
-    /// Sets the gradients to those of the joint loss at given draws. What `[CLS]` is asked for by either has its part in them, and none
-    /// in the losses.
+    /// Sets the gradients to those of the joint loss at given draws. The questions of both models to `[CLS]` have a part in them, and
+    /// not in the losses.
     public func differentiate(_ examples: [MaskedSequence], drawn: [ReplayedSequence]) -> Loss {
         gradients.generator.values.fill(with: 0)
         gradients.discriminator.values.fill(with: 0)

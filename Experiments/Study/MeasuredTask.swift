@@ -1,5 +1,5 @@
-/// What a size's `tasks` name: the folder of a task and, with `-all` behind it, its training examples without the limit of
-/// ``StudySize/labels``.
+/// An entry of a size's `tasks`: the folder of a task and, with `-all` behind it, its training examples without the limit
+/// of ``StudySize/labels``.
 struct MeasuredTask {
     let name: String
     let folder: String

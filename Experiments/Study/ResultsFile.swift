@@ -3,7 +3,7 @@ import JSON
 import Storage
 import SystemPackage
 
-/// What the steps of a study found out: JSON lines, one a finished step, added as they finish.
+/// The results of the steps of a study: JSON lines, one a finished step, added as they finish.
 public struct ResultsFile: Sendable {
     /// A finished step.
     public struct Line: Sendable {
@@ -12,11 +12,11 @@ public struct ResultsFile: Sendable {
         /// Of the step's processes, user and system.
         public let processorSeconds: Double
         public let seconds: Double
-        /// The line as it stands in the file, with what the command printed under `result`.
+        /// The line as it stands in the file, with the command's output under `result`.
         public let text: String
         private let result: JSONValue
 
-        /// - Parameter printed: what the command wrote to standard output: a JSON object, or nothing that is kept.
+        /// - Parameter printed: the command's standard output: a JSON object; anything else is not kept.
         public init(
             step: String, arguments: [String], processorSeconds: Double, seconds: Double, printed: [UInt8]
         ) {
@@ -44,7 +44,7 @@ public struct ResultsFile: Sendable {
             seconds = object["seconds"]?.double ?? 0
         }
 
-        /// What stands at a path of names and indices in the result: "starts.0.measures.accuracy.mean".
+        /// The value at a path of names and indices in the result: "starts.0.measures.accuracy.mean".
         func value(at path: String) -> JSONValue? {
             path.split(separator: ".").reduce(result) { value, key in
                 if let elements = value?.elements, let index = Int(key) {
@@ -91,7 +91,7 @@ public struct ResultsFile: Sendable {
     public let path: FilePath
     public private(set) var lines: [Line]
 
-    /// Reads what is there, if anything is.
+    /// Reads the lines of the file, if it is there.
     public init(_ path: FilePath) throws {
         self.path = path
         var text = ""
@@ -106,7 +106,7 @@ public struct ResultsFile: Sendable {
         lines.last { $0.step == step.name && $0.arguments == step.arguments }
     }
 
-    /// Only what came of a plan's steps with just their arguments: lines of an older plan do not get into a table.
+    /// Only the results of a plan's steps with exactly their arguments: lines of an older plan do not get into a table.
     public func restricted(to plan: StudyPlan) -> ResultsFile {
         var restricted = self
         restricted.lines = plan.steps.compactMap(line(of:))

@@ -54,7 +54,7 @@ public struct StepRunner: Sendable {
         DispatchQueue.concurrentPerform(iterations: jobs) { _ in
             while !progress.withLock({ $0.isDone }) {
                 guard let step = progress.withLock({ $0.take() }) else {
-                    usleep(200_000)  // what is left waits for a step that runs
+                    usleep(200_000)  // the steps that are left wait for one that runs
                     continue
                 }
                 report("\(step.name) (\(progress.withLock { $0.waiting.count }) steps after it)")
@@ -117,7 +117,7 @@ public struct StepRunner: Sendable {
             step: step.name, arguments: step.arguments, processorSeconds: child.processorSeconds,
             seconds: (ContinuousClock.now - start) / .seconds(1), printed: try RandomAccessFile.contents(of: output))
         if let recorded, let (path, own, other) = line.difference(from: recorded) {
-            // What it printed stays, so that its output counts as lost the next time, too.
+            // The file of its output stays, so that this output counts as lost the next time, too.
             throw Failure(
                 description: "step \(step.name) made another output than before: \(path) is \(own), and the results"
                     + " file has \(other). The text, the test sets or the program have changed since. Results of two of them do"

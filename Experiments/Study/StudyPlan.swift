@@ -94,7 +94,7 @@ public struct StudyPlan: Sendable {
         ] + text
     }
 
-    /// What all read: the prose, and the sentences of the tasks as often as the size says.
+    /// The text that all read: the prose, and the sentences of the tasks as often as the size says.
     private var text: [String] {
         (["text/train.txt"] + Array(repeating: "tasks/unlabeled.txt", count: size.taskTextCopies))
             .flatMap { ["--text", $0] }

@@ -1,4 +1,4 @@
-/// How large a study is: what `STUDY=` names.
+/// How large a study is. `STUDY=` names it.
 public struct StudySize: Sendable {
     public var name: String
     /// Of prose, at most.

@@ -53,7 +53,7 @@ public struct StudyTable {
         return values
     }
 
-    /// What `train` found with `--eval-shards`; the other ways to pre-train do not measure it.
+    /// The area under the curve that `train` found with `--eval-shards`; the other ways to pre-train do not measure it.
     private func areaUnderCurve(_ step: String, at temperature: Double) -> Double? {
         results[step]?.value(at: "evaluations")?.elements?
             .first { $0["temperature"]?.double == temperature }?["auc"]?.double

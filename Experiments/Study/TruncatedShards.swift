@@ -1,7 +1,7 @@
 import Format
 import SystemPackage
 
-/// Rewrites a data set so that its tail has no mass: what a cache of the top-k alone would replay.
+/// Rewrites a data set so that its tail has no mass, like that of a cache of the top-k alone.
 ///
 /// Masks, heads and the order of sequences stay those of the source. The tail keeps its races, and a weight of zero:
 /// it is never drawn.

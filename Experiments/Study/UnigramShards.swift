@@ -5,8 +5,8 @@ import SystemPackage
 
 /// Shards of a generator that knows how frequent tokens are, and nothing of the context.
 public enum UnigramShards {
-    /// Masks and sequences are the source's; what a position becomes is drawn by the source's tokens' frequencies, special
-    /// tokens excepted, tempered as any generator's logits are.
+    /// Masks and sequences are the source's; the token of a position is drawn by the frequencies of the source's tokens,
+    /// special tokens excepted, tempered as any generator's logits are.
     public static func write(_ source: Dataset, to folder: FilePath) throws {
         let header = source.header
         var logits = try logits(of: source)

@@ -3,7 +3,7 @@ import Foundation
 import Study
 import SystemPackage
 
-/// `study run`: runs what has no result yet.
+/// `study run`: runs the steps that have no result yet.
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run the steps that have no result yet; killed, run it again.")

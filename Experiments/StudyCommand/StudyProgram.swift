@@ -1,7 +1,7 @@
 import ArgumentParser
 import Study
 
-/// `study`: what `make study` runs.
+/// `study`: the program that `make study` runs.
 @main struct StudyProgram: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "study", abstract: "Measure what pre-training is worth, arm by arm.",

@@ -8,7 +8,7 @@ import SystemPackage
 import Testing
 
 @Suite struct RewrittenShardsTests {
-    /// What is drawn at the masked positions, over some visits.
+    /// The tokens that are drawn at the masked positions, over some visits.
     private func draws(of dataset: Dataset, temperature: Double) throws -> [Int32] {
         let replay = try ReplaySampler(dataset.header, seed: 9).tempered(to: temperature)
         var drawn: [Int32] = []

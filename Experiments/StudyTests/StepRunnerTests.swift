@@ -111,7 +111,7 @@ import Testing
         #expect(line("").difference(from: one) == nil)
     }
 
-    /// What `train` prints of its result is below `evaluations` and `last`, beside figures of the machine.
+    /// The results that `train` prints are below `evaluations` and `last`, beside figures of the machine.
     @Test func resultsBelowTheTopAreCompared() throws {
         func line(auc: Double, seconds: Double) -> ResultsFile.Line {
             let printed = #"{"evaluations":[{"auc":0.5},{"auc":\#(auc)}],"last":{"loss":1,"seconds":\#(seconds)}}"#
