@@ -10,8 +10,8 @@ import SystemPackage
 struct ProgramRun {
     /// To a tenth.
     let milliseconds: Double
-    /// The most it had resident, to a tenth. Linux counts from before the program was loaded, so this is no less than
-    /// what the process that started it had then: make the data set in a run of its own.
+    /// The most it had resident, to a tenth. Linux counts from before the program was loaded, so this is at least the
+    /// memory that the process that started it had then: make the data set in a run of its own.
     let residentMegabytes: Double
 
     init(_ program: String, _ arguments: [String]) throws {

@@ -3,8 +3,8 @@ import Models
 import Storage
 import SystemPackage
 
-/// A data set of any size, made of another one's whole blocks over and over: what it costs to look into it does not depend
-/// on what the blocks say.
+/// A data set of any size, made of another one's whole blocks over and over: the cost of a look into it does not depend on
+/// the content of the blocks.
 struct RepeatedDataset {
     let folder: FilePath
     /// Sequences of a shard, as `generate` has them for sequences of 128 tokens.

@@ -130,7 +130,7 @@ struct LedgerCorpus: Sendable {
         return header
     }
 
-    /// What a cache of plain logits would be: [positions, V] in 16-bit floats, less the largest of each row.
+    /// Writes a cache of plain logits: [positions, V] in 16-bit floats, less the largest of each row.
     func writeHalfPrecision(positions: Int, to path: FilePath) throws {
         var bytes: [UInt8] = []
         var count = 0
@@ -150,7 +150,7 @@ struct LedgerCorpus: Sendable {
     }
 }
 
-/// What each thread found.
+/// The results of each thread.
 private final class Results: @unchecked Sendable {
     private var outcomes: [Result<[LedgerTable], any Error>?]
     private let lock = NSLock()

@@ -1,6 +1,6 @@
 import Format
 
-/// What the blocks of one shape take.
+/// The sizes of the blocks of one shape.
 struct LedgerTable {
     /// The least and the most of a position.
     let candidates: ClosedRange<Int>

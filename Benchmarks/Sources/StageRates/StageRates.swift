@@ -10,7 +10,7 @@ import Replay
 import Storage
 import SystemPackage
 
-/// What `generate` spends its time on, stage by stage on one core, and how fast what it wrote is read and replayed.
+/// The time that `generate` spends, stage by stage on one core, and how fast its shards are read and replayed.
 @main
 struct StageRates: ParsableCommand {
     @Option(help: "Hugging Face folder of the masked language model.")
