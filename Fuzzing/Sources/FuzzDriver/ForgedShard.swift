@@ -1,14 +1,14 @@
 import CLibFuzzer
 
-/// A shard of one block around a header and a content that may be anything, with every size and checksum right: so what
-/// is behind the checksums is tested, and not the checksums again and again.
+/// A shard of one block around a header and a content that may be anything, with every size and checksum right: so the
+/// code behind the checksums is tested, and not the checksums again and again.
 public struct ForgedShard {
     /// The header.
     public var json: [UInt8]
     /// The content of the block, decompressed.
     public var content: [UInt8]
 
-    /// A fuzzer's input: the bytes of JSON (two, little-endian), the JSON, the content. What is not there is empty.
+    /// A fuzzer's input: the bytes of JSON (two, little-endian), the JSON, the content. Missing parts are empty.
     public init(_ input: UnsafeRawBufferPointer) {
         let size = input.count < 2 ? 0 : min(Int(input[0]) | Int(input[1]) << 8, input.count - 2)
         json = Array(input.dropFirst(2).prefix(size))
@@ -29,10 +29,10 @@ public struct ForgedShard {
         }
     }
 
-    /// What ``init(_:)`` makes this of.
+    /// The input that ``init(_:)`` makes this of.
     public var input: [UInt8] { [UInt8(json.count & 255), UInt8(json.count >> 8)] + json + content }
 
-    /// What the index says of the sources, if the columns are where they should be.
+    /// The value of the index for the sources, if the columns are where they should be.
     private var source: UInt32 {
         func number(_ offset: Int) -> Int { (0..<4).reduce(0) { $0 | Int(content[offset + $1]) << (8 * $1) } }
         guard content.count >= 28, number(0) > 0, content.count >= 28 + 4 * number(0) else { return 0 }
@@ -41,7 +41,7 @@ public struct ForgedShard {
         return sources.allSatisfy { $0 == sources[0] } ? sources[0] : .max
     }
 
-    /// The bytes of the shard. What the index says of the block is what the content says of itself.
+    /// The bytes of the shard. The values of the index for the block are those of the content.
     public func assemble() -> [UInt8] {
         var shard = bytes(0x184D_2A50) + bytes(UInt32(json.count + 20)) + Array("HEADRACE".utf8)
         shard += bytes(0x1_0000) + bytes(UInt32(json.count)) + json

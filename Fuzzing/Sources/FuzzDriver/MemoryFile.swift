@@ -19,7 +19,7 @@ public final class MemoryFile: Sendable {
         path = FilePath("/proc/self/fd/\(descriptor)")
     }
 
-    /// Replaces what is in the file.
+    /// Replaces the content of the file.
     public func write(_ bytes: UnsafeRawBufferPointer) {
         do {
             try descriptor.resize(to: 0)

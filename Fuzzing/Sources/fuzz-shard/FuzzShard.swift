@@ -2,7 +2,7 @@ import Format
 import FuzzDriver
 import SystemPackage
 
-/// Any bytes as a shard: opened, read, verified. What is refused must be refused with an error.
+/// Any bytes as a shard: opened, read, verified. A refusal must be an error.
 @main
 enum FuzzShard {
     private static let file = MemoryFile("shard")

@@ -3,8 +3,8 @@ import Foundation
 import FuzzDriver
 import SystemPackage
 
-/// Any bytes as FASTA, text, JSON lines and pairs, plain or compressed. What is refused must be refused with an error, and reading on behind
-/// a sequence must give what reading from the start gives.
+/// Any bytes as FASTA, text, JSON lines and pairs, plain or compressed. A refusal must be an error, and reading on behind a sequence must
+/// give the same as reading from the start.
 @main
 enum FuzzText {
     private static let file = MemoryFile("fuzz-text")
@@ -23,7 +23,7 @@ enum FuzzText {
         }
     }
 
-    /// The same bytes under names that say what they hold.
+    /// The same bytes under names that tell their content.
     private static func makeInputs() throws -> [CorpusInput] {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fuzz-text-\(getpid())")
         let tokenizer = FilePath(folder.appendingPathComponent("tokenizer").path)

@@ -2,8 +2,8 @@ import FuzzDriver
 import Models
 import Storage
 
-/// Any bytes as a file of weights: read as safetensors and as what `torch.save` writes, tensors and all. What is refused must be
-/// refused with an error.
+/// Any bytes as a file of weights: read as safetensors and as a file of `torch.save`, tensors and all. A refusal must be an
+/// error.
 @main
 enum FuzzWeights {
     static func main() {
