@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Crashes under a limit of address space (`ulimit -v`): what people are told of them.
+/// Crashes under a limit of address space (`ulimit -v`): the messages about them.
 @Suite("Under a limit of address space")
 struct AddressSpaceTests {
     /// Runs a command under a limit in kB and sends it a signal as soon as it logs steps.

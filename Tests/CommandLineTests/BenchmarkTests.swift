@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What `make bench` decides before it times anything.
+/// The decisions of `make bench` before it times anything.
 @Suite("The benchmark")
 struct BenchmarkTests {
     private static let folder = packageFolder.appendingPathComponent("Benchmarks")

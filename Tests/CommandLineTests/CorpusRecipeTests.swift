@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// `data/fetch-corpus` on text of the user's own; what it downloads is for `make demo` to show.
+/// `data/fetch-corpus` on text of the user's own; `make demo` shows the downloads.
 @Suite("The corpus recipe")
 struct CorpusRecipeTests {
     private func prepare(_ corpus: String, in folder: URL) throws -> FinishedProgram {

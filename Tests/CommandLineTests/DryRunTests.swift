@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What `--dry-run` says beforehand, beside what the command then does.
+/// The forecasts of `--dry-run`, compared with the results of the command.
 @Suite("Dry runs")
 struct DryRunTests {
     @Test func tellWhatThenHappensAndWriteNothing() throws {
@@ -64,7 +64,7 @@ struct DryRunTests {
             #expect(try number(evaluatedRun["disk_bytes"]) > 3 * checkpoint)
             #expect(try number(evaluatedRun["most_disk_bytes"]) > 4 * checkpoint)
 
-            // The folders are those of runs now: what the command would refuse is no forecast.
+            // The folders are those of runs now, so `--dry-run` refuses settings that the command would refuse.
             for command in [pipeline.mlm, pipeline.generate, train] {
                 let refusal = try fastElectra(command + ["--dry-run", "--seed", "77"])
                 #expect(refusal.status == 64 && refusal.errors.contains("begun with --seed"), "\(refusal.errors)")

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("docs/failures.md")
 struct FailureTableTests {
-    /// Does all that the page shows and compares: messages, exit codes, and what came afterwards.
+    /// Does all that the page shows and compares: messages, exit codes, and the outcome afterwards.
     @Test func isWhatTheProgramDoesNow() throws {
         let program = Bundle.main.bundleURL.appendingPathComponent("fast-electra").path
         let page = packageFolder.appendingPathComponent("docs/failures.md").path

@@ -15,7 +15,7 @@ struct FailureTests {
         }
     }
 
-    /// The library says what to do, the command line says with which option.
+    /// The library gives the remedy, the command line adds the option.
     @Test func namesTheOptionThatWritesAMissingManifest() throws {
         try withWorkshop { workshop in
             try workshop.run(workshop.generate(into: "shards", passes: 1))

@@ -76,7 +76,7 @@ struct FinetuneTests {
             #expect(try task.json(arguments)["did_work"] as? Bool == false)
             #expect(try task.workshop.files(of: "classifier") == before)
 
-            // For people: a row a start, one for the difference, and what it means.
+            // For people: a row a start, one for the difference, and its meaning.
             let text = try fastElectra(arguments).output
             for part in ["from the encoder", "from scratch", "difference, seed by seed", " ± ", "Over 2 seeds"] {
                 #expect(text.contains(part), "\(part): \(text)")

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Shards from outside that are not what they should be: one clear message and exit code 65, from the real program.
+/// Broken shards from outside: one clear message and exit code 65, from the real program.
 @Suite("Hostile shards on the command line")
 struct HostileShardTests {
     private static let shards = packageFolder.appendingPathComponent("Tests/FormatTests")
@@ -10,7 +10,7 @@ struct HostileShardTests {
         try Data(contentsOf: shards.appendingPathComponent("Golden/\(name)"))
     }
 
-    /// What is done to a sound shard, where (from its start, or its end where negative).
+    /// The changes of a sound shard, with their places (from its start, or its end where negative).
     static let damages: [(name: String, at: Int, bytes: [UInt8])] = [
         ("magic number", 0, [0]), ("version", 16, [2]), ("size of the header", 20, [255, 255, 255, 255]),
         ("header", 40, [0]), ("number of frames", -9, [255, 255, 255, 255]), ("end", -1, [0]),
@@ -75,7 +75,7 @@ struct HostileShardTests {
         }
     }
 
-    /// A sample of what fuzzing found; `FindsTests` reads all of it.
+    /// A sample of the finds of fuzzing; `FindsTests` reads all of it.
     @Test func finds() throws {
         let finds = Self.shards.appendingPathComponent("Finds")
         let names = try FileManager.default.contentsOfDirectory(atPath: finds.path).filter { $0.hasSuffix(".shard") }

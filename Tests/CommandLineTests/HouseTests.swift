@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What `docs/house.md` and CONTRIBUTING promise about the sources.
+/// The promises of `docs/house.md` and CONTRIBUTING about the sources.
 @Suite("The house") struct HouseTests {
     /// The rows of the first table of a Markdown text whose header is `header`, without backticks. A row whose first cell is empty
     /// goes on with the cells of the row before it, because lines have 120 columns at most.
@@ -85,7 +85,7 @@ import Testing
         for row in rows { #expect(row[1].contains(/\w\/\w/), "\(row[0])") }
     }
 
-    /// What they say is worded for the command line by the command line.
+    /// Only the command line words their messages for the command line.
     @Test func librariesNameNoOption() throws {
         for (path, text) in try librarySources() {
             for line in text.split(separator: "\n") where line.contains(/^[^\/]*"[^"]*--[a-z]/) {
@@ -120,7 +120,7 @@ import Testing
         }
     }
 
-    /// What an engineer's own package needs to write and to replay shards.
+    /// The products that an engineer's own package needs to write and to replay shards.
     @Test func theExampleStandsOnFourRooms() throws {
         let manifest = try text("Examples/Package.swift")
         let products = manifest.matches(of: /\.product\(name: "(\w+)"/).map { String($0.1) }

@@ -42,7 +42,7 @@ struct InspectTests {
         }
     }
 
-    /// Acceptance: what fuzzing found is shown or refused, as a page and beside a sound shard too.
+    /// Acceptance: each find of fuzzing is shown or refused, as a page and beside a sound shard too.
     @Test func hostileShards() throws {
         let finds = packageFolder.appendingPathComponent("Tests/FormatTests/Finds")
         let names = try FileManager.default.contentsOfDirectory(atPath: finds.path).filter { $0.hasSuffix(".shard") }

@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    /// Types the beginning of a word and asks what may follow.
+    /// Types the beginning of a word and asks for the words that may follow.
     @Test(arguments: [("gen", ["generate"]), ("train --batch", ["--batch-size"])])
     func completesInBash(typed: String, offered: [String]) throws {
         try withTemporaryFolder { folder in

@@ -4,7 +4,7 @@ import Testing
 /// The program runs on any x86-64: instructions that not every processor has are in functions that are chosen when it starts.
 @Suite("Which instructions are where in the program")
 struct InstructionTests {
-    /// What `objdump` tells of wide registers, by section and function.
+    /// The wide registers that `objdump` finds, by section and function.
     private struct Disassembly {
         /// Functions with registers of 512 bits or mask registers, and those with registers of 256 bits.
         var withAVX512: Set<String> = []
@@ -39,7 +39,8 @@ struct InstructionTests {
                 ["objdump", "--disassemble", "--no-show-raw-insn", "--no-addresses", program.path])
             try #require(listing.status == 0, "\(listing.errors)")
             let found = Disassembly(listing.output[...].utf8)
-            // BoringSSL (of swift-crypto) asks the processor as well, and names its functions after what they need.
+            // BoringSSL (of swift-crypto) asks the processor as well, and names its functions after the instructions
+            // that they need.
             func ours(_ functions: Set<String>) -> Set<String> { functions.filter { !$0.contains("BoringSSL") } }
             #expect(ours(found.withAVX512).filter { !$0.hasPrefix("kernels_avx512:") } == [])
             #expect(

@@ -2,7 +2,7 @@ import Foundation
 import Seeds
 import Testing
 
-/// `kill -9` at random moments, then the same command: what comes out is what an undisturbed run makes, byte for byte.
+/// `kill -9` at random moments, then the same command: the output is that of an undisturbed run, byte for byte.
 ///
 /// `FAST_ELECTRA_KILL_ROUNDS` says how many rounds (`make kill-test ROUNDS=50`).
 @Suite("Killed at random moments", .serialized)
@@ -19,7 +19,7 @@ struct KillTests {
     @Test func trainMakesTheSameWeights() throws {
         try withWorkshop { workshop in
             try workshop.run(workshop.generate(into: "shards", passes: 1))
-            // Logs and states say how fast the run was as well; what it has become is in these.
+            // Logs and states have the speed of the run as well; its result is in these files.
             let isResult = { (name: String) in name.hasSuffix(".safetensors") || name == "config.json" }
             // With another number of threads after each kill.
             try check(workshop, sameFiles: isResult) { workshop.train(into: $0, steps: 1200, threads: $1) }
@@ -88,7 +88,7 @@ struct KillTests {
             // A run that was quicker than the first one had come to its end: once more.
             while try !kill() { try workshop.remove(folder) }
             kills += 1
-            // Now and then what a continued run leaves is continued as well.
+            // Now and then a continued run is killed and continued as well.
             for _ in 0..<Int.random(in: 0...2, using: &random) { kills += try kill() ? 1 : 0 }
             try workshop.run(command(folder, 2))
             let files = try workshop.files(of: folder)
@@ -107,7 +107,7 @@ extension String {
     fileprivate var lastComponent: String { split(separator: "/").last.map(String.init) ?? self }
 }
 
-/// What a killed training has left in its folder.
+/// The state that a killed training has left in its folder.
 private struct RunState {
     /// The step of the newest checkpoint that is complete; 0 where there is none.
     let newestCheckpoint: Int

@@ -49,7 +49,7 @@ struct PackageGraph: Decodable {
         return files
     }
 
-    /// What `name` reaches of `forbidden`: targets, and source files of theirs.
+    /// The targets of `forbidden` that `name` reaches, and source files of theirs.
     func trespasses(of name: String, into forbidden: Set<String>) -> Set<String> {
         let reached = reachable(from: name)
         return reached.intersection(forbidden).union(sources(of: reached).intersection(sources(of: forbidden)))

@@ -26,7 +26,8 @@ struct PackageGraphTests {
         #expect(graph.trespasses(of: library, into: forbidden) == [])
     }
 
-    /// The check has teeth: an edge added to what training depends on, and a source file shared with it, are both found.
+    /// The check has teeth: an edge added to a target that training depends on, and a source file shared with it, are
+    /// both found.
     @Test(arguments: ["Train", "Models", "Storage"])
     func findsAnAddedEdge(dependent: String) throws {
         var doctored = graph

@@ -52,7 +52,7 @@ struct PartTests {
                 #expect(finished.status == 65)
                 #expect((finished.output + finished.errors).contains(words), "\(finished)")
             }
-            // The last passes alone are missing: what is there can be looked at.
+            // The last passes alone are missing: the shards that are there can be looked at.
             try workshop.run(part(2, of: workshop, into: "parts"))
             try workshop.run(part(5, of: workshop, into: "parts"))
             // Nobody trains on a part of a data set without knowing it.

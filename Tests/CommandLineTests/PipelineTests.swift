@@ -40,7 +40,7 @@ struct PipelineTests {
         func json(_ arguments: [String]) throws -> [String: Any] {
             let finished = try fastElectra(arguments + ["--json", "--progress", "none"])
             #expect(finished.status == 0, "\(arguments[0]): \(finished.errors)")
-            // The pipeline measures on what it trains on, and is told so.
+            // The pipeline measures on its training data, and a warning says so.
             let errors = finished.errors.split(separator: "\n").filter { !$0.contains("the held-out data is the data") }
             #expect(errors.isEmpty, "nothing but the result: \(finished.errors)")
             let object = try JSONSerialization.jsonObject(with: Data(finished.output.utf8))

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// Text that others tokenized, through the real binary: no tokenizer in sight, and yet each stage finds what it needs.
+/// Text that others tokenized, through the real binary: no tokenizer in sight, and yet each stage finds the values that
+/// it needs.
 @Suite("Ids on the command line")
 struct PretokenizedPipelineTests {
     @Test func trainsAndGeneratesFromIDs() throws {

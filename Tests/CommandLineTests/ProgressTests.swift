@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What each long command says of how far it is, where its standard error is a file.
+/// The progress that each long command prints, where its standard error is a file.
 @Suite("Progress in a log")
 struct ProgressTests {
     @Test func everyLongCommandSaysHowFarItIs() throws {

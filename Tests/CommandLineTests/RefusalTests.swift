@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What is refused before any work is done.
+/// Refusals before any work is done.
 @Suite("Refused beforehand")
 struct RefusalTests {
     /// Swift would replace the byte, and the path would lead to another folder.

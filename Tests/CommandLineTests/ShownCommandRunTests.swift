@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Runs the commands that the pages show, page by page, in a folder that has what the page presumes. `Tests/Shown/fast-electra` gives
-/// each command less to do and changes nothing else. `TutorialTests` runs docs/tutorial.md.
+/// Runs the commands that the pages show, page by page, in a folder that has the files that the page presumes.
+/// `Tests/Shown/fast-electra` gives each command less to do and changes nothing else. `TutorialTests` runs docs/tutorial.md.
 @Suite("Commands that the pages show, run") struct ShownCommandRunTests {
     /// Commands that something else runs, by their first words.
     static let runElsewhere = [

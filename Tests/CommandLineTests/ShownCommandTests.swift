@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What the pages show can be typed: commands, options, targets of make, and links.
+/// Everything that the pages show can be typed: commands, options, targets of make, and links.
 @Suite("Commands that the pages show") struct ShownCommandTests {
     /// Options of other programs that the pages name alone: GNU parallel, mpirun, `python/examples/track_run.py`.
     static let foreignOptions: Set = ["sshloginfile", "map-by", "follow"]

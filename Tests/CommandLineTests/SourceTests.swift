@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Where sequences come from, and what is never drawn, from `generate` to `inspect`.
+/// The sources of sequences, and the tokens that are never drawn, from `generate` to `inspect`.
 @Suite("Sources and draws on the command line")
 struct SourceTests {
     private func header(_ report: [String: Any]) throws -> [String: Any] {
@@ -135,7 +135,7 @@ struct SourceTests {
             #expect(told["count"] as? Int == 5)
             #expect(told["first"] as? [String] == ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
             #expect(try fastElectra("inspect", workshop.path("without")).output.contains("[PAD], [UNK], [CLS]"))
-            // Where all logits are kept, what is left out stands there without a weight.
+            // Where all logits are kept, the tokens that are left out stand there without a weight.
             func specialCodes(_ folder: String) throws -> [Int] {
                 let finished = try fastElectra("inspect", workshop.path(folder), "--sequence", "0", "--json")
                 let report = try #require(

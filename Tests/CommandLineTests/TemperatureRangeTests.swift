@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Ranges of temperatures that `generate` accepts, and what it says of them.
+/// Ranges of temperatures that `generate` accepts, and its messages about them.
 @Suite("The range of temperatures")
 struct TemperatureRangeTests {
     @Test func isRefusedBeforeAnyWorkWhereItCannotBeKept() throws {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What text the commands take, and what they say of text that is not what it should be.
+/// The texts that the commands take, and their messages about bad text.
 @Suite("Text on the command line")
 struct TextInputTests {
     private func write(_ text: String, to name: String, in folder: URL) throws -> String {
@@ -44,7 +44,7 @@ struct TextInputTests {
         }
     }
 
-    /// What this program made in a folder of text is not text.
+    /// The output of this program in a folder of text is not text.
     @Test func passesOverItsOwnOutput() throws {
         try withTemporaryFolder { folder in
             let text = try String(contentsOfFile: Workshop.text, encoding: .utf8)

@@ -13,7 +13,7 @@ import Testing
         ("make build", "test -x .build/release/fast-electra"),
     ]
 
-    /// From a folder of text to a classifier, in a folder that has what a clone has.
+    /// From a folder of text to a classifier, in a folder that has the files of a clone.
     @Test func everyLineRuns() throws {
         let page = MarkdownPage(path: "docs/tutorial.md")
         var lines = try page.commandLines()

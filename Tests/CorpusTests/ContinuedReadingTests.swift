@@ -5,7 +5,7 @@ import Storage
 import SystemPackage
 import Testing
 
-/// Reading on behind a sequence gives what reading from the start gives, whatever the files are.
+/// Reading on behind a sequence gives the same as reading from the start, for all kinds of files.
 @Suite struct ContinuedReadingTests {
     let folder: TemporaryFolder
 
@@ -137,7 +137,7 @@ import Testing
         #expect(Set(try all(input).map(\.sequence.source)) == [0, 1])
     }
 
-    /// What lies before the place is not even looked at.
+    /// The text before the place is not even looked at.
     @Test func readsNothingBeforeThePlace() throws {
         let path = try folder.write(text(), to: "a.txt")
         let input = try CorpusInput.text([path], tokenizer: tokenizer.path)

@@ -5,7 +5,7 @@ import Storage
 import SystemPackage
 import Testing
 
-/// Records of FASTA: what is read of them, how they are cut into windows, and what is refused.
+/// Records of FASTA: the letters that are read of them, how they are cut into windows, and refusals.
 @Suite struct FASTATests {
     let folder: TemporaryFolder
     let tokenizer: TemporaryFolder

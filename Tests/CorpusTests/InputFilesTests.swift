@@ -4,7 +4,7 @@ import Storage
 import SystemPackage
 import Testing
 
-/// What names of files, folders and lists stand for.
+/// The files that names of files, folders and lists stand for.
 @Suite struct InputFilesTests {
     /// A folder with folders in it.
     private func withTree(_ body: (FilePath) throws -> Void) throws {
@@ -29,7 +29,7 @@ import Testing
         try body(FilePath(folder.path))
     }
 
-    /// What they are expanded to, as paths within the folder.
+    /// The files that they are expanded to, as paths within the folder.
     private func files(
         _ names: [FilePath], _ content: InputFiles.Content, in folder: FilePath
     ) throws -> [String] {

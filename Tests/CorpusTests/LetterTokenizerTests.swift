@@ -42,7 +42,7 @@ import Testing
         #expect(cased.encode("AcgTn") == [7, 12, 13, 10, 1])
     }
 
-    /// What is written is read again, and does the same; a pair has token types.
+    /// A tokenizer that is written is read again, and does the same; a pair has token types.
     @Test(arguments: [false, true]) func writtenAndRead(isCased: Bool) throws {
         let written = try NucleotideVocabulary(otherLetters: "NY", isCased: isCased).tokenizer()
         try written.write(to: folder.path)

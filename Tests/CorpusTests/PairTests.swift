@@ -66,7 +66,7 @@ import Testing
         #expect(count == 2 && source.counts.skippedLines.count == 1)
     }
 
-    /// Reading on behind a sequence gives what reading from the start gives.
+    /// Reading on behind a sequence gives the same as reading from the start.
     @Test func goesOnBehindAnySequence() throws {
         let rows = (0..<400).map { $0 % 17 == 0 ? "bad" : "the vessel \($0)\twater \($0 * $0)" }.joined(separator: "\n")
         let records = (0..<300).map { #"{"text": "the \#($0)", "text_pair": "vessel"}"# }.joined(separator: "\n")

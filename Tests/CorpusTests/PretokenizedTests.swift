@@ -3,7 +3,7 @@ import Storage
 import SystemPackage
 import Testing
 
-/// `--ids`: files of ids, and what a folder tells of them.
+/// `--ids`: files of ids, and the values that a folder has for them.
 @Suite struct PretokenizedTests {
     let folder: TemporaryFolder
 
@@ -201,7 +201,7 @@ import Testing
         #expect(try CorpusInput.ids([], model: trimmed.path).special.mask == 6)
     }
 
-    /// What a model's folder needs for the next stage, whoever made the tokenizer.
+    /// The files that a model's folder needs for the next stage, whoever made the tokenizer.
     @Test func completesAFolder() throws {
         let out = try TemporaryFolder()
         try CorpusInput.ids([], model: folder.path).completeTokenizer(in: out.path)

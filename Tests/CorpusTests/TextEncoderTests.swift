@@ -5,7 +5,8 @@ import SystemPackage
 import Testing
 
 @Suite struct TextEncoderTests {
-    /// Lengths of two texts, room for them, and what `tokenizers` 0.23 keeps with `enable_truncation(room + 3)`.
+    /// Lengths of two texts, room for them, and the tokens that `tokenizers` 0.23 keeps of each with
+    /// `enable_truncation(room + 3)`.
     @Test(arguments: [
         (1, 1, 2, 1, 1), (9, 1, 2, 1, 1), (4, 4, 2, 1, 1), (0, 9, 2, 0, 2), (1, 9, 3, 1, 2), (9, 1, 3, 2, 1),
         (4, 4, 3, 1, 2), (5, 4, 3, 2, 1), (3, 4, 3, 1, 2), (1, 9, 5, 1, 4), (9, 1, 5, 4, 1), (4, 4, 5, 2, 3),

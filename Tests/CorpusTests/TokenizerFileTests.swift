@@ -4,7 +4,7 @@ import Storage
 import SystemPackage
 import Testing
 
-/// `tokenizer.json`: what is read of it, and what is refused by its name.
+/// `tokenizer.json`: the parts that are read, and those that are refused by their names.
 @Suite struct TokenizerFileTests {
     let folder: TemporaryFolder
 

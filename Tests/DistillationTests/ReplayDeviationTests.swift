@@ -64,7 +64,7 @@ import Testing
         print("\(one.testDescription): found \(largest), bound \(header.deviation)")
     }
 
-    /// The bound is near what it bounds, and five even nodes would not keep it: the rows can tell.
+    /// The bound is near the largest deviation, and five even nodes would not keep it: the rows can tell.
     @Test func theBoundIsNotFarFromTheWorstRow() throws {
         var header = try Case(1, 2).header()
         let rows = tailsOfTwoLevels(30522)
@@ -115,7 +115,7 @@ import Testing
 }
 
 extension ShardHeader {
-    /// The largest total variation, over the range, between what a replay draws from a row and softmax(z/T).
+    /// The largest total variation, over the range, between the draws of a replay from a row and softmax(z/T).
     fileprivate func deviation(of logits: [Float]) throws -> Double {
         var block = SequenceBlock(shape: blockShape)
         let original: [Int32] = [0, 0, 0]

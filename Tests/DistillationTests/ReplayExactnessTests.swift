@@ -229,7 +229,7 @@ struct Samples {
         }
     }
 
-    /// Total variation between what is stored (the head's tokens, the tail as a whole) and softmax(z/T).
+    /// Total variation between the stored distribution (the head's tokens, the tail as a whole) and softmax(z/T).
     func distance(from logits: [Float], at temperature: Double) throws -> Double {
         let exact = softmax(logits, at: temperature)
         let stored = try ReplaySampler(header, seed: 1).tempered(to: temperature).distribution(of: block, masked: 0)
@@ -246,7 +246,7 @@ struct Samples {
         return (distance + abs(stored.tailProbability - (1 - head))) / 2
     }
 
-    /// What each row is drawn as.
+    /// The token that each row is drawn as.
     func draws(
         at temperature: Double, visit: UInt16, policy: ReplayPolicy = ReplayPolicy()
     ) throws -> [Int32] {

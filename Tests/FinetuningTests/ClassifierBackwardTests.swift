@@ -46,7 +46,7 @@ import Testing
             var configuration = EncoderConfiguration(
                 vocabularySize: 9, embeddingSize: 5, hiddenSize: 6, layerCount: 1, attentionHeadCount: 2,
                 intermediateSize: 7, maximumPositionCount: 8, dropout: dropout)
-            // Not the encoder's: what the head computes does not depend on hidden_act.
+            // Not the encoder's: the head's result does not depend on hidden_act.
             configuration.activation = .silu
             configuration.classifierDropout = classifierDropout
             self.head = head

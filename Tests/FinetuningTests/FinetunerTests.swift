@@ -55,12 +55,12 @@ import Testing
         #expect(result.starts[0].loss == expected.starts[0].loss)
         let weights = [straight, task].map { $0.out.appending(SafetensorsFile.weightsName) }
         #expect(try RandomAccessFile.contents(of: weights[0]) == RandomAccessFile.contents(of: weights[1]))
-        // What was finished was not made again: 24 steps a run to choose, 30 for the last, and 4 + 1 runs.
+        // Finished runs were not made again: 24 steps a run to choose, 30 for the last, and 4 + 1 runs.
         let finished = stop < 96 ? stop / 24 * 24 : 96
         #expect(steps == 4 * 24 + 30 + stop - finished)
     }
 
-    /// A finished command has nothing to do; more seeds, or a baseline, add to what is there.
+    /// A finished command has nothing to do; more seeds, or a baseline, add to the runs that are there.
     @Test func addsToWhatIsThere() throws {
         let task = try SmallTask()
         var settings = task.settings
@@ -141,7 +141,7 @@ import Testing
         #expect(abs(same - last) < 0.3 && other > same + 0.2, "\(last), \(same), \(other)")
     }
 
-    /// What config.json asks for is compared with the weights before memory is allocated by it.
+    /// The sizes in config.json are compared with the weights before memory is allocated by them.
     @Test func refusesWeightsOfAnotherShape() throws {
         let task = try SmallTask()
         var encoder = try task.stored.encoder

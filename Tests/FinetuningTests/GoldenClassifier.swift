@@ -3,7 +3,7 @@ import Kernels
 import Models
 import SystemPackage
 
-/// A tiny classifier with what PyTorch and transformers make of it (`Fixtures/Golden/make_classifiers.py`).
+/// A tiny classifier with the results of PyTorch and transformers for it (`Fixtures/Golden/make_classifiers.py`).
 struct GoldenClassifier {
     let folder: FilePath
     let configuration: ModelConfiguration

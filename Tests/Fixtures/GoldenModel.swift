@@ -3,7 +3,7 @@ package import Models
 import Storage
 package import SystemPackage
 
-/// A tiny model with what PyTorch and transformers make of it (`Golden/make_models.py`).
+/// A tiny model with the results of PyTorch and transformers for it (`Golden/make_models.py`).
 package struct GoldenModel: Sendable {
     package let name: String
     package let folder: FilePath

@@ -6,10 +6,10 @@
     import SystemPackage
     import Testing
 
-    /// A reader's memory follows what is there, not what is claimed: at most four times the bytes that it reads and
-    /// really decompresses, and a mebibyte for zstd's context and the header's JSON.
+    /// A reader's memory follows the bytes that are there, not the claims: at most four times the bytes that it reads
+    /// and really decompresses, and a mebibyte for zstd's context and the header's JSON.
     ///
-    /// The system sees to it, by a limit on the address space, which counts what is allocated, touched or not. So each
+    /// The system sees to it, by a limit on the address space, which counts allocated memory, touched or not. So each
     /// test has a process of its own.
     @Suite struct AllocationTests {
         @Test func claimsAreNotBelieved() async {
@@ -43,8 +43,8 @@
             }
         }
 
-        /// Frames that hold what they claim, some thousand times their own size: a true one, and one whose last byte is
-        /// missing.
+        /// Frames that hold as much as they claim, some thousand times their own size: a true one, and one whose last
+        /// byte is missing.
         @Test func bombsCostWhatTheyHold() async {
             await #expect(processExitsWith: .success) {
                 let ration = try Ration()
@@ -104,12 +104,12 @@
 
     /// Address space is rationed while a shard is read: who asks for more than it is worth gets none, and dies of it.
     private struct Ration {
-        /// For what does not depend on the shard: zstd's context, the header's JSON.
+        /// For memory that does not depend on the shard: zstd's context, the header's JSON.
         static let allowance = 1 << 20
         private let folder: TemporaryFolder
 
         init() throws {
-            // The allocator gives back at once what is freed, and takes nothing in advance.
+            // The allocator gives freed memory back at once, and takes nothing in advance.
             mallopt(M_ARENA_MAX, 1)
             mallopt(M_MMAP_THRESHOLD, 1 << 16)
             mallopt(M_TOP_PAD, 0)

@@ -85,8 +85,8 @@ import Testing
         #expect(harmless < 16)
     }
 
-    /// Random bytes of a shard of many blocks. Of a changed block only that block is read; that this is what reading the
-    /// whole shard gives is checked for some.
+    /// Random bytes of a shard of many blocks. Of a changed block only that block is read; for some it is checked that
+    /// reading the whole shard gives the same.
     @Test func randomBytesOfALargeShard() throws {
         let header = sampleHeader(
             vocabularySize: 30522, candidates: 16, visits: 4, blockSize: 8, maximumLength: 128)

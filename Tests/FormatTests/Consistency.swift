@@ -1,7 +1,7 @@
 import Format
 import Testing
 
-/// What ``SequenceBlock`` promises of every block.
+/// Checks the promises of ``SequenceBlock`` about every block.
 func expectConsistent(_ block: SequenceBlock, _ comment: Comment) {
     let size = block.shape.vocabularySize
     func ascends<Value: Comparable>(_ values: some Sequence<Value>) -> Bool {

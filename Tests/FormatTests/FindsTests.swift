@@ -3,7 +3,7 @@ import Storage
 import SystemPackage
 import Testing
 
-/// What fuzzing found (`Finds/README.md`): each refused with an error, or read as a block that keeps its promises.
+/// The finds of fuzzing (`Finds/README.md`): each refused with an error, or read as a block that keeps its promises.
 @Suite struct FindsTests {
     static let folder = FilePath(#filePath).removingLastComponent().appending("Finds")
     static let names = ((try? Folder(folder).names()) ?? []).filter { FilePath($0).extension == "shard" }

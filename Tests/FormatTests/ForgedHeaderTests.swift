@@ -49,7 +49,7 @@ import Testing
             "[" + String(repeating: "0,", count: 30_000) + "0]",
         ]
 
-    /// Refused with one short message, or read as what the format allows.
+    /// Refused with one short message, or read as a shard that the format allows.
     private func read(json: String, _ comment: Comment, sourceLocation: SourceLocation = #_sourceLocation) throws {
         var forge = valid
         forge.json = json

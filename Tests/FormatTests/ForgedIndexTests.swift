@@ -35,7 +35,7 @@ import Testing
 
     static let extremes: [UInt32] = [0, 1, 2, 8, 9, 1 << 16, 1 << 20, 1 << 30, (1 << 30) + 1, 1 << 31, .max - 1, .max]
 
-    /// Every word of the index, its checksum repaired, and the seek table what it implies or what it was.
+    /// Every word of the index, its checksum repaired, and the seek table either as it implies or as it was.
     @Test func everyWordOfTheIndex() throws {
         let shard = valid.assemble()
         let seekTable = shard.count - 17 - 12 * 4
@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    /// Columns change places: of equal sizes or not, what comes out is refused or keeps the promises of a block.
+    /// Columns change places: of equal sizes or not, the result is refused or keeps the promises of a block.
     @Test func everyTwoColumnsSwapped() throws {
         let columns = valid.columns(ofBlock: 0, header: header)
         var refusals = 0

@@ -4,7 +4,7 @@ import Storage
 import SystemPackage
 import Testing
 
-/// Whatever becomes of a shard's bytes, a reader refuses it with a typed error or returns what was written.
+/// However a shard's bytes change, a reader refuses it with a typed error or returns the content that was written.
 @Suite struct RobustnessTests {
     let folder: TemporaryFolder
     let path: FilePath

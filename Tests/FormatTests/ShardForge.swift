@@ -8,7 +8,7 @@ struct ShardForge {
     var contents: [[UInt8]]
     /// [blocks] Sequences, tokens, masked positions and the source, as the block index says.
     var indexCounts: [[UInt32]]
-    /// What the index claims of a block's content, where it is not the truth.
+    /// The sizes that the index claims for the content of blocks, where they are not the truth.
     var claimedContentSizes: [Int: UInt32] = [:]
     /// The frame of a block, where it is not the content's.
     var frames: [Int: [UInt8]] = [:]

@@ -106,7 +106,7 @@ import Testing
         #expect(report.faults.map(\.block) == [1, 1])
     }
 
-    /// A fault every nine bytes: what is listed of them stays small, and all are counted.
+    /// A fault every nine bytes: the list of them stays small, and all are counted.
     @Test func listsOnlySoMany() throws {
         let frame = bytes(0xFD2F_B528) + [0, 0, 1, 0, 0]
         try folder.write((0..<5000).flatMap { _ in frame }, as: "damaged.shard")
@@ -155,7 +155,7 @@ import Testing
         #expect(report.faults[0].error.problem.contains("seed is 8"))
     }
 
-    /// A manifest made anew lists what is left, so only the pass itself tells that it has no end.
+    /// A manifest made anew lists the shards that are left, so only the pass itself tells that it has no end.
     @Test func missesTheEndOfAPass() throws {
         #expect(unlinkFile(path(24)))
         let listed = ShardVerifier.verify(dataset: folder.path).faults.map(\.error)

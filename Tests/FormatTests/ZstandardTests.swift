@@ -4,7 +4,7 @@ import Storage
 import SystemPackage
 import Testing
 
-/// zstd's own program takes shards for what they are: zstd streams.
+/// zstd's own program reads shards as the zstd streams that they are.
 @Suite struct ZstandardTests {
     static let isInstalled = (try? run(["--version"])) != nil
 

@@ -5,7 +5,7 @@ import Storage
 import SystemPackage
 import Testing
 
-/// A run that stops and goes on makes what an undisturbed one makes, and loses little.
+/// A run that stops and goes on makes the same as an undisturbed one, and loses little.
 @Suite struct ContinuedGenerationTests {
     private let generator = RandomGenerator()
     /// More than one shard of 64 blocks of 4 sequences.

@@ -27,7 +27,7 @@ import Testing
         #expect(PredictionWorkspace.byteCount(configuration, rowCapacity: 7) == found)
     }
 
-    /// Attention takes the square of the length, a block what the candidates take, both on every thread.
+    /// Attention takes memory by the square of the length, a block by the number of candidates, both on every thread.
     @Test func longSequencesAndManyCandidatesTakeTheirPart() throws {
         var header = generator.header(candidates: RandomGenerator.vocabularySize, blockSize: 256)
         let one = try bytes(header)

@@ -3,7 +3,7 @@ import Models
 import SystemPackage
 import Testing
 
-/// What a generator cannot take is refused before work begins.
+/// Input that a generator cannot take is refused before work begins.
 @Suite struct GeneratorCheckTests {
     let folder: FilePath = "generator"
 

@@ -18,7 +18,7 @@ import Testing
 
     private func parts(_ count: Int) -> [DatasetPart] { (0..<count).compactMap { DatasetPart($0, of: count) } }
 
-    /// What `generate` leaves in the folder before it begins with a part.
+    /// Writes the file that `generate` leaves in the folder before it begins with a part.
     private func divide(_ folder: FilePath, into parts: Int, passes: Int) throws {
         try PartDivision(
             parts: parts, passes: passes,

@@ -64,7 +64,7 @@ import Testing
         #expect(differing > sequenceCount / 2)
     }
 
-    /// What is stored is what the model says of the masked text: a sequence alone gives the head that the pipeline wrote.
+    /// The stored values are the model's for the masked text: a sequence alone gives the head that the pipeline wrote.
     @Test func storesTheModelsHead() throws {
         let folder = try temporaryFolder()
         _ = try generate(into: folder, threads: 2)

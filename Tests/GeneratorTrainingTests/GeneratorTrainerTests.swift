@@ -94,7 +94,7 @@ import Training
         #expect(visits.count == 400)
     }
 
-    /// What `generate` asks a generator is not the cloze that the generator was trained on, though the seed is the same.
+    /// `generate` masks other positions than the training of its generator, though the seed is the same.
     @Test func trainingAndGeneratingMaskDifferently() {
         let sequences = sequences
         let batches = MaskedBatches(sequences, masking: masking, batchSize: sequences.count, seed: 4)

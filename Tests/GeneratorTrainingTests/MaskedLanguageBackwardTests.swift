@@ -53,8 +53,8 @@ import Training
 
         var terms: Int { examples.reduce(0) { $0 + $1.termCount } }
 
-        /// The mean over masked positions, by the cross-entropy or the focal loss by its definition, and over what position 0 is asked
-        /// for, by the cross-entropy.
+        /// The mean over masked positions, by the cross-entropy or the focal loss by its definition, and over the tokens that position
+        /// 0 is asked for, by the cross-entropy.
         func loss(_ parameters: ReferenceParameters) -> Double {
             let (masked, sentences) = lossSums(parameters)
             return (masked + sentences) / Double(terms)
@@ -124,7 +124,7 @@ import Training
         }
     }
 
-    /// Portions of the head add up to what sequences on their own give.
+    /// Portions of the head add up to the gradients of sequences on their own.
     private func expectSameGradient(as whole: ParameterArena, _ setup: Setup) {
         let sum = ParameterArena(setup.objective.layout)
         for (number, example) in setup.examples.enumerated() {

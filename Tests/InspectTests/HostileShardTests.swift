@@ -5,7 +5,7 @@ import Storage
 import SystemPackage
 import Testing
 
-/// Shards that no writer of ours would write: shown as what they are, or refused, but never a trap.
+/// Shards that no writer of ours would write: shown as they are, or refused, but never a trap.
 @Suite("Hostile shards, inspected")
 struct HostileShardTests {
     private static let folder = FilePath(#filePath).removingLastComponent().removingLastComponent()
@@ -52,7 +52,7 @@ struct HostileShardTests {
         }
     }
 
-    /// Headers at the ends of what the format allows.
+    /// Headers at the limits of the format.
     @Test(
         arguments: [
             (2, 1, 1, 1...1), (1, 1, 0, 1...2), (Int(Int32.max), Int(Int32.max), 0, 1...2),

@@ -5,7 +5,7 @@ import Inspect
 import Page
 import Testing
 
-/// What can be said of the page without a browser; `make browser-test` opens it in one.
+/// Tests of the page that need no browser; `make browser-test` opens it in one.
 @Suite("The page")
 struct InspectionPageTests {
     private func element(_ opening: String, of html: String) throws -> String {
@@ -25,7 +25,7 @@ struct InspectionPageTests {
         #expect(try JSONDecoder().decode([String: String].self, from: Data(data.utf8)) == ["text": evil])
     }
 
-    /// The policy names what is in the page, and nothing else may run or be loaded.
+    /// The policy names the content of the page, and nothing else may run or be loaded.
     @Test func thePolicyNamesItsContent() throws {
         let html = InspectionPage(data: "{}").html
         #expect(!html.contains("{{") && html.hasPrefix("<!DOCTYPE html>"))
@@ -96,7 +96,7 @@ struct ReadingSampleTests {
         #expect(few.tokenIDs == Set(all))
     }
 
-    /// What the command looks for before it replaces a file.
+    /// The mark that the command looks for before it replaces a file.
     @Test func hasItsMarkNearItsStart() {
         let html = InspectionPage(data: "{}").html
         #expect(html.utf8.prefix(4096).count == 4096 && String(html.prefix(2000)).contains(InspectionPage.kind.marker))

@@ -7,7 +7,7 @@ import Replay
 import SystemPackage
 import Testing
 
-/// What a sample shows, against another count. `python/tests/test_inspect.py` recounts all of it with the other reader.
+/// The statistics of a sample, against another count. `python/tests/test_inspect.py` recounts all of it with the other reader.
 @Suite("Statistics of a sample")
 struct SampleStatisticsTests {
     let shards: SmallShards
@@ -108,7 +108,7 @@ struct SampleStatisticsTests {
         #expect(kept > 0)
     }
 
-    /// Against all logits of the vocabulary: what the head, five nodes and their rounding leave of the entropy.
+    /// Against all logits of the vocabulary: the entropy that the head, five nodes and their rounding give.
     @Test func entropyIsThatOfAllLogits() throws {
         var draws = RandomStream(seed: 5, purpose: .masking).draws(pass: 0, sequence: 0, position: 0)
         let size = 1000
@@ -169,7 +169,7 @@ struct ReplayDistributionMeasuresTests {
         headIDs: [7, 9], headProbabilities: [0.5, 0.25], originalProbability: 0.25, originalRank: 1,
         tailProbability: 0.25, raceWinners: [4, 5, 4, 6])
 
-    /// A tail of 1 and of 8 equally probable tokens, whose logits lie below the largest by what their shares say.
+    /// A tail of 1 and of 8 equally probable tokens, whose logits lie below the largest as far as their shares say.
     @Test(arguments: [1, 8]) func entropyOfATailKnownByItsSlope(_ tailSize: Int) {
         for temperature in [0.5, 1, 2] {
             let logit = temperature * log(0.25 / Double(tailSize) / 0.5)

@@ -16,8 +16,8 @@ struct SmallShards {
     static let tailTokens: Range<Int32> = 20..<40
 
     /// - Parameters:
-    ///   - contentSeed: Of tokens and of what is masked.
-    ///   - generatorSeed: Of what is said about masked positions.
+    ///   - contentSeed: Of tokens and of masks.
+    ///   - generatorSeed: Of the predictions at masked positions.
     init(
         sequences: Int = 60, blockSize: Int = 8, candidates: Int = 3, contentSeed: UInt64 = 3,
         generatorSeed: UInt64 = 4, pass: Int = 0,

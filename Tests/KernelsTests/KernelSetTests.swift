@@ -6,7 +6,8 @@ import Testing
 
 /// Every set of kernels that this machine can use computes the bits of the portable ones.
 ///
-/// Counts lie around multiples of what a register, a tile and a block hold; the rows of a matrix lie apart by more than they hold.
+/// Counts lie around multiples of the sizes of a register, a tile and a block; the rows of a matrix lie apart by more than they
+/// hold.
 @Suite(.serialized) struct KernelSetTests {
     static let sets = KernelSet.available.filter { $0 != .portable && $0 != .openblas }
     private static let counts = [0, 1, 7, 15, 16, 17, 31, 33, 64, 127, 128, 129, 300, 1000, 4096, 4100]
@@ -21,7 +22,7 @@ import Testing
 
     private func bits(_ values: [Float]) -> [UInt32] { values.map(\.bitPattern) }
 
-    /// `body` with each table, and what it returns compared to the bit.
+    /// Calls `body` with each table, and compares the results to the bit.
     private func expectEqual(
         _ set: KernelSet, _ comment: Comment, _ body: (fast_electra_kernels) -> [Float],
         sourceLocation: SourceLocation = #_sourceLocation
@@ -187,7 +188,7 @@ import Testing
         return [Float(bitPattern: UInt32(truncatingIfNeeded: pattern)), Float(bitPattern: UInt32(pattern >> 32))]
     }
 
-    /// What a set is named and what the environment accepts are the same words.
+    /// The names of sets and the words that the environment accepts are the same.
     @Test func theSetInUseIsTheOneAskedFor() throws {
         if let requested = try KernelSet.requested() {
             #expect(KernelSet.inUse == requested)

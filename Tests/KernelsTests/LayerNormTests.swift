@@ -49,7 +49,7 @@ import Testing
                 #expect(abs(Double(gradient[range.lowerBound + index]) - expected) < 2e-5 * max(1, abs(expected)))
             }
         }
-        // Added to what was there.
+        // Added to the old values.
         for column in 0..<width {
             let sums = (0..<rows).reduce(into: (weight: 1.0, bias: 2.0)) { sums, row in
                 let place = row * width + column

@@ -20,7 +20,7 @@ import Testing
         leftTransposed: Bool, rightTransposed: Bool
     ) {
         for (m, n, k, stride) in Self.shapes {
-            // Rows are wider than the product needs: what lies beside it is another matrix's.
+            // Rows are wider than the product needs: the floats beside it are another matrix's.
             let leftStride = max(stride, (leftTransposed ? m : k) + 3)
             let rightStride = (rightTransposed ? k : n) + 1
             let resultStride = n + 2
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    /// What stood in the result is overwritten, not multiplied by zero.
+    /// The old result is overwritten, not multiplied by zero.
     @Test func withoutKeepingNothingOfTheOldResultStays() {
         var result: [Float] = [.nan]
         let (x, y): ([Float], [Float]) = ([2], [3])

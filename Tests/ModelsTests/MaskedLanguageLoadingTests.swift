@@ -170,7 +170,7 @@ import Testing
         #expect(loadingError()?.kind == .notFinite(tensor: "lm_head.dense.weight", element: [4, 5]))
     }
 
-    /// What binds shards to a generator: its weights, in one file or in several.
+    /// The fingerprint that binds shards to a generator: that of its weights, in one file or in several.
     @Test func fingerprints() throws {
         _ = try write(MaskedLanguageModel(.bertForMaskedLM, configuration(.bertForMaskedLM)))
         let whole = try Fingerprint.hexadecimal(ofFiles: ModelWeights(folder: folder).files)

@@ -12,7 +12,7 @@ import Testing
         path = try temporaryFolder().appending("config.json")
     }
 
-    /// The least that a file must say, and what is to be changed.
+    /// The least that a file must say, with changes.
     private func json(_ changes: [String: String] = [:]) -> String {
         var values = [
             "hidden_size": "12", "num_hidden_layers": "2", "num_attention_heads": "3", "intermediate_size": "8",
@@ -34,7 +34,7 @@ import Testing
             layerNormEpsilon: 1e-7, paddingTokenID: 9)
         encoder.attentionDropout = 0.2
         encoder.activation = activation
-        // What a family cannot say.
+        // Values that a family cannot express.
         switch architecture {
         case .robertaForMaskedLM, .robertaForSequenceClassification:
             (encoder.embeddingSize, encoder.firstPosition) = (96, 10)
@@ -123,7 +123,7 @@ import Testing
         #expect(try read(json(["hidden_act": "\"\(name)\""])).encoder.activation == activation)
     }
 
-    /// What Hugging Face takes where a file is silent.
+    /// The values that Hugging Face takes where a file is silent.
     @Test func defaults() throws {
         let configuration = try read(json())
         #expect(configuration.architecture == nil)

@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    /// Of a larger matrix, the leading directions are kept: what is lost is as small as its singular values.
+    /// Of a larger matrix, the leading directions are kept: the part that is lost is as small as its singular values.
     @Test func leadingDirectionsAreKept() {
         var draws = RandomStream(seed: drawnSeed(), purpose: .initialization).draws(pass: 0, sequence: 0, position: 0)
         let strong = product(randomMatrix(60, 4, &draws), randomMatrix(4, 50, &draws))
@@ -179,7 +179,7 @@ import Testing
         #expect(within.reduce(0, +) / 39 > 0.2 && across.allSatisfy { abs($0) < 0.1 }, "\(within) \(across)")
     }
 
-    /// What the text cannot tell leaves embeddings as they are, and finite.
+    /// Texts that tell nothing leave embeddings as they are, and finite.
     @Test(arguments: [[], [[]], [[1, 2]], [[5, 5, 5]], [[5], [6]]] as [[[Int32]]], [4, 32])
     func textsThatTellNothing(sequences: [[Int32]], embedding: Int) {
         let (encoder, arena) = encoder(vocabulary: 20, embedding: embedding)

@@ -2,7 +2,7 @@ import Foundation
 import Kernels
 import Ranks
 
-/// Ranks that are threads of this process: what ranks make can be tested without MPI.
+/// Ranks that are threads of this process, so that the work of ranks can be tested without MPI.
 package final class ThreadRanks: Transport, @unchecked Sendable {
     package let rank: Int
     package var count: Int { board.count }
@@ -11,7 +11,7 @@ package final class ThreadRanks: Transport, @unchecked Sendable {
     private let board: Board
     private var round = 0
 
-    /// What they share. Messages of a round stay until all ranks are in the round after the next.
+    /// The state that they share. Messages of a round stay until all ranks are in the round after the next.
     private final class Board: @unchecked Sendable {
         let count: Int
         let condition = NSCondition()
@@ -54,15 +54,15 @@ package final class ThreadRanks: Transport, @unchecked Sendable {
 
     /// Runs `body` on so many ranks at a time.
     ///
-    /// - Returns: what each of them returns.
-    /// - Throws: what the first of them throws that does.
+    /// - Returns: the values that they return.
+    /// - Throws: the error of the first of them that throws.
     package static func run<Value: Sendable>(
         _ count: Int, _ body: @escaping @Sendable (any Transport) throws -> Value
     ) throws -> [Value] {
         try results(count, body).map { try $0.get() }
     }
 
-    /// What each of so many ranks returns or throws.
+    /// The value or the error of each of so many ranks.
     package static func results<Value: Sendable>(
         _ count: Int, _ body: @escaping @Sendable (any Transport) throws -> Value
     ) -> [Result<Value, any Error>] {

@@ -30,7 +30,7 @@ import Testing
         #expect(entries(of: order, epoch: 0) != entries(of: ReplayOrder(blockSizes: sizes, seed: 12), epoch: 0))
     }
 
-    /// Made with a second implementation, in Python, of what `Permutation` and `ReplayOrder` say of themselves: SHA-256 of
+    /// Made with a second implementation, in Python, of the descriptions of `Permutation` and `ReplayOrder`: SHA-256 of
     /// "block:row,block:row,..." of an epoch. A run that continues relies on the order.
     @Test(arguments: [
         (0, "ae38d11472246260d91fd4d6b31660b18842a42305e17de5c6bedc858654c864"),
@@ -43,7 +43,7 @@ import Testing
         #expect(Fingerprint.hexadecimal(of: Array(text.utf8)) == digest)
     }
 
-    /// Going from window to window finds what looking for each place finds, and every window looks at its own blocks alone.
+    /// Going from window to window finds the same as looking for each place, and every window looks at its own blocks alone.
     @Test func windowsFollowOneAnother() {
         let order = ReplayOrder(blockSizes: sizes, seed: 11)
         var window: ReplayOrder.Window? = order.window(epoch: 3, containing: 0)

@@ -98,7 +98,7 @@ import Testing
         if logit > 50 { #expect(abs(score + logit) < 1e-9) }
     }
 
-    /// Threads and batches do not change what is preferred.
+    /// Threads and batches do not change the preferences.
     @Test(arguments: [1, 2, 3]) func threads(count: Int) throws {
         let (folder, _) = try ScorerFolder.generator(seed: 2)
         let sentences = ScorerFolder.sentences(seed: 5, count: 400).filter { !$0.isEmpty }.prefix(300)

@@ -2,7 +2,7 @@ import Foundation
 import Storage
 import Testing
 
-/// What people read of JSON that does not decode: nothing of it is the decoder's own prose.
+/// The words for people about JSON that does not decode. They are not the decoder's own prose.
 @Suite struct DecodingWordsTests {
     private struct Sample: Codable {
         enum Kind: String, Codable { case one }

@@ -115,7 +115,7 @@ import Testing
         #expect(throws: FolderMoved.self, "another folder at the same path") { try lock.check() }
     }
 
-    /// What fails there is reported as the move; what fails in a folder that is where it was, as itself.
+    /// A failure there is reported as the move; a failure in a folder that is where it was, as itself.
     @Test func blamesTheMoveForWhatFails() throws {
         let identity = try FolderIdentity(of: folder)
         func write() throws { try DurableFile.write("text", to: folder.appending("none/file")) }

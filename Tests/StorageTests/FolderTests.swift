@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    /// A checkpoint may have been moved to another disk and linked: what it leads to stays.
+    /// A checkpoint may have been moved to another disk and linked: the folder that it leads to stays.
     @Test func removesLinksAndNotWhereTheyLead() throws {
         let root = try temporaryFolder()
         let (kept, folder, link) = (root.appending("kept"), root.appending("folder"), root.appending("link"))

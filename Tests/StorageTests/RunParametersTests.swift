@@ -23,7 +23,7 @@ import Testing
         #expect(try Folder(folder).names().count == 5)
     }
 
-    /// What file systems put there, and what a killed process and a claim leave before the folder is bound.
+    /// Files that file systems put there, and those that a killed process and a claim leave before the folder is bound.
     @Test func aFolderWithoutWorkOfAnybodyIsAccepted() throws {
         for name in [".DS_Store", "run.json.partial", "claim.json"] {
             try DurableFile.write("", to: folder.appending(name))

@@ -3,7 +3,7 @@ import Synchronization
 import Terminal
 import Testing
 
-/// What a display writes as time goes by. The time is the test's own.
+/// The text that a display writes as time goes by. The time is the test's own.
 @Suite("The progress display")
 struct ProgressDisplayTests {
     private final class Time: Sendable {
@@ -12,7 +12,7 @@ struct ProgressDisplayTests {
         var now: Double { seconds.withLock { $0 } }
     }
 
-    /// What a display of that style writes on a file, which is not a terminal.
+    /// The text that a display of that style writes on a file, which is not a terminal.
     private func written(_ style: ProgressStyle, _ body: (ProgressDisplay, Time) -> Void) throws -> String {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("progress-\(UUID().uuidString)").path
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)

@@ -7,7 +7,7 @@ import Testing
 import Train
 import Training
 
-/// What a run makes of folders that were tampered with, or left behind by a kill at a bad moment.
+/// Runs in folders that were tampered with, or left behind by a kill at a bad moment.
 @Suite struct CheckpointTests {
     @Test func keepsTheNewest() throws {
         var run = try SmallRun(SyntheticDataset(), steps: 17)
@@ -179,7 +179,7 @@ import Training
         #expect(try run.checkpoints.count == 2, "nothing is touched")
     }
 
-    /// Whole by its digests, and yet not what a run can have written: counts that would overflow, steps that cannot be.
+    /// Whole by its digests, and yet not from a run of ours: counts that would overflow, steps that cannot be.
     @Test(arguments: [
         ("\"trueNegatives\":", "9223372036854775807"), ("\"lossSum\":", "-1e300"), ("\"step\":", "18"),
         ("\"totalSteps\":", "-1"), ("\"logByteCount\":", "\"many\""),

@@ -68,7 +68,7 @@ import Training
         let whole = try evaluated()
         let others = ThreadRanks.results(4) { ranks in
             var run = whole
-            // What this rank was told cannot be done.
+            // The settings of this rank cannot work.
             if ranks.rank == 2 { run.settings.lanes = 1 }
             try run.train(on: ranks)
         }
@@ -154,7 +154,7 @@ import Training
         }
     }
 
-    /// What was done before a shard was found damaged is saved; with the shard put back the run ends as if nothing had been.
+    /// The steps before a shard was found damaged are saved; with the shard put back the run ends as if nothing had been.
     @Test func losesNoStepToADamagedShard() throws {
         let data = try SyntheticDataset(sequences: 400)
         var whole = try SmallRun(data, steps: 67)
@@ -187,7 +187,7 @@ import Training
         #expect(try run.log() == whole.log())
     }
 
-    /// What is kept of `[CLS]`'s targets is in checkpoints, and not in the model that others read.
+    /// The head for `[CLS]`'s targets is in checkpoints, and not in the model that others read.
     @Test func theModelHasNoHeadOfTraining() throws {
         let run = try SmallRun(SyntheticDataset(), steps: 7)
         try run.train()
@@ -247,7 +247,7 @@ import Training
         #expect(error?.kind == .fewerSteps(before: 20, now: 15))
     }
 
-    /// What does not change the result may change.
+    /// Settings that do not change the result may change.
     @Test func acceptsOtherIntervalsAndThreads() throws {
         var run = try SmallRun(SyntheticDataset(), steps: 20)
         try run.train(stoppingAfter: 8)

@@ -78,7 +78,7 @@ import Training
         for name in others { #expect(try run.contents(of: name) == Array("theirs".utf8)) }
     }
 
-    /// What the issue of long runs asks to be logged is there, under these names.
+    /// The figures that the issue of long runs wants in the log are there, under these names.
     @Test func everyScalarIsLogged() throws {
         var run = try SmallRun(SyntheticDataset(), steps: 3)
         run.heldOut = try SyntheticDataset(sequences: 10, seed: 5)

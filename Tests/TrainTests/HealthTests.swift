@@ -7,7 +7,7 @@ import Testing
 import Train
 import Training
 
-/// Sick runs and what is said about them; a healthy one, about which nothing is.
+/// Sick runs and the findings about them; a healthy one, without a finding.
 @Suite struct HealthTests {
     private func run(
         _ generator: SyntheticDataset.Generator, steps: Int, sequences: Int = 400, learningRate: Float = 3e-3
@@ -18,7 +18,7 @@ import Training
         return run
     }
 
-    /// What was reported, what the log has, and what the summary has: the same.
+    /// The causes that were reported. The log and the summary have the same.
     private func causes(_ run: SmallRun) throws -> [HealthCause] {
         let outcome = try run.train()
         #expect(outcome.summary?.health == outcome.findings)
@@ -31,7 +31,7 @@ import Training
     @Test func saysNothingAboutAHealthyRun() throws {
         let run = try run(.fair, steps: 400)
         #expect(try causes(run) == [])
-        // It is healthy: it finds what can be found.
+        // It is healthy: it finds the replacements that can be found.
         let recall = try #require(run.log().last?["recall"]?.number)
         #expect(recall > 0.2 && recall < 0.9)
     }
@@ -83,7 +83,7 @@ import Training
         return statistics
     }
 
-    /// What is found in a window of steps that are all alike.
+    /// The causes that are found in a window of steps that are all alike.
     private func judge(
         _ step: DetectionStatistics, at temperature: Double = 1, upTo last: Int, of total: Int,
         by monitor: inout DetectionHealth
@@ -114,7 +114,7 @@ import Training
         #expect(judge(hopeless, at: 2, upTo: 300, of: 1000, by: &monitor) == [.generatorTooWeak])
     }
 
-    /// What a model finds by chance before it is trained is nothing to fall back from.
+    /// A model finds some replacements by chance before it is trained. To lose these is not a collapse.
     @Test func aRandomStartIsNoCollapse() {
         var monitor = DetectionHealth()
         let chance = step(replaced: [1, -1], original: [1, -1])
@@ -192,7 +192,7 @@ import Training
         #expect(try run.checkpoints == [])
     }
 
-    /// `docs/runs.md` tells people what each message means.
+    /// `docs/runs.md` tells people the meaning of each message.
     @Test(arguments: HealthCause.allCases) func isDocumented(cause: HealthCause) throws {
         let package = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
         let page = String(

@@ -55,7 +55,7 @@ struct SmallRun {
 
     /// Trains to the end, or to a step at which it is interrupted: then there is no summary.
     ///
-    /// - Parameter watch: is told what the run reports.
+    /// - Parameter watch: receives the events that the run reports.
     @discardableResult func train(
         on ranks: any Transport = OneProcess(), stoppingAfter limit: Int = .max,
         watch: @escaping (TrainingEvent) -> Void = { _ in }
@@ -94,7 +94,7 @@ struct SmallRun {
         try RandomAccessFile.contents(of: FilePath(folder.string + "/" + name))
     }
 
-    /// Lines of `metrics.jsonl`, each of which has to be JSON, by default without what depends on the machine's speed.
+    /// Lines of `metrics.jsonl`, each of which has to be JSON, by default without figures that depend on the machine's speed.
     func log(withTimes: Bool = false) throws -> [[String: LogValue]] {
         let timed =
             withTimes
@@ -104,7 +104,8 @@ struct SmallRun {
         }
     }
 
-    /// What a process killed before it wrote its newest checkpoint leaves: the one before, and a log that has gone on.
+    /// Leaves the files of a process that was killed before it wrote its newest checkpoint: the one before, and a log
+    /// that has gone on.
     func loseNewestCheckpoint() throws {
         if let newest = try checkpoints.last { try Folder(FilePath(folder.string + "/" + newest)).remove() }
     }

@@ -11,12 +11,12 @@ struct SyntheticDataset {
     static let vocabularySize = 40
     static let maximumLength = 12
 
-    /// What the generator that never was says about a masked position.
+    /// The predictions of an imaginary generator at a masked position.
     enum Generator {
         /// Anything, whatever the original is.
         case random
-        /// The original about half of the time, else a token that text has or, as often, one that it never has: what can
-        /// be learned is to tell the latter.
+        /// The original about half of the time, else a token that text has or, as often, one that it never has: a model
+        /// can learn to tell the latter.
         case fair
         /// The original, nearly always.
         case perfect

@@ -15,7 +15,7 @@ import Training
         try ReplaySource(data, seed: seed).sequences(from: 0, count: count, temperature: 1.2).visits
     }
 
-    /// Without weights the order is that of one data set: what runs were begun with goes on.
+    /// Without weights the order is that of one data set: runs that were begun with it go on.
     @Test func oneDataSetKeepsItsOrder() throws {
         let dataset = try Dataset(try SyntheticDataset().folder)
         let data = try TrainingData([dataset], .natural)

@@ -47,7 +47,7 @@ import Training
             DispatchQueue.concurrentPerform(iterations: threads) { _ in
                 while let (lane, _, sum) = tree.nextSum() {
                     begun.add(1, ordering: .relaxed)
-                    // Until the others have used up what they can.
+                    // Until the others have begun all lanes that they can.
                     if lane == slow, threads > 1 {
                         for _ in 0..<200 where begun.load(ordering: .relaxed) < lanes { usleep(10) }
                     }

@@ -1,4 +1,4 @@
-/// A row-major matrix of doubles, as plain as can be: what float32 kernels are measured against.
+/// A row-major matrix of doubles, as plain as can be. Float32 kernels are measured against it.
 package struct Matrix: Sendable {
     package let rows: Int
     package let columns: Int

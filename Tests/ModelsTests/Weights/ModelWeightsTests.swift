@@ -134,7 +134,7 @@ import Testing
         }
     }
 
-    /// The decoder's bias is what is added where the two differ.
+    /// The decoder's bias is the one that is added where the two differ.
     @Test func theDecodersBiasComesFirst() throws {
         try write("lm_head.bias", "lm_head.decoder.bias", to: "model.safetensors")
         let weights = try ModelWeights(folder: folder)

@@ -63,7 +63,7 @@ import Testing
         #expect(file.tensors["ids"] == nil, "integer buffers are passed over")
     }
 
-    /// What a state_dict has besides: metadata as the dictionary's state, plain values, memory, parameters.
+    /// The other contents of a state_dict: metadata as the dictionary's state, plain values, memory, parameters.
     @Test func whatComesAlong() throws {
         let parameter =
             Pickle.string("p") + Pickle.global("torch._utils", "_rebuild_parameter")
@@ -173,7 +173,8 @@ import Testing
         expectRefusal(archive(call), "asks for \"\(module).\(name)\"")
     }
 
-    /// Operations that could build what plain tensors do not need: instances, extensions, strings of Python 2, protocol 4.
+    /// Operations that could build things that plain tensors do not need: instances, extensions, strings of Python 2,
+    /// protocol 4.
     @Test(
         arguments: [0x81, 0x82, 0x83, 0x84, 0x69, 0x6F, 0x50, 0x92, 0x93, 0x94, 0x95, 0x55, 0x8B, 0x32, 0x30] as [UInt8]
     )

@@ -68,7 +68,7 @@ import Testing
         #expect((0..<layout.count).allSatisfy { again.values.span[$0] == second.values.span[$0] })
     }
 
-    /// What PyTorch wrote comes back out, value by value, and is the same file to a reader.
+    /// A file of PyTorch comes back out, value by value, and is the same file to a reader.
     @Test(arguments: ["electra-discriminator", "electra-generator", "bert"])
     func readsAndRewritesWhatPythonWrote(name: String) throws {
         let file = try SafetensorsFile(GoldenModel(name).folder.appending("model.safetensors"))
