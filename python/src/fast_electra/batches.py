@@ -31,7 +31,8 @@ class Batches:
     other one reads, but for those at the borders of lanes. Without shuffling there is one lane, so that the order is that of the data set.
 
     `temperature` is a number, or a schedule over `total_batches`, the batches that a rank takes in the whole run.
-    `focal`, the exponent of the focal policy, is likewise. `policy` says what else draws depart from softmax(z / T) by. `layout`: see `collate`.
+    `focal`, the exponent of the focal policy, is likewise. `policy` has the other rules by which draws depart from softmax(z / T).
+    `layout`: see `collate`.
     """
 
     data: DataSet
@@ -87,7 +88,7 @@ class Batches:
 
     @property
     def identity(self) -> Dict[str, object]:
-        """What decides which sequences a batch of an epoch has."""
+        """The settings that decide which sequences a batch of an epoch has."""
         return {
             "order": "ranks", "seed": self.seed, "data": [self.data.fingerprint], "batch_size": self.batch_size,
             "world_size": self.world_size, "drop_last": self.drops_last, "shuffle": self.shuffles, "pool_size": self.pool_size,

@@ -1,4 +1,4 @@
-"""Sequences with what the generator says about their masked positions: the columns of a block, as arrays."""
+"""Sequences with the generator's predictions at their masked positions: the columns of a block, as arrays."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _JOINED = (
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Block:
-    """N sequences of L tokens in all, M of them masked. What `decode` returns, and any selection of it.
+    """N sequences of L tokens in all, M of them masked. The result of `decode`, or any selection of it.
 
     | array | shape | |
     |---|---|---|

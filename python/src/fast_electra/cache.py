@@ -30,7 +30,7 @@ class ShardCache:
     limit: int = 64 << 30
 
     def path(self, key: str, fetch: Callable[[], bytes], check: Callable[[str], None]) -> str:
-        """The file of this key, fetched if it is not there. `check` raises if the file at a path is not what was asked for."""
+        """The file of this key, fetched if it is not there. `check` raises if the file at a path is not the one that was asked for."""
         target = os.path.join(self.folder, key + _ENDING)
         if not os.path.exists(target):
             with self._locked(key):

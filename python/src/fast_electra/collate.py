@@ -28,7 +28,7 @@ class Replayed:
 
     @staticmethod
     def of(block: Block, tokens: Ids) -> Replayed:
-        """What `replay` has drawn for a block."""
+        """The tokens that `replay` has drawn for a block, with their labels."""
         return Replayed(tokens, tokens != block.tokens, block.lengths.astype(np.int64), block.second_segments.astype(np.int64))
 
     @staticmethod

@@ -44,9 +44,9 @@ class DataSet:
         storage_options: Optional[Mapping[str, Any]] = None,
         cache: Optional[ShardCache] = None,
     ) -> DataSet:
-        """Opens and checks all shards of a folder, or what the manifest behind a URL says. Raises `ShardError` if they do not make a data set.
+        """Opens and checks all shards of a folder, or of the manifest behind a URL. Raises `ShardError` if they do not make a data set.
 
-        A URL is what fsspec opens with `storage_options`, such as `s3://bucket/shards`. Its shards are fetched when they are first read, and
+        fsspec opens a URL with `storage_options`, such as `s3://bucket/shards`. Its shards are fetched when they are first read, and
         kept in `cache`.
         """
         if isinstance(folder, str) and "://" in folder:
@@ -76,7 +76,7 @@ class DataSet:
 
     @property
     def header(self) -> Header:
-        """What all shards have in common; `pass_number` and `first_sequence` are those of the first."""
+        """The header that all shards have in common; `pass_number` and `first_sequence` are those of the first."""
         return self.shards[0].header
 
     def __len__(self) -> int:
@@ -109,7 +109,7 @@ class DataSet:
 
     @functools.cached_property
     def fingerprint(self) -> str:
-        """What tells this data set from others in one line: its size, and FNV-1a over the checksums of its shards; that of `fast-electra`."""
+        """A line that tells this data set from others: its size, and FNV-1a over the checksums of its shards; that of `fast-electra`."""
         value = 0xCBF29CE484222325
         for shard in self.shards:
             for byte in shard.checksum.to_bytes(4, "little"):

@@ -14,7 +14,7 @@ from .index import Entry
 from .quantization import INFINITE_CODE, tail_codes
 from .ragged import ranges, running_sums, starts
 
-#: What a position can have of races, and a block index says of sources that differ.
+#: The most races of a position.
 _MOST_RACES = 256
 
 

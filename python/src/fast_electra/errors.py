@@ -1,4 +1,4 @@
-"""What can be wrong with a shard or a data set, where, and what to do about it."""
+"""The faults of a shard or a data set, their places, and the remedies."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Callable, Optional
 
 
 class Kind(enum.Enum):
-    """What is wrong. The value is the remedy."""
+    """The kind of a fault. The value is the remedy."""
 
     NOT_A_SHARD = "Give a file that `fast-electra generate` or `fast_electra.generate` wrote."
     VERSION = "Read it with a version of this package that knows this version of the format."
@@ -30,7 +30,7 @@ class Kind(enum.Enum):
 class ShardError(Exception):
     """A shard or a data set that the specification tells a reader to refuse.
 
-    `kind` is what is wrong, `file` where, `offset` from which byte on (None for a folder), `remedy` what to do.
+    `kind` is the kind of the fault, `file` is its place, `offset` is the byte where it begins (None for a folder), `remedy` is the advice.
     """
 
     def __init__(self, kind: Kind, message: str, file: str, offset: Optional[int] = None) -> None:
@@ -49,7 +49,7 @@ class ShardError(Exception):
         return f"{place}: {self.message}. {self.remedy}"
 
 
-#: Makes the error of one place: `raise fail(Kind.COLUMN, "what is wrong")`.
+#: Makes the error of one place: `raise fail(Kind.COLUMN, "the fault")`.
 Fail = Callable[[Kind, str], ShardError]
 
 

@@ -141,7 +141,8 @@ def _run(options: argparse.Namespace) -> Dict[str, Any]:
             )
         return generator
 
-    # A folder is bound to what it was begun with, so what cannot work is refused before. A large model takes minutes.
+    # A folder is bound to the parameters that it was begun with, so settings that cannot work are refused before. A
+    # large model takes minutes.
     refuse_foreign(options.out)
     interruption = _Interruption()
     generator = None if begun(options.out) else load()

@@ -31,7 +31,7 @@ class GlobalBatches:
     epochs of its own then.
 
     `temperature` is a number or a schedule over `total_batches`, those of the whole run, and so is `focal`, the exponent of the focal
-    policy. `policy` says what else draws depart from softmax(z / T) by.
+    policy. `policy` has the other rules by which draws depart from softmax(z / T).
     """
 
     data: Sequence[DataSet]
@@ -67,7 +67,7 @@ class GlobalBatches:
         object.__setattr__(self, "focal", focal)
 
     def __len__(self) -> int:
-        """Batches of what is called an epoch here."""
+        """Batches of an epoch, as it is defined here."""
         return max(1, sum(map(len, self.data)) // self.global_batch_size)
 
     @property
@@ -77,7 +77,7 @@ class GlobalBatches:
 
     @property
     def identity(self) -> Dict[str, object]:
-        """What decides which sequences a batch of the run has."""
+        """The settings that decide which sequences a batch of the run has."""
         return {
             "order": "global", "seed": self.seed, "data": [one.fingerprint for one in self.data],
             "global_batch_size": self.global_batch_size, "weights": None if self.weights is None else list(self.weights),

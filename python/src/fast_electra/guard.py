@@ -1,4 +1,4 @@
-"""Refuses what would silently go wrong between this package and those that wrap its dataset."""
+"""Refuses uses that would silently go wrong between this package and those that wrap its dataset."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ class WrappedWronglyError(RuntimeError):
     """The dataset is read in a way that would repeat or lose sequences, or make batches of batches."""
 
 
-#: What deals the batches of one process out to all, or takes a share of each process's batches.
+#: The classes that deal the batches of one process out to all, or take a share of each process's batches.
 _DEALERS = {"DataLoaderDispatcher": "accelerate.data_loader", "IterableDatasetShard": ""}
 
 

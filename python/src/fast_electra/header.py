@@ -1,4 +1,4 @@
-"""The header frame: what all sequences of a shard have in common."""
+"""The header frame: the values that all sequences of a shard have in common."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class SpecialTokens:
 
 @dataclasses.dataclass(frozen=True)
 class Header:
-    """A shard's header; docs/format.md, "Header frame", says what each member means."""
+    """A shard's header; docs/format.md, "Header frame", has the meaning of each member."""
 
     vocabulary_size: int
     vocabulary_sha256: str

@@ -1,4 +1,4 @@
-"""The block index and the seek table: where each block is, and what is in it."""
+"""The block index and the seek table: the place and the content of each block."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LARGEST_RATIO = 2**17 // 4
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """One block: where its frame is, and what the block must have."""
+    """One block: the place of its frame, and the values that the block must have."""
 
     offset: int
     frame_size: int
@@ -36,7 +36,7 @@ class Entry:
     masked: int
     source: int
 
-    #: What `source` is where the sequences have several.
+    #: The value of `source` where the sequences have several.
     SEVERAL_SOURCES: ClassVar[int] = 0xFFFFFFFF
 
 

@@ -54,7 +54,7 @@ class Order:
         return int(self.pool_starts[-1])
 
     def pool(self, number: int) -> List[Piece]:
-        """What to read for a pool."""
+        """The pieces to read for a pool."""
         first = number * self._pool_size
         pieces = range(first, min(first + self._pool_size, self._blocks.size))
         return [Piece(int(self._blocks[i]), np.arange(self._low[i], self._low[i] + self._counts[i])) for i in pieces]

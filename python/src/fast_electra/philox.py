@@ -19,7 +19,7 @@ _WEYL = 0x9E3779B9, 0xBB67AE85
 
 
 class Purpose(enum.IntEnum):
-    """What numbers are for. The specification numbers some, the Swift trainer those below 11; the rest is this package's own."""
+    """The purposes of numbers. The specification numbers some, the Swift trainer those below 11; the rest is this package's own."""
 
     MASKING = 1
     RACE = 2

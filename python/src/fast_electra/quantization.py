@@ -1,4 +1,4 @@
-"""What codes stand for, and the polynomials through the tail's nodes."""
+"""The values of codes, and the polynomials through the tail's nodes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def head_codes(deficits: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
 
 
 def coefficients(x: float, nodes: Sequence[float]) -> List[float]:
-    """What to multiply the values at `nodes` with, to have their polynomial's value at `x`."""
+    """The factors of the values at `nodes`, whose sum is their polynomial's value at `x`."""
     if x in nodes:
         return [1.0 if node == x else 0.0 for node in nodes]
     terms = []
@@ -87,7 +87,7 @@ def fold_tail_codes(codes: npt.NDArray[np.int32], places: Sequence[float]) -> np
 
 
 def _prediction(codes: npt.NDArray[np.int32], j: int, places: Sequence[float]) -> npt.NDArray[np.int64]:
-    """What the nodes that are stored before number j predict for it."""
+    """The prediction for number j from the nodes that are stored before it."""
     order = storage_order(len(places))
     prediction = np.zeros(codes.shape[1], dtype=np.float64)
     if j:

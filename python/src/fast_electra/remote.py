@@ -54,7 +54,7 @@ class Store:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class RemoteShard:
-    """What `Shard` is, of a shard that is fetched when it is first read. What the manifest says of it is known before."""
+    """Like `Shard`, for a shard that is fetched when it is first read. Its values in the manifest are known before."""
 
     store: Store
     name: str

@@ -24,7 +24,7 @@ _LARGEST_WORD = 0xFFFFFFFF
 
 @dataclasses.dataclass(frozen=True)
 class Policy:
-    """What draws depart from softmax(z / T) by.
+    """The rules by which draws depart from softmax(z / T).
 
     `top_k`: only so many of the most probable tokens are drawn. `disallows_correct`: the original is not. `focal`:
     draws are those of a generator trained with the focal loss of this exponent (Hao et al. 2021); the others come after it.
@@ -37,7 +37,7 @@ class Policy:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Weights:
-    """What the tokens of some masked positions weigh at a temperature.
+    """The weights of the tokens of some masked positions at a temperature.
 
     `candidates` are of all positions, end to end, as in `Block.head_ids`; `original` is 0 where it is a candidate.
     """
@@ -122,7 +122,7 @@ def check_temperature(header: Header, temperature: float) -> None:
 
 
 def check_policy(header: Header, policy: Policy) -> None:
-    """Raises ValueError if shards with this header do not hold what the policy needs."""
+    """Raises ValueError if shards with this header do not hold the data that the policy needs."""
     if policy.top_k is not None and not 1 <= policy.top_k <= header.least_candidates:
         raise ValueError(
             f"the policy asks for the {policy.top_k} most probable tokens; "
@@ -135,7 +135,7 @@ def check_policy(header: Header, policy: Policy) -> None:
 def weights(
     block: Block, temperature: float, masked: Optional[npt.NDArray[Any]] = None, policy: Policy = Policy()  # noqa: B008
 ) -> Weights:
-    """What the tokens of these masked positions weigh; of all if none are named."""
+    """The weights of the tokens of these masked positions; of all if none are named."""
     header = block.header
     beta = 1 / temperature
     masked = np.arange(block.positions.size) if masked is None else masked

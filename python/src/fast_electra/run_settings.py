@@ -1,4 +1,4 @@
-"""What both orders of batches ask of their settings."""
+"""The checks of settings that both orders of batches share."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def schedules(
     total_batches: Optional[int],
     meaning: str,
 ) -> Tuple[Schedule, Optional[FocalSchedule]]:
-    """Both schedules of a run, which all data sets can be replayed by. `meaning` says what `total_batches` counts."""
+    """Both schedules of a run, which all data sets can be replayed by. `meaning` tells the meaning of `total_batches`."""
     schedule = Schedule.of(temperature)
     exponent = None if focal is None else FocalSchedule.of(focal)
     for header in headers:

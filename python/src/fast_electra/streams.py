@@ -1,4 +1,4 @@
-"""What a run is made of: data sets, or their sources, each visited in epochs of its own, in given proportions."""
+"""The parts of a run: data sets, or their sources, each visited in epochs of its own, in given proportions."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Mixture:
     def __init__(self, weights: Sequence[float], seed: int) -> None:
         total = plain_sum(weights)
         shares = [CYCLE * (weight / total) for weight in weights]
-        # Rounded down, but every stream comes by. What is left goes to those that lost most by rounding.
+        # Rounded down, but every stream comes by. The rest goes to those that lost most by rounding.
         quotas = [max(1, int(share)) for share in shares]
         order = sorted(range(len(shares)), key=lambda i: (-(shares[i] - quotas[i]), i))
         left = CYCLE - sum(quotas)

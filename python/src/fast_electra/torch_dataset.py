@@ -28,7 +28,7 @@ class ReplayDataset(torch.utils.data.IterableDataset[Dict[str, torch.Tensor]]):
     A label is 1 where the token was replaced by another, 0 elsewhere; `ElectraForPreTraining` leaves padding, where
     `attention_mask` is 0, out of its loss.
 
-    Batches, their order, their temperatures and what is drawn do not depend on the number of workers.
+    Batches, their order, their temperatures and the draws do not depend on the number of workers.
 
     - `data`: a folder or a `DataSet`; several of them with `global_batch_size`.
     - `batch_size`: sequences of a rank's batch: see `Batches`. Or `global_batch_size`, of all ranks together: the batches are those of
@@ -41,8 +41,8 @@ class ReplayDataset(torch.utils.data.IterableDataset[Dict[str, torch.Tensor]]):
       one, up to `batch_size`; true: all batches have `batch_size`, some sequences are left out. Either way ranks have equally many.
     - `shuffle`, `pool_size`: blocks are shuffled, then the sequences of `pool_size` blocks of that order.
     - `weights`, `source_power`: in which proportion several data sets, or sources, come; with `global_batch_size`.
-    - `layout`: "padded", to a multiple of `pad_to`; or "packed", without padding: `collate` says what it has.
-    - `policy`: what draws depart from softmax(z / T) by, such as `Policy(disallows_correct=True)`.
+    - `layout`: "padded", to a multiple of `pad_to`; or "packed", without padding: `collate` lists its members.
+    - `policy`: the rules by which draws depart from softmax(z / T), such as `Policy(disallows_correct=True)`.
 
     `state_dict` and `load_state_dict` are those that torchdata's `StatefulDataLoader` asks for.
     """
@@ -90,7 +90,7 @@ class ReplayDataset(torch.utils.data.IterableDataset[Dict[str, torch.Tensor]]):
             raise ValueError("several data sets, `weights` and `source_power` go with `global_batch_size`")
         else:
             self.batches = Batches(opened[0], batch_size or 0, drops_last=drop_last, shuffles=shuffle, pool_size=pool_size, **common)
-        # Shared, so that workers that outlive an epoch (`persistent_workers`) see what `set_epoch` says.
+        # Shared, so that workers that outlive an epoch (`persistent_workers`) see the values that `set_epoch` sets.
         self._position = torch.zeros(2, dtype=torch.int64)
         self._position.share_memory_()  # type: ignore[no-untyped-call,unused-ignore]
         # Of this process alone: where its iteration is, and where the next one is to begin.
@@ -110,7 +110,7 @@ class ReplayDataset(torch.utils.data.IterableDataset[Dict[str, torch.Tensor]]):
         self._reached = self._loaded = None
 
     def state_dict(self) -> State:
-        """Where the iteration in this process is: its epoch and the batch that it yields next, and what these numbers count for."""
+        """Where the iteration in this process is: its epoch and the batch that it yields next, and the settings that they belong to."""
         epoch, start = map(int, self._position)
         info = torch.utils.data.get_worker_info()
         epoch, batch = self._reached or self._loaded or (epoch, start + (info.id if info else 0))
@@ -156,7 +156,7 @@ class ReplayLoader:
     """The batches of a run, epoch after epoch: each iteration is the rest of an epoch, and the next one is the next epoch.
 
     It counts in the main process, whatever workers have read ahead. So `state_dict` says exactly which batch comes next, and a run may go
-    on with another number of workers. What it is given but the dataset are arguments of `DataLoader`.
+    on with another number of workers. All other arguments are those of `DataLoader`.
     """
 
     def __init__(self, dataset: ReplayDataset, **arguments: Any) -> None:
@@ -169,7 +169,7 @@ class ReplayLoader:
         self.epoch, self.batch = 0, 0
 
     def set_epoch(self, epoch: int, start: int = 0) -> None:
-        """What the next iteration begins with."""
+        """Sets the place where the next iteration begins."""
         self.dataset.set_epoch(epoch, start)
         self.epoch, self.batch = epoch, start
 

@@ -110,7 +110,7 @@ class ReplayTrainer(ReplayTrainerMixin, transformers.Trainer):  # type: ignore[m
 
 
 class _EpochTeller(transformers.TrainerCallback):  # type: ignore[misc,unused-ignore]
-    """Tells the dataset which epoch comes. A run that goes on skips what it has had of it by reading, which replay does fast."""
+    """Tells the dataset which epoch comes. A run that goes on skips its batches that are done by reading them, which replay does fast."""
 
     def __init__(self, dataset: ReplayDataset) -> None:
         self._dataset = dataset

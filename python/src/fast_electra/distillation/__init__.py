@@ -1,4 +1,4 @@
-"""From a generator's logits to what shards keep of them. Needs no PyTorch, and takes its tensors."""
+"""From a generator's logits to the values that shards keep of them. Needs no PyTorch, and takes its tensors."""
 
 from .distilling import Distilled, distil
 from .header import header_for

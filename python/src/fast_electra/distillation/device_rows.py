@@ -1,4 +1,4 @@
-"""Rows of logits on a GPU: only what is stored leaves it. Races are dense there: a Gumbel variable for each token."""
+"""Rows of logits on a GPU: only stored values leave it. Races are dense there: a Gumbel variable for each token."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def rows_of_tensor(header: Header, logits: torch.Tensor, originals: Integers, *,
 
 
 class TorchRows:
-    """What `distil` asks of some rows; `rows.NumpyRows` answers the same."""
+    """The operations that `distil` needs on some rows; `rows.NumpyRows` has the same."""
 
     def __init__(self, header: Header, logits: torch.Tensor, originals: Integers, *, in_place: bool = False) -> None:
         self._header = header
-        # A copy: what is never drawn has no logit.
+        # A copy: tokens that are never drawn have no logit.
         self._rows = torch.empty(logits.shape, dtype=torch.float32, device=logits.device).copy_(logits.detach())
         for first, last in header.never_drawn:
             self._rows[:, first : last + 1] = -torch.inf

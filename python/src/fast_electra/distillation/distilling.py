@@ -1,4 +1,4 @@
-"""From logits to what a shard keeps of them: candidates, the original's logit, the tail's mass, races."""
+"""From logits to the values that a shard keeps of them: candidates, the original's logit, the tail's mass, races."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MOST_ROWS = 256
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Distilled:
-    """What shards keep of M masked positions: the columns of `Block` that are not those of its text."""
+    """The values that shards keep of M masked positions: the columns of `Block` that are not those of its text."""
 
     header: Header
     candidate_counts: Ids
@@ -89,16 +89,16 @@ def distil(
     positions: npt.ArrayLike,
     in_place: bool = False,
 ) -> Distilled:
-    """What a shard keeps of the generator's logits at M masked positions.
+    """The values that a shard keeps of the generator's logits at M masked positions.
 
-    - `logits`: [M, V], a numpy array or a PyTorch tensor; half precision is widened. A tensor on a GPU is reduced there, and only what is
-      stored comes back.
+    - `logits`: [M, V], a numpy array or a PyTorch tensor; half precision is widened. A tensor on a GPU is reduced there, and only stored
+      values come back.
     - `header`: of the shard, as `header_for` makes it; its `pass_number` must be right.
     - `originals`, `sequences`, `positions`: M integers each: the token that the text has there, the sequence's number in its pass, the position
       in the sequence. The pool's numbers are addressed by them.
     - `in_place`: the logits are of no use afterwards, and may be changed: that saves a copy.
 
-    What is drawn depends on the header's seed and on the place of the first position: the same call gives the same races.
+    The draws depend on the header's seed and on the place of the first position: the same call gives the same races.
     Raises `LogitsError` for logits that are NaN or plus infinity, or all minus infinity.
     """
     texts, places, offsets = (np.asarray(values, dtype=np.int64) for values in (originals, sequences, positions))
@@ -124,7 +124,7 @@ def distil(
 
 
 def _rows_of(logits: Any) -> Any:
-    """What reduces these logits: on the device that they are on."""
+    """The constructor of rows that reduce these logits, on the device that they are on."""
     if isinstance(logits, np.ndarray):
         return NumpyRows
     from .device_rows import TorchRows, rows_of_tensor
@@ -156,13 +156,13 @@ def _distil(rows: Any, header: Header, originals: Integers, sequences: Integers,
     original_ranks = np.where((is_original | (ids == originals[:, None])) & in_head, ranks, ids.shape[1]).min(axis=1)
     original_ranks[original_ranks == ids.shape[1]] = -1
 
-    # The tail: what lies beyond, and the largest that are neither candidates nor the original.
+    # The tail: the tokens that lie beyond, and the largest that are neither candidates nor the original.
     left = ~in_head & ~is_original & ~np.isinf(deficits)
     has_tail = left.any(axis=1) | (~np.isneginf(beyond).all(axis=1) if nodes.size else False)
     tail_codes = _tail_codes(beyond, deficits, left, nodes)[:, has_tail]
     last = np.take_along_axis(codes, counts[:, None] - 1, axis=1)[:, 0]
     original_codes = np.maximum(last, head_codes(original_deficits / low))
-    # What is stored is the gap to the last candidate, plus 1: its largest value says that there is no weight.
+    # The stored value is the gap to the last candidate, plus 1: its largest value says that there is no weight.
     original_codes[original_codes - last >= INFINITE_CODE - 1] = INFINITE_CODE
     inside = original_ranks >= 0
     original_codes[inside] = codes[inside, original_ranks[inside]]

@@ -1,4 +1,4 @@
-"""What a range of temperatures takes for its draws to follow softmax(z/T); docs/format.md, "How exact a replay is".
+"""The precision that lets draws at a range of temperatures follow softmax(z/T); docs/format.md, "How exact a replay is".
 
 The same nodes, parts and bound as those of `fast-electra generate`.
 """

@@ -23,7 +23,7 @@ Integers = npt.NDArray[np.int64]
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Runners:
-    """What runs in the races of some rows: [rows, most runners], and the others below a bound.
+    """The tokens that run in the races of some rows: [rows, most runners], and the others below a bound.
 
     `logits` are relative to the row's largest, minus infinity where there is no runner. Of all other tokens those below `bounds` run:
     [rows], minus infinity where there are none. `rows` has all logits, in single precision; `originals` never run.

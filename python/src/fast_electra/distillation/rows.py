@@ -32,7 +32,7 @@ class LogitsError(ValueError):
         self.row = row
 
 
-#: What each thread keeps from one call to the next.
+#: The memory that each thread keeps from one call to the next.
 _kept = threading.local()
 
 
@@ -55,14 +55,14 @@ def _tail_mass(nodes: Tuple[float, ...]) -> TailMass:
 
 
 class NumpyRows:
-    """Some rows of logits. What `distil` asks of them; `device_rows.TorchRows` answers the same.
+    """Some rows of logits. It has the operations that `distil` needs on them; `device_rows.TorchRows` has the same.
 
     The next ones on a thread use the memory of those before.
     """
 
     def __init__(self, header: Header, logits: npt.NDArray[Any], originals: Integers, *, in_place: bool = False) -> None:
         self._header = header
-        # A copy: what is never drawn has no logit.
+        # A copy: tokens that are never drawn have no logit.
         if in_place and logits.dtype == np.float32 and logits.flags.writeable and logits.flags.c_contiguous:
             self._rows = logits
         else:
@@ -85,7 +85,7 @@ class NumpyRows:
     def _collect(self) -> None:
         """Finds the largest logits and some more, by rank; equal ones by id.
 
-        What the maxima of n groups of a row reach is a bound that n logits reach at least, and not many more.
+        If the maxima of n groups of a row reach a bound, then at least n logits reach it, and not many more.
         """
         header, rows = self._header, self._rows
         size = rows.shape[1]

@@ -9,7 +9,7 @@ FAILED, USAGE, DATA, INTERRUPTED = 1, 64, 65, 130
 
 
 class GenerationError(Exception):
-    """Says what is wrong, where, and what to do. `code` is what the command exits with."""
+    """Has the problem, the place and the remedy. The command exits with `code`."""
 
     def __init__(self, problem: str, remedy: str, place: Optional[str] = None, code: int = DATA) -> None:
         super().__init__(problem, remedy, place, code)

@@ -33,7 +33,7 @@ class Inputs:
 
     @staticmethod
     def find(option: str, names: Sequence[str]) -> Inputs:
-        """Expands what stands behind `--text`, `--ids` or `--pairs`."""
+        """Expands the names behind `--text`, `--ids` or `--pairs`."""
         groups = _groups(names)
         sources = list(dict.fromkeys(name for name, _ in groups))
         if len(sources) > 1 and "" in sources:
@@ -47,8 +47,8 @@ class Inputs:
         return Inputs(option, tuple(sources), tuple(files))
 
     def fingerprint(self) -> str:
-        """What tells one corpus from another: a hash of all contents in order and of how they are read, and for people how much
-        it is."""
+        """The text that tells one corpus from another: a hash of all contents in order and of how they are read, and for people
+        the size."""
         parts = []
         for number, name in enumerate(self.sources):
             digests, size = hashlib.sha256(), 0
@@ -78,7 +78,7 @@ def sha256_of_files(paths: Sequence[str]) -> str:
 
 
 def ending(path: str) -> str:
-    """What a file holds, by its name; `.gz` and `.zst` do not count."""
+    """The kind of a file's content, by its name; `.gz` and `.zst` do not count."""
     name = os.path.basename(path).lower()
     for packed in (".gz", ".zst"):
         if name.endswith(packed):

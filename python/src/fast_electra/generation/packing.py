@@ -30,7 +30,7 @@ class Packer:
         self._source = 0
 
     def begin(self, source: int) -> Iterator[Sequence]:
-        """Says where what follows comes from. A sequence that was begun of another source ends."""
+        """Sets the source of the text that follows. A sequence that was begun of another source ends."""
         if source != self._source:
             yield from self.finish()
             self._source = source

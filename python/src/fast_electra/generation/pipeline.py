@@ -25,7 +25,7 @@ from .tokens import Special
 
 @dataclasses.dataclass(frozen=True)
 class Work:
-    """How the work is done; nothing of it decides what is drawn but `batch_tokens`, by the rounding of logits."""
+    """How the work is done; nothing of it decides the draws but `batch_tokens`, by the rounding of logits."""
 
     generator: Generator
     special: Special
@@ -35,7 +35,7 @@ class Work:
 
 @dataclasses.dataclass
 class Done:
-    """What a run has done."""
+    """The work that a run has done."""
 
     tokens: int = 0
     seconds: float = 0.0
@@ -129,7 +129,7 @@ class _Reader:
 
 
 def _compare(writer: DataSetWriter, reader: _Reader) -> None:
-    """Keeps what an interrupted run left of a shard as far as it holds the text that comes next."""
+    """Keeps the blocks that an interrupted run left of a shard, as far as they hold the text that comes next."""
     shard = writer.shard
     if shard is None or not shard.kept() or writer.position is None:
         return
@@ -270,7 +270,7 @@ def _distilled(
 
     if work.generator.device.type == "cpu":
         return pool.submit(reduce, logits)
-    # The device does one thing at a time. Only what is stored comes back.
+    # The device does one thing at a time. Only stored values come back.
     result: "Future[Distilled]" = Future()
     result.set_result(reduce(logits))
     return result

@@ -1,4 +1,4 @@
-"""What files hold: pieces of documents, pairs of texts, or ids. As `fast-electra` reads them."""
+"""The content of files: pieces of documents, pairs of texts, or ids. As `fast-electra` reads them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .inputs import ending
 _PIECE = 1 << 16
 _WHITESPACE = b" \t\n\v\f\r"
 _ZSTD_FRAME = b"\x28\xb5\x2f\xfd"
-#: What pzstd begins with: 16 first bytes, then these three (RFC 8878, section 3.1.2).
+#: The beginning of a file of pzstd: 16 first bytes, then these three (RFC 8878, section 3.1.2).
 _SKIPPABLE_FIRST = tuple(bytes([0x50 + low]) for low in range(16))
 _SKIPPABLE_FRAME = b"\x2a\x4d\x18"
 
@@ -54,7 +54,7 @@ Item = Union[Piece, Pair, TokenIDs]
 
 
 class Reading:
-    """What becomes of lines that cannot be read, and how far reading is: `bytes` of all, in files as they lie on disk."""
+    """The treatment of lines that cannot be read, and how far reading is: `bytes` of all, in files as they lie on disk."""
 
     def __init__(self, skips_bad_lines: bool) -> None:
         self.skips_bad_lines = skips_bad_lines
@@ -95,7 +95,7 @@ def read(option: str, path: str, reading: Reading, vocabulary: Optional[Dict[str
 
 @contextlib.contextmanager
 def _opened(path: str) -> Iterator[BinaryIO]:
-    """The file's content, decompressed by what its first bytes say."""
+    """The file's content, decompressed as its first bytes say."""
     try:
         with open(path, "rb") as file:
             start = file.peek(4)[:4]

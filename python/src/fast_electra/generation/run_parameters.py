@@ -1,4 +1,4 @@
-"""What a run was asked to do, as far as it decides the result: a run that goes on with other values is refused."""
+"""The settings of a run that decide its result: a run that goes on with other values is refused."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def refuse_foreign(folder: str) -> None:
 
 
 def bind(folder: str, values: Dict[str, str]) -> None:
-    """Compares with what the folder was begun with, or writes it down where nothing was."""
+    """Compares with the parameters that the folder was begun with, or writes these down where nothing was begun."""
     path = os.path.join(folder, NAME)
     values = {**values, "command": COMMAND}
     if begun(folder):

@@ -19,7 +19,7 @@ _NAMES = {
 }  # fmt: skip
 _RESERVED = re.compile(r"\[unused[0-9]+\]|<unused[0-9]+>|madeupword[0-9]+")
 
-#: What a tokenizer of Hugging Face may consist of.
+#: The files that a tokenizer of Hugging Face may consist of.
 _FILES = (
     "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.txt", "vocab.json", "merges.txt",
     "spm.model", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model",
@@ -48,7 +48,7 @@ class Special:
 
 
 class Tokens:
-    """What is known of a generator's tokens. `size` is that of its output."""
+    """The tokens of a generator: the tokenizer, the vocabulary and the special ids. `size` is that of its output."""
 
     def __init__(self, folder: str, size: int, *, needs_tokenizer: bool) -> None:
         self.folder, self.size = folder, size

@@ -83,7 +83,7 @@ class Claim:
         return True
 
     def _remove(self, stale: bytes) -> None:
-        """Two processes may do so at once: each looks at what it took away, and puts back what was not meant."""
+        """Two processes may do so at once: each looks at the claim that it took away, and puts it back if it is not the stale one."""
         aside = f"{self._path}.{os.getpid()}.partial"
         try:
             os.rename(self._path, aside)

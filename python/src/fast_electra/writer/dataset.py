@@ -156,7 +156,7 @@ class DataSetWriter:
         self._go_on(self._next)
 
     def close(self) -> None:
-        """Leaves what is written for the next writer."""
+        """Leaves the written blocks for the next writer."""
         if self._shard is not None:
             self._shard.close()
             self._shard = None
@@ -218,5 +218,5 @@ class DataSetWriter:
 
 
 def shard_name(header: Header) -> str:
-    """What a shard of this header is called in its data set."""
+    """The name of a shard with this header in its data set."""
     return f"pass-{header.pass_number:05}-sequence-{header.first_sequence:015}.shard"

@@ -1,4 +1,4 @@
-"""`manifest.json`: what a data set's folder holds."""
+"""`manifest.json`: the content of a data set's folder."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class Race:
 
 @dataclasses.dataclass(frozen=True)
 class MaskedPosition:
-    """What a shard keeps of a masked position, in codes (docs/format.md, "Blocks").
+    """The values that a shard keeps of a masked position, in codes (docs/format.md, "Blocks").
 
     `head`: token and code of each candidate, by rank. `original_code`: that of the original, unless it is a candidate.
     `tail`: the code at each node, none where there is no tail.

@@ -62,7 +62,7 @@ class ShardWriter:
         return sum(row[5] for row in self._rows)
 
     def kept(self) -> List[Block]:
-        """The blocks that an earlier writer left, to be compared with what is to be there."""
+        """The blocks that an earlier writer left, to be compared with those that must be there."""
         return self._kept
 
     def keep(self, blocks: int) -> None:
@@ -103,7 +103,7 @@ class ShardWriter:
         commit(self.path + PARTIAL, self.path)
 
     def close(self) -> None:
-        """Leaves what is written for the next writer."""
+        """Leaves the written blocks for the next writer."""
         if self._file is not None:
             self._file.close()
             self._file = None
