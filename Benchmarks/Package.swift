@@ -20,13 +20,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
     targets: [
-        // What the bytes of shards are spent on, over head sizes and numbers of races.
+        // The bytes of shards by their parts, over head sizes and numbers of races.
         .executableTarget(name: "ShardLedger", dependencies: dependencies, swiftSettings: settings),
         // Products and elementwise kernels by themselves.
         .executableTarget(name: "KernelRates", dependencies: dependencies, swiftSettings: settings),
-        // What the time of `generate` and of reading is spent on.
+        // The time of `generate` and of reading by their parts.
         .executableTarget(name: "StageRates", dependencies: dependencies, swiftSettings: settings),
-        // What one look into a large data set costs.
+        // The cost of one look into a large data set.
         .executableTarget(
             name: "InspectLatency",
             dependencies: dependencies + [.product(name: "Storage", package: "fast-electra")],

@@ -25,7 +25,7 @@ PROGRAM = ROOT / ".build/release/fast-electra"
 KERNEL_RATES = HERE / ".build/release/KernelRates"
 THREADS = os.cpu_count() or 1
 
-# What a training step of the encoder multiplies, FLOP a token: forward once, backward twice. Head and projection are left out.
+# The products of a training step of the encoder, FLOP a token: forward once, backward twice. Head and projection are left out.
 SHAPES = {
     # name: (hidden, layers, sequences a step)
     "small": (256, 12, 32),

@@ -22,7 +22,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CLibFuzzer"),
-        // What all fuzzers share: the loop, files in memory, shards forged around given contents.
+        // The parts that all fuzzers share: the loop, files in memory, shards forged around given contents.
         .target(name: "FuzzDriver", dependencies: ["CLibFuzzer", systemPackage], swiftSettings: common),
         .executableTarget(
             name: "fuzz-shard", dependencies: ["FuzzDriver", format, systemPackage], swiftSettings: common,

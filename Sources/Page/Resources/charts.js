@@ -1,4 +1,4 @@
-// Small charts in SVG, drawn anew whenever what they show changes.
+// Small charts in SVG, drawn anew whenever their data changes.
 
 const chartWidth = 360;
 const chartHeight = 232;

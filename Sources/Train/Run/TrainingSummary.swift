@@ -57,7 +57,7 @@ public struct TrainingSummary: RunSummary, Sendable, Hashable {
     public let temperatures: [TemperaturePoint]
     public let evaluations: [Evaluation]
     public let best: BestCheckpoint?
-    /// The problems on the way, in the order in which it showed.
+    /// The problems on the way, in the order in which they showed.
     public let health: [HealthFinding]
     /// Where the run was given more steps than it was begun with.
     public let extensions: [RunState.Extension]

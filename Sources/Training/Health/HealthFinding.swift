@@ -7,7 +7,7 @@ public struct HealthFinding: Codable, Sendable, Hashable {
     public let message: String
 }
 
-/// The problem that a run can have. Raw values are those of `metrics.jsonl` and `summary.json`.
+/// A problem that a run can have. Raw values are those of `metrics.jsonl` and `summary.json`.
 public enum HealthCause: String, Codable, Sendable, Hashable, CaseIterable, Comparable {
     /// Everything is called original.
     case collapse

@@ -292,7 +292,7 @@ function redrawReading(reading, temperature) {
   const isSeed = /^[0-9]{1,20}$/.test(seedInput.value) && BigInt(seedInput.value) < 2n ** 64n;
   seedInput.setCustomValidity(isSeed ? "" : "A whole number from 0 to 18446744073709551615");
   const isVisit = /^[0-9]{1,5}$/.test(visitInput.value) && visitInput.checkValidity();
-  // What is no exponent or number changes nothing either.
+  // A field that is not an exponent or a number changes nothing either.
   const [focal, topK] = [Number(byId("focal").value), Number(byId("top-k").value)];
   byId("focal").setCustomValidity(focal === 0 || (focal >= 1 / 64 && focal <= 16) ? "" : "0, or a number from 1/64 to 16");
   const isPolicy = byId("focal").checkValidity() && byId("top-k").checkValidity();
