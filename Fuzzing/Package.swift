@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Programs that feed the readers what no writer wrote, built and run by `make fuzz`. A package of its own, since they
-// are of use only under libFuzzer, which must also have compiled what it tests: `-sanitize=fuzzer,address` for all.
+// Programs that feed the readers bytes that no writer wrote, built and run by `make fuzz`. A package of its own, because
+// they are of use only under libFuzzer, which also needs the tested code compiled its way: `-sanitize=fuzzer,address`.
 let common: [SwiftSetting] = [.enableUpcomingFeature("MemberImportVisibility")]
 // gold trips over the two `main` of a fuzzer, ours and libFuzzer's, which stays out.
 let linker: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"], .when(platforms: [.linux]))]
