@@ -52,12 +52,10 @@ public struct SentencePrediction {
     /// Questions that are answered at a time.
     public static let usualRowCapacity = 32
 
-    /// Bytes of the buffers. A test compares the two.
-    public static func byteCount(
-        _ configuration: EncoderConfiguration, rowCapacity: Int = usualRowCapacity
-    ) -> Int {
-        PredictionWorkspace.byteCount(configuration, rowCapacity: rowCapacity)
-            + PredictionGradients.byteCount(configuration, rowCapacity: rowCapacity)
+    /// Bytes of the buffers for ``usualRowCapacity``. A test compares the two.
+    public static func byteCount(_ configuration: EncoderConfiguration) -> Int {
+        PredictionWorkspace.byteCount(configuration, rowCapacity: usualRowCapacity)
+            + PredictionGradients.byteCount(configuration, rowCapacity: usualRowCapacity)
     }
 
     /// Measures, and with `output` adds gradients.
