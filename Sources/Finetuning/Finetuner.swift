@@ -84,7 +84,9 @@ public struct Finetuner: Sendable {
         let selects = settings.learningRates.count > 1
         let folds =
             try selects
-            ? (0..<FinetuningSettings.selectionRuns).map { try data.heldBack(fold: $0, seed: settings.seed) } : []
+            ? (0..<FinetuningSettings.selectionRuns(for: data.train.count)).map {
+                try data.heldBack(fold: $0, seed: settings.seed)
+            } : []
         try Folder(folder).create()
         let lock = try FolderLock(folder)
         defer { lock.release() }

@@ -70,6 +70,12 @@ import Testing
         #expect(ofSeeds.count > 1)
     }
 
+    /// All parts of few examples, two of many, and between them as many as 1,000 held-back examples take.
+    @Test(arguments: [(5, 5), (500, 5), (1000, 5), (1250, 4), (1500, 4), (1700, 3), (2500, 2), (100_000, 2)])
+    func partsThatChooseARate(examples: Int, parts: Int) {
+        #expect(FinetuningSettings.selectionRuns(for: examples) == parts)
+    }
+
     @Test func tooFewToHoldBack() throws {
         let task = try SmallTask()
         try DurableFile.write("a\tgood\nb\tbad\na\tso\nb\tfilm\n", to: task.train)

@@ -23,10 +23,10 @@ struct FinetuneCommand: ParsableCommand {
             Files are UTF-8 and may be compressed (.gz, .zst). A text that is too long loses tokens at its end; of a pair, \
             the longer text is cut first.
 
-            At each learning rate, the command trains two classifiers. Each is measured on a fifth of the training examples \
-            that it does not see; the two fifths differ. The command takes the rate with the best mean. At this rate it \
-            trains one classifier for each seed on all training examples, and measures it on the test examples. The table \
-            shows the mean and its 95 % interval by Student's t.
+            At each learning rate, the command trains two to five classifiers, the more the fewer examples there are. Each is \
+            measured on another fifth of the training examples, which it does not see. The command takes the rate with the \
+            best mean. At this rate it trains one classifier for each seed on all training examples, and measures it on the \
+            test examples. The table shows the mean and its 95 % interval by Student's t.
             """)
 
     @Option(help: ArgumentHelp("Hugging Face folder with the encoder and its tokenizer.", valueName: "dir"))
