@@ -198,8 +198,8 @@ import Testing
                 runs.append(work.run)
                 all.insert([work.steps, work.runs])
             })
-        #expect(all == [[2 * (4 * 24 + 2 * 30), 12]])
-        #expect(steps == Array(1...312) && runs.last == 12)
+        #expect(all == [[2 * (10 * 24 + 2 * 30), 24]])
+        #expect(steps == Array(1...600) && runs.last == 24)
     }
 
     @Test(arguments: [
