@@ -47,9 +47,16 @@ public final class FolderLock: Sendable {
             let isLocked = try Self.isGranted(folder) { lock(descriptor) }
             claim = holding == .together || isLocked && !isShared ? nil : try FileClaim(onFolder: folder)
         } catch {
-            try? descriptor.close()
+            Self.unlock(descriptor)
             throw error
         }
+    }
+
+    /// Closing alone is not enough: a process that another thread starts has a copy of the descriptor until it executes its
+    /// program, and the lock lasts as long as the copy.
+    private static func unlock(_ descriptor: FileDescriptor) {
+        _ = flock(descriptor.rawValue, LOCK_UN)
+        try? descriptor.close()
     }
 
     /// Whether the system grants the lock; `false` where the file system has no locks.
@@ -94,7 +101,7 @@ public final class FolderLock: Sendable {
 
     public func release() {
         claim?.release()
-        try? descriptor.close()
+        Self.unlock(descriptor)
     }
 }
 

@@ -36,6 +36,18 @@ import Testing
         try FolderLock(folder).release()
     }
 
+    /// A process that another thread starts has a copy of the descriptor until it executes its program.
+    @Test func releasesTheLockOfACopiedDescriptor() throws {
+        var copy: FileDescriptor?
+        let lock = try FolderLock(folder, isShared: false) { descriptor in
+            copy = try? descriptor.duplicate()
+            return flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 ? nil : Errno(rawValue: errno)
+        }
+        lock.release()
+        try FolderLock(folder).release()
+        try #require(copy).close()
+    }
+
     @Test(arguments: [ENOLCK, EOPNOTSUPP, ENOSYS])
     func aClaimServesWhereThereAreNoLocks(error: Int32) throws {
         let first = try lock(error)
