@@ -16,6 +16,8 @@ public struct Arm: Sendable {
     public var training: Training
     /// Updates of a discriminator, as a multiple of the size's; (j) adds the generator's. Schedules end with the last one.
     public var length = 1.0
+    /// The letter of the arm that the report compares with this one.
+    public var reference = "a"
 
     static let schedule = "exponential:2:0.1"
 
@@ -53,6 +55,11 @@ public struct Arm: Sendable {
                 letter: "l2", title: "(a) from random parameters",
                 training: .replay(shards: "shards", temperature: schedule, initialization: "random")),
         ]
+        + SmallShards.all.map { small in
+            Arm(
+                letter: small.letter, title: "small text, \(small.title)",
+                training: .replay(shards: small.name, temperature: schedule), reference: SmallShards.all[0].letter)
+        }
         + [0.25, 2.5, 5].flatMap { length in
             [
                 Arm(

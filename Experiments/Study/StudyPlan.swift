@@ -75,6 +75,15 @@ public struct StudyPlan: Sendable {
                     "--top-k", topK, "--least-candidates", topK, "--seed", seed, "--json",
                 ] + text, needs: textSteps + ["generator"], output: name)
         }
+        for small in SmallShards.all where has(small.letter) {
+            add(
+                small.name, .fastElectra,
+                [
+                    "generate", "--generator", "generator", "--out", small.name, "--max-length",
+                    "\(size.maximumLength)", "--passes", "\(small.passes)", "--races", "\(small.races)", "--seed", "1",
+                    "--json", "--text", "tasks/unlabeled.txt",
+                ], needs: ["tasks", "generator"], output: small.name)
+        }
         let rewritten = [
             ("g16", "truncate", "shards", "shards-top16"), ("g64", "truncate", "shards-64", "shards-top64"),
             ("h", "unigram", "shards", "shards-unigram"),

@@ -65,7 +65,8 @@ public struct StudyReport {
         let arms = table.size.arms
         var pairs = [(StudyTable.generator, StudyTable.none)]
         pairs += arms.flatMap { [($0, StudyTable.none), ($0, StudyTable.generator)] }
-        if arms.contains("a") { pairs += arms.filter { $0 != "a" }.map { ("a", $0) } }
+        pairs += arms.compactMap(Arm.named).filter { arms.contains($0.reference) && $0.letter != $0.reference }
+            .map { ($0.reference, $0.letter) }
         for (first, second) in pairs {
             let cells = columns.map { column in table.test(first, second, column).map(Self.cell) ?? "" }
             if cells.contains(where: { !$0.isEmpty }) {
@@ -82,7 +83,7 @@ public struct StudyReport {
         var groups: [(String, [Double])] = []
         for name in [
             "generator", "shards", "shards-heldout", "shards-64", "shards-top16", "shards-top64", "shards-unigram",
-        ] {
+        ] + SmallShards.all.map(\.name) {
             if let line = table.results[name] { groups.append((name, [line.processorSeconds])) }
         }
         for arm in table.size.arms {

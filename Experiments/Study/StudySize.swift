@@ -69,7 +69,8 @@ public struct StudySize: Sendable {
     public static let evening = StudySize(
         name: "evening", corpusBytes: 200_000_000, taskTextCopies: 4, vocabularySize: 8192, layerCount: 2,
         generatorLayerCount: 2, hiddenSize: 128, generatorSteps: 2000, steps: 2000, seeds: 3,
-        arms: ["a", "b", "c", "d1", "d2", "e1", "e2", "f", "g16", "g64", "h", "l1", "l2", "m-a0.25", "j"],
+        arms: ["a", "b", "c", "d1", "d2", "e1", "e2", "f", "g16", "g64", "h", "l1", "l2", "m-a0.25", "j"]
+            + SmallShards.all.map(\.letter),
         tasks: ["sst2", "trec", "subjectivity"], classifiers: 2, classifierRates: ["1e-3"], pairs: 100)
 
     /// The arms of the full study that come first. The first one measures random parameters, too: do not move it.

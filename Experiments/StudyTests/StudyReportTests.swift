@@ -89,4 +89,23 @@ import Testing
         #expect(report.page("no marks") == nil)
         #expect(try #require(report.page(page)) == page)
     }
+
+    /// Arms of another text say nothing beside (a): each has a reference of its own.
+    @Test func anArmIsComparedWithItsReference() throws {
+        var size = size
+        size.arms = ["a", "f", "n-p1", "n-p4"]
+        size.tasks = ["trec"]
+        var results = try ResultsFile(try temporaryFolder().appending("results.jsonl"))
+        for (arm, shift) in [("a", 0.1), ("f", 0.2), ("n-p1", 0.3), ("n-p4", 0.5)] {
+            for seed in 1...2 {
+                try results.append(
+                    ResultsFile.Line(
+                        step: "\(arm)/\(seed)/trec", arguments: [], processorSeconds: 1, seconds: 1,
+                        printed: finetuned([[shift + Double(seed) / 100]], [[0]])))
+            }
+        }
+        let text = StudyReport(StudyTable(size, results)).markdown
+        #expect(text.contains("| a - f | **-0.100 ± 0.000**") && text.contains("| n-p1 - n-p4 | **-0.200 ± 0.000**"))
+        #expect(!text.contains("| a - n-p"))
+    }
 }
