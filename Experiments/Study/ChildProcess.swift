@@ -1,5 +1,6 @@
 import CLibrary
 import Storage
+import Synchronization
 import SystemPackage
 
 /// A program that is run to its end, and the processor time that it and its own children took.
@@ -7,33 +8,56 @@ struct ChildProcess {
     let status: Int32
     let processorSeconds: Double
 
+    /// Those that run now.
+    final class Running: Sendable {
+        fileprivate let processes = Mutex<Set<pid_t>>([])
+
+        func terminate() {
+            processes.withLock { for process in $0 { kill(process, SIGTERM) } }
+        }
+    }
+
     /// - Parameters:
     ///   - folder: where it runs.
     ///   - output: the file that its standard output goes to.
+    ///   - running: has it until it ends.
     init(
-        _ program: String, _ arguments: [String], environment: [String: String], in folder: FilePath, output: FilePath
+        _ program: String, _ arguments: [String], environment: [String: String], in folder: FilePath, output: FilePath,
+        among running: Running
     ) throws {
         #if canImport(Glibc)
-            var actions = posix_spawn_file_actions_t()
+            var (actions, attributes) = (posix_spawn_file_actions_t(), posix_spawnattr_t())
         #else
-            var actions: posix_spawn_file_actions_t?
+            var (actions, attributes): (posix_spawn_file_actions_t?, posix_spawnattr_t?)
         #endif
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // A program inherits that a signal is ignored; then ``Running/terminate()`` would not reach it.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGTERM)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
         posix_spawn_file_actions_addopen(&actions, 1, output.string, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
         var process = pid_t()
         // Not every C library can change the folder of a program that it starts.
         let shell = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", folder.string, program]
-        let code = Self.withStrings(shell + arguments) { arguments in
-            Self.withStrings(environment.map { "\($0.key)=\($0.value)" }) { environment in
-                posix_spawn(&process, "/bin/sh", &actions, nil, arguments, environment)
+        try running.processes.withLock { processes in
+            let code = Self.withStrings(shell + arguments) { arguments in
+                Self.withStrings(environment.map { "\($0.key)=\($0.value)" }) { environment in
+                    posix_spawn(&process, "/bin/sh", &actions, &attributes, arguments, environment)
+                }
             }
+            if code != 0 { throw Errno(rawValue: code) }
+            processes.insert(process)
         }
-        if code != 0 { throw Errno(rawValue: code) }
         var (status, usage) = (Int32(0), rusage())
         while wait4(process, &status, 0, &usage) < 0 {
             if errno != EINTR { throw Errno(rawValue: errno) }
         }
+        _ = running.processes.withLock { $0.remove(process) }
         func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
         self.status = status
         processorSeconds = seconds(usage.ru_utime) + seconds(usage.ru_stime)

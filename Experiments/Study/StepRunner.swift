@@ -14,6 +14,7 @@ public struct StepRunner: Sendable {
     /// Steps that run at the same time, and threads that each of the program's commands may take.
     public let jobs: Int
     public let threads: Int
+    private let commands = ChildProcess.Running()
 
     public init(programs: [Step.Program: String], folder: FilePath, jobs: Int = 1, threads: Int) {
         (self.programs, self.folder, self.jobs, self.threads) = (programs, folder, jobs, threads)
@@ -77,6 +78,9 @@ public struct StepRunner: Sendable {
         }
     }
 
+    /// Asks the commands that run now to save and end. Their steps count as failed, so the run ends, too.
+    public func terminate() { commands.terminate() }
+
     /// Those without a result, and those that they need and whose output is not here.
     private func steps(of plan: StudyPlan, beside results: ResultsFile) -> [Step] {
         var needed: Set<String> = []
@@ -108,7 +112,7 @@ public struct StepRunner: Sendable {
         let child = try ChildProcess(
             program, step.arguments + (step.program == .fastElectra ? extra(step) : []),
             environment: ProcessInfo.processInfo.environment.merging(step.environment) { $1 }, in: folder,
-            output: output)
+            output: output, among: commands)
         guard child.status == 0 else {
             throw Failure(
                 description: "step \(step.name) failed: \(program) \(step.arguments.joined(separator: " "))")

@@ -59,8 +59,22 @@ struct RunCommand: ParsableCommand {
         unlink(link.path)
         try FileManager.default.createSymbolicLink(
             at: link, withDestinationURL: URL(fileURLWithPath: data).standardizedFileURL)
+        let signals = terminating(runner)
+        defer { for signal in signals { signal.cancel() } }
         _ = try runner.run(StudyPlan(size, arms: arms), into: ResultsFile(FilePath(results))) { line in
             FileHandle.standardError.write(Data("study: \(line)\n".utf8))
+        }
+    }
+
+    /// Ctrl-C reaches the commands without the study, because they are in the terminal's process group; a signal to the study alone
+    /// does not.
+    private func terminating(_ runner: StepRunner) -> [any DispatchSourceSignal] {
+        [SIGTERM, SIGHUP].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { runner.terminate() }
+            source.activate()
+            return source
         }
     }
 }

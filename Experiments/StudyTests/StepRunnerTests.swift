@@ -99,6 +99,18 @@ import Testing
         }
     }
 
+    /// A signal to the study alone: its commands would go on, and the next run would meet them in their folders.
+    @Test func terminateStopsTheCommandsThatRun() async throws {
+        let runner = try runner(failingAt: "sleep")
+        let run = Task.detached { [folder, size] in
+            try runner.run(StudyPlan(size), into: ResultsFile(folder.appending("results.jsonl"))) { _ in }
+        }
+        while (try? calls()) != 1 { try await Task.sleep(for: .milliseconds(20)) }
+        runner.terminate()
+        await #expect(throws: StepRunner.Failure.self) { _ = try await run.value }
+        #expect(try calls() == 1)
+    }
+
     /// Times differ from machine to machine, and whether a command had anything left to do.
     @Test func timesOfTwoRunsOfAStepMayDiffer() {
         func line(_ printed: String) -> ResultsFile.Line {
