@@ -198,8 +198,8 @@ let package = Package(
         .testTarget(
             name: "StudyTests",
             dependencies: [
-                "Finetuning", "Fixtures", "Format", "GeneratorTraining", "Kernels", "Models", "Random", "Replay",
-                "Storage", "Study", "Train", "Training", systemPackage,
+                "Finetuning", "Fixtures", "Format", "GeneratorTraining", "JSON", "Kernels", "Models", "Random",
+                "Replay", "Storage", "Study", "Train", "Training", systemPackage,
             ],
             path: "Experiments/StudyTests",
             exclude: ["Programs"],

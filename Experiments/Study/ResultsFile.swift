@@ -12,7 +12,7 @@ public struct ResultsFile: Sendable {
         /// Of the step's processes, user and system.
         public let processorSeconds: Double
         public let seconds: Double
-        /// The line as it stands in the file, with the command's output under `result`.
+        /// The line as it stands in the file, with the command's output under `result` and the machine's processor.
         public let text: String
         private let result: JSONValue
 
@@ -21,10 +21,11 @@ public struct ResultsFile: Sendable {
             step: String, arguments: [String], processorSeconds: Double, seconds: Double, printed: [UInt8]
         ) {
             let result = (try? JSONSerialization.jsonObject(with: Data(printed))) as? [String: Any]
-            let object: [String: Any] = [
+            var object: [String: Any] = [
                 "step": step, "arguments": arguments, "processor_seconds": Self.hundredths(processorSeconds),
                 "seconds": Self.hundredths(seconds), "result": result ?? [:],
             ]
+            object["processor"] = Processor.name
             let data = try? JSONSerialization.data(
                 withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes])
             text = String(decoding: data ?? Data(), as: UTF8.self)

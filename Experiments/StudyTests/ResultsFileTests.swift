@@ -1,5 +1,6 @@
 import Fixtures
 import Foundation
+import JSON
 import Storage
 import Study
 import SystemPackage
@@ -52,5 +53,17 @@ import Testing
         let restricted = file.restricted(to: plan)
         #expect(restricted.lines.map(\.step) == ["a/1", "a/1/trec"])
         #expect(restricted["a/1/trec"]?.arguments == steps[1].arguments)
+    }
+
+    /// Times of two machines get into one file, if a study is carried on.
+    @Test func aLineNamesItsProcessor() throws {
+        let text =
+            "processor\t: 0\nvendor_id\t: A\ncpu family\t: 25\nmodel\t\t: 1\nmodel name\t: AMD EPYC\nmodel\t\t: 7\n"
+        #expect(Processor.name(in: text) == "AMD EPYC, family 25, model 1")
+        #expect(Processor.name(in: "model name : Neoverse\n") == "Neoverse")
+        #expect(Processor.name(in: "model : 1\n") == nil && Processor.name(in: "") == nil)
+        let recorded = try JSONValue(parsing: Array(line("one").text.utf8))["processor"]?.text
+        let system = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
+        #expect(recorded == system.flatMap { Processor.name(in: $0) })
     }
 }
