@@ -101,11 +101,11 @@ import Testing
                 try results.append(
                     ResultsFile.Line(
                         step: "\(arm)/\(seed)/trec", arguments: [], processorSeconds: 1, seconds: 1,
-                        printed: finetuned([[shift + Double(seed) / 100]], [[0]])))
+                        printed: finetuned([[shift * (1 + Double(seed) / 100)]], [[0]])))
             }
         }
         let text = StudyReport(StudyTable(size, results)).markdown
-        #expect(text.contains("| a - f | **-0.100 ± 0.000**") && text.contains("| n-p1 - n-p4 | **-0.200 ± 0.000**"))
+        #expect(text.contains("| a - f | **-0.10") && text.contains("| n-p1 - n-p4 | **-0.20"))
         #expect(!text.contains("| a - n-p"))
     }
 }

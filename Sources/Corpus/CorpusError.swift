@@ -81,6 +81,12 @@ extension CorpusError {
     /// The remedy for a tokenizer that is not one of ours. Longer remedies end with it.
     public static let useIDs = "tokenize the text with its own library and give the ids instead"
 
+    static func notUTF8(_ location: ErrorLocation) -> CorpusError {
+        CorpusError(
+            .malformedLine, "the line is not UTF-8", at: location,
+            remedy: "Convert the file to UTF-8, as in iconv -f LATIN1 -t UTF-8 FILE")
+    }
+
     /// FASTA for a vocabulary of words.
     static func notLetters(_ path: FilePath) -> CorpusError {
         CorpusError(

@@ -5,7 +5,8 @@ import SystemPackage
 
 /// The examples of a task as token ids, to train on and to test with.
 public struct ClassificationData: Sendable {
-    /// Numbers in the order of their values where all are whole numbers; else by their characters.
+    /// In the order of the model that is a classifier of the same labels. Else numbers in the order of their values where all are
+    /// whole numbers, and others by their characters.
     public let labels: [String]
     public let train: [LabeledSequence]
     public let test: [LabeledSequence]
@@ -16,16 +17,23 @@ public struct ClassificationData: Sendable {
     /// A confusion matrix has a number for each pair of labels.
     package static let labelLimit = 1000
 
-    /// - Parameter hasTokenTypes: whether the model knows a type for the second text of a pair.
+    /// - Parameters:
+    ///   - hasTokenTypes: whether the model knows a type for the second text of a pair.
+    ///   - storedLabels: of the model, if it is a classifier.
     /// - Throws: ``FinetuningError`` of examples that no classifier can be trained on or tested with; the errors of
     ///   `LabeledTextFile`.
-    public init(train: FilePath, test: FilePath, encoder: TextEncoder, hasTokenTypes: Bool) throws {
+    public init(
+        train: FilePath, test: FilePath, encoder: TextEncoder, hasTokenTypes: Bool, storedLabels: [String] = []
+    ) throws {
         let trainTexts = try Self.texts(of: train)
         let testTexts = try Self.texts(of: test)
         if (trainTexts[0].pair == nil) != (testTexts[0].pair == nil) {
             throw FinetuningError(.pairsAndSingles(train: train), test)
         }
-        let labels = Self.sorted(Set(trainTexts.map(\.label)))
+        let distinct = Set(trainTexts.map(\.label))
+        // A head's rows are in the order of its own labels.
+        let isSameTask = storedLabels.count == distinct.count && Set(storedLabels) == distinct
+        let labels = isSameTask ? storedLabels : Self.sorted(distinct)
         guard labels.count > 1 else { throw FinetuningError(.oneLabel(labels[0]), train) }
         guard labels.count <= Self.labelLimit else {
             throw FinetuningError(.tooManyLabels(labels.count, limit: Self.labelLimit), train)

@@ -29,7 +29,7 @@ struct ClassifierTrainer: Sendable {
             ClassificationObjective(classifier), parameters: parameters, threads: settings.threads,
             lanes: FinetuningSettings.lanes,
             longestSequence: longestSequence, seed: run.seed)
-        let steps = settings.steps(for: examples.count)
+        let (visits, steps) = (settings.visits(for: examples.count), settings.steps(for: examples.count))
         let schedule = LearningRateSchedule(
             peak: run.learningRate, warmupSteps: FinetuningSettings.warmup.steps(of: steps), totalSteps: steps)
         let order = EpochOrder(count: examples.count, stream: RandomStream(seed: run.seed, purpose: .shuffle))
@@ -37,7 +37,8 @@ struct ClassifierTrainer: Sendable {
         let start = ContinuousClock.now
         for step in 0..<steps {
             if isInterrupted() { return nil }
-            let batch = (0..<settings.batchSize).map { examples[order[step * settings.batchSize + $0].index] }
+            let place = step * settings.batchSize
+            let batch = (place..<min(place + settings.batchSize, visits)).map { examples[order[$0].index] }
             let outcome = try training.update(on: batch, step: step, learningRate: schedule.rate(at: step))
             guard outcome.statistics.meanLoss.isFinite, outcome.gradientNorm.isFinite else { break }
             losses.append(Float(outcome.statistics.meanLoss))

@@ -29,10 +29,11 @@ public struct FinetuningSettings: Sendable {
         epochs ?? min(max(Int((40_000 / Double(max(exampleCount, 1))).rounded()), 3), 20)
     }
 
-    /// Updates for a number of examples.
-    func steps(for exampleCount: Int) -> Int {
-        max(1, epochs(for: exampleCount) * exampleCount / batchSize)
-    }
+    /// Examples that all updates see together: each as often as there are epochs.
+    func visits(for exampleCount: Int) -> Int { epochs(for: exampleCount) * exampleCount }
+
+    /// Updates for a number of examples. The last one has the rest, which may be less than a batch.
+    func steps(for exampleCount: Int) -> Int { (visits(for: exampleCount) + batchSize - 1) / batchSize }
 
     /// Classifiers that are trained at each rate to choose between them, with the first seeds. Each holds back another part: at
     /// least two parts, and as many as ``selectionExamples`` takes.

@@ -20,8 +20,9 @@ public struct MeanInterval: Codable, Sendable, Hashable {
         }
     }
 
-    /// Whether 0 lies outside: of differences, whether there is one.
-    public var excludesZero: Bool { halfWidth.map { abs(mean) > $0 } ?? false }
+    /// Whether 0 lies outside: of differences, whether there is one. Values that are all the same, except for rounding, do not
+    /// tell how much others would differ, so the answer is no.
+    public var excludesZero: Bool { halfWidth.map { abs(mean) > $0 && $0 > abs(mean) * 1e-12 } ?? false }
 }
 
 /// Student's t distribution.

@@ -28,11 +28,13 @@ public struct PairScoring: Sendable {
         var next = 0
         var done = 0
         var preferences: [Int: [PairPreference]] = [:]
+        var failure: ScoringError?
     }
 
     /// - Parameter report: pairs done, of how many; from any thread, one at a time.
     /// - Returns: `nil` if interrupted.
-    /// - Throws: ``ScoringError`` where a sentence is empty or longer than the model takes, before anything is computed.
+    /// - Throws: ``ScoringError`` where a sentence is empty or longer than the model takes, before anything is computed, and
+    ///   where a score is not a finite number.
     public func run(
         _ pairs: [SentencePair], report: @Sendable (_ done: Int, _ total: Int) -> Void,
         isInterrupted: @Sendable () -> Bool
@@ -40,7 +42,7 @@ public struct PairScoring: Sendable {
         let tokens = try pairs.map { (good: try ids(of: $0.good, in: $0), bad: try ids(of: $0.bad, in: $0)) }
         let work = Mutex(Work())
         DispatchQueue.concurrentPerform(iterations: threads) { _ in
-            while !isInterrupted() {
+            while !isInterrupted(), work.withLock({ $0.failure == nil }) {
                 let start = work.withLock { work in
                     defer { work.next += Self.portion }
                     return work.next
@@ -48,6 +50,11 @@ public struct PairScoring: Sendable {
                 guard start < tokens.count else { return }
                 let portion = tokens[start..<min(start + Self.portion, tokens.count)]
                 let scores = scorer.scores(of: portion.flatMap { [$0.good, $0.bad] })
+                if let place = scores.firstIndex(where: { !$0.isFinite }) {
+                    let pair = pairs[start + place / 2]
+                    work.withLock { $0.failure = $0.failure ?? ScoringError(.notFinite, pair.file, line: pair.line) }
+                    return
+                }
                 let preferences = portion.enumerated().map { index, pair in
                     PairPreference(good: (pair.good, scores[2 * index]), bad: (pair.bad, scores[2 * index + 1]))
                 }
@@ -59,6 +66,7 @@ public struct PairScoring: Sendable {
             }
         }
         let finished = work.withLock { $0 }
+        if let failure = finished.failure { throw failure }
         guard finished.done == pairs.count else { return nil }
         return PreferenceSummary(pairs, finished.preferences.sorted { $0.key < $1.key }.flatMap(\.value))
     }

@@ -7,6 +7,7 @@ public struct ScoringError: ExplainedError {
         case noPairs
         case sentenceTooLong(limit: Int)
         case emptySentence
+        case notFinite
     }
 
     public let kind: Kind
@@ -25,6 +26,7 @@ public struct ScoringError: ExplainedError {
         switch kind {
         case .noPairs: "the file has no pairs of sentences"
         case .emptySentence: "a sentence has no token"
+        case .notFinite: "the model's score of a sentence is not a finite number"
         case .sentenceTooLong(let limit): "a sentence has more than the \(limit) tokens that the model takes"
         }
     }
@@ -35,6 +37,7 @@ public struct ScoringError: ExplainedError {
         switch kind {
         case .noPairs: #"Give one JSON object a line, as in {"sentence_good": "...", "sentence_bad": "..."}"#
         case .emptySentence: "Leave the pair out, or complete it"
+        case .notFinite: "Check the model's weights: they overflow or are damaged"
         case .sentenceTooLong: "Leave the pair out, or take a model of more positions"
         }
     }

@@ -20,6 +20,19 @@ struct FinishedRunTests {
             .sorted()
     }
 
+    @Test func sayWhereTheyAre() throws {
+        try PipelineTests.withPipeline { pipeline in
+            var command = pipeline.vocab
+            _ = try pipeline.json(command)
+            let place = try #require(command.firstIndex(of: "--out")) + 1
+            let moved = command[place] + "-moved"
+            try FileManager.default.moveItem(atPath: command[place], toPath: moved)
+            command[place] = moved
+            let again = try pipeline.json(command)
+            #expect(again["did_work"] as? Bool == false && again["output"] as? String == moved)
+        }
+    }
+
     /// All of them, or the last one alone: an older model must not take the place of the finished one.
     @Test(arguments: [true, false])
     func keepTheirModel(removesAll: Bool) throws {

@@ -39,6 +39,9 @@ import Testing
         #expect(try read("a.tsv", "sentence\tlabel\tidx\na \"quoted\" text\tyes\t0\n\n\tno\t1\n") == moved(singles))
         let pairsOfGLUE = "index\tsentence1\tsentence2\tlabel\n7\tone\ttwo\t1\n8\tthree\t\t0\n"
         #expect(try read("a.tsv", pairsOfGLUE) == moved(pairs))
+        // QNLI and QQP.
+        #expect(try read("a.tsv", "index\tquestion\tsentence\tlabel\n7\tone\ttwo\t1\n8\tthree\t\t0\n") == moved(pairs))
+        #expect(try read("a.tsv", "question1\tquestion2\tlabel\none\ttwo\t1\nthree\t\t0\n") == moved(pairs))
         #expect(try read("a.tsv", "label\ttexts\n") == [LabeledText(label: "label", text: "texts", line: 1)])
     }
 
@@ -63,11 +66,21 @@ import Testing
         #expect(error?.kind == .malformedLine && error?.location?.spot == .line(line))
     }
 
-    @Test func refusesWhatIsNotText() throws {
-        let path = try temporaryFolder().appending("a.tsv")
-        try DurableFile.write([UInt8]("a\tb\nb\t".utf8) + [0xFF, 0x0A], to: path)
+    /// In Latin-1, two labels could become one.
+    @Test(arguments: [
+        ("a.tsv", "a\tb\n", "b\t", "\n"), ("a.jsonl", "\n", #"{"label": "a"#, #"", "text": "t"}"#),
+    ])
+    func refusesWhatIsNotText(name: String, first: String, start: String, end: String) throws {
+        let path = try temporaryFolder().appending(name)
+        try DurableFile.write(Array((first + start).utf8) + [0xFF] + Array(end.utf8), to: path)
         let error = #expect(throws: CorpusError.self) { try LabeledTextFile(path).texts() }
-        #expect(error?.location?.spot == .line(2))
+        #expect(error?.kind == .malformedLine && error?.location?.spot == .line(2))
+        #expect(error?.remedy.contains("iconv") == true)
+    }
+
+    @Test func refusesHalfOfASurrogatePair() throws {
+        let error = #expect(throws: CorpusError.self) { try read("a.jsonl", #"{"label": "a\uD800", "text": "t"}"#) }
+        #expect(error?.kind == .malformedLine && error?.location?.spot == .line(1))
     }
 
     @Test func sentencePairs() throws {
@@ -82,6 +95,9 @@ import Testing
                 SentencePair(good: "c", bad: "d", file: path, line: 3),
             ])
         try DurableFile.write(#"{"sentence_good": "c"}"#, to: path)
+        #expect(throws: CorpusError.self) { try SentencePair.read(path) }
+        try DurableFile.write(
+            Array(#"{"sentence_good": "c", "sentence_bad": ""#.utf8) + [0xE9] + Array("\"}\n".utf8), to: path)
         #expect(throws: CorpusError.self) { try SentencePair.read(path) }
     }
 }

@@ -155,6 +155,9 @@ import Testing
         let blank = try folder.write(" \n\u{AD}\n", to: "blank")
         #expect(
             #expect(throws: CorpusError.self) { try VocabularyTrainer(size: 99).train(on: [blank]) }?.kind == .noText)
+        let endless = try folder.write(String(repeating: "x", count: 300), to: "endless")
+        let long = #expect(throws: CorpusError.self) { try VocabularyTrainer(size: 99).train(on: [endless]) }
+        #expect(long?.problem == "all words of the text are too long")
         let gone = #expect(throws: CorpusError.self) {
             try VocabularyTrainer(size: 99).train(on: [folder.path.appending("x")])
         }

@@ -1,5 +1,6 @@
 import Finetuning
 import Fixtures
+import FoundationEssentials
 import Models
 import Storage
 import SystemPackage
@@ -120,7 +121,8 @@ import Testing
             }
             let data = try ClassificationData(
                 train: folder.appending(texts[0]), test: folder.appending(texts[1]),
-                encoder: task.encoder(of: task.out), hasTokenTypes: true)
+                encoder: task.encoder(of: task.out), hasTokenTypes: true,
+                storedLabels: ModelConfiguration.classifier(startingFrom: task.out).labels)
             var settings = task.settings
             settings.dropout = 0
             settings.seeds = 1
@@ -139,6 +141,42 @@ import Testing
             }
         }
         #expect(abs(same - last) < 0.3 && other > same + 0.2, "\(last), \(same), \(other)")
+    }
+
+    /// The rows of a head are in the order of its labels, and few classifiers of others have them sorted.
+    @Test func takesOverAHeadWhoseLabelsAreInAnotherOrder() throws {
+        let task = try SmallTask()
+        try DurableFile.write("label\ttext\npos\tgood\nneg\tbad\n", to: task.test)
+        var configuration = try task.stored
+        configuration.labels = ["pos", "neg"]
+        try configuration.write(to: task.model.appending(ModelConfiguration.fileName))
+        #expect(try task.data.labels == ["pos", "neg"] && task.data.test.map(\.label) == [0, 1])
+        let classifier = SequenceClassifier(configuration.encoder, .electra, labelCount: 2)
+        let weights = ParameterArena(classifier.layout)
+        weights.fillWithNoise(deviation: 0.2, seed: 9)
+        try weights.write(to: task.model.appending(SafetensorsFile.weightsName))
+        var settings = task.settings
+        (settings.learningRates, settings.seeds) = ([1e-20], 1)
+        _ = try #require(try task.run(settings))
+        let name = SafetensorsFile.weightsName
+        #expect(
+            try RandomAccessFile.contents(of: task.out.appending(name))
+                == RandomAccessFile.contents(of: task.model.appending(name)))
+        #expect(try ModelConfiguration.classifier(startingFrom: task.out).labels == ["pos", "neg"])
+    }
+
+    /// Whatever the batch, each example is seen as often as there are epochs.
+    @Test(arguments: [(4, 10), (7, 6), (16, 3), (39, 2), (40, 1), (10_000, 1)])
+    func seesEachExampleOnceAnEpoch(batchSize: Int, steps: Int) throws {
+        let task = try SmallTask()
+        var settings = task.settings
+        (settings.epochs, settings.seeds, settings.batchSize) = (1, 1, batchSize)
+        let result = try #require(try task.run(settings))
+        let record = task.out.appending("runs").appending("encoder-test-0.01-1.json")
+        struct Record: Decodable { let steps, tokens: Int }
+        let found = try JSONDecoder().decode(Record.self, from: Data(RandomAccessFile.contents(of: record)))
+        #expect(found.steps == steps && found.tokens == (try task.data.train.reduce(0) { $0 + $1.tokenCount }))
+        #expect(result.didWork)
     }
 
     /// The sizes in config.json are compared with the weights before memory is allocated by them.

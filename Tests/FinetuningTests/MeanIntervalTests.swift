@@ -21,6 +21,14 @@ import Testing
         #expect(!MeanInterval([-0.01, 0.02, 0.005]).excludesZero)
     }
 
+    /// Two or three seeds often have the same accuracy, above all on few examples.
+    @Test func equalValuesExcludeNothing() {
+        for values in [[0.2, 0.2], [0.75 - 0.55, 0.7 - 0.5, 0.6 - 0.4], [-0.1, -0.1, -0.1], [0, 0]] {
+            #expect(!MeanInterval(values).excludesZero)
+        }
+        #expect(MeanInterval([0.2, 0.2001]).excludesZero)
+    }
+
     @Test func oneValueHasNoInterval() {
         let interval = MeanInterval([0.5])
         #expect(interval.mean == 0.5 && interval.halfWidth == nil && !interval.excludesZero)

@@ -65,7 +65,7 @@ struct SmallTask {
         get throws {
             try ClassificationData(
                 train: train, test: test, encoder: TextEncoder(Tokenizer(folder: model), maxLength: 16),
-                hasTokenTypes: stored.hasTokenTypes)
+                hasTokenTypes: stored.hasTokenTypes, storedLabels: stored.labels)
         }
     }
 

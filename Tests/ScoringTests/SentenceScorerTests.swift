@@ -80,6 +80,22 @@ import Testing
         #expect(summary.fields.map(\.name) == ["order", "words"] && summary.fields.map(\.pairs) == [1, 3])
     }
 
+    /// NaN is neither more nor less, so a damaged model would look undecided.
+    @Test func refusesScoresThatAreNotNumbers() throws {
+        let discriminator = Discriminator(ScorerFolder.encoder)
+        let arena = ParameterArena(discriminator.layout)
+        var bias = arena.mutableSpan(of: discriminator.prediction.bias)
+        bias[0] = .nan
+        let scoring = PairScoring(
+            try SentenceScorer(folder: ScorerFolder(.electraForPreTraining, arena).path), threads: 2)
+        let error = #expect(throws: ScoringError.self) {
+            try scoring.run(
+                [SentencePair(good: "a", bad: "b b", file: "pairs.jsonl", line: 3)], report: { _, _ in },
+                isInterrupted: { false })
+        }
+        #expect(error?.kind == .notFinite && error?.path == "pairs.jsonl" && error?.line == 3)
+    }
+
     /// A discriminator that finds every token equally likely replaced: of two sentences the shorter one wins by the sum.
     @Test func knownOrderOfADiscriminator() throws {
         let discriminator = Discriminator(ScorerFolder.encoder)

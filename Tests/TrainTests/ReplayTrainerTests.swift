@@ -1,5 +1,6 @@
 import Fixtures
 import Format
+import Foundation
 import Replay
 import Storage
 import SystemPackage
@@ -33,6 +34,13 @@ import Training
         #expect(first.didWork && !second.didWork)
         #expect(first.summary == second.summary)
         #expect(first.summary?.evaluations.map(\.temperature) == [1, 2])
+        // Moved since, it says where it is now.
+        let moved = try temporaryFolder().appending("moved")
+        try FileManager.default.moveItem(atPath: run.folder.string, toPath: moved.string)
+        run.folder = moved
+        let third = try run.train()
+        #expect(!third.didWork && third.summary?.output == moved.string)
+        #expect(third.summary?.best?.path.hasPrefix(moved.string + "/checkpoint-") == true)
     }
 
     @Test func refusesAChangedParameter() throws {

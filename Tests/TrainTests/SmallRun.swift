@@ -11,7 +11,7 @@ import Training
 /// A run of a discriminator of a few hundred parameters.
 struct SmallRun {
     let data: SyntheticDataset
-    let folder: FilePath
+    var folder: FilePath
     var settings: TrainingSettings
     var replay = ReplayTrainer.Replay()
     var heldOut: SyntheticDataset?

@@ -6,8 +6,9 @@ import SystemPackage
 ///
 /// A line of JSON has `label`, `text` and, for pairs, `text_pair`. A line of columns has the same in this order, without
 /// quotes; where the first line has the names `label` and `text`, in any order and letter case, it says which column is
-/// which, and other columns are passed over. `sentence` and `sentence1` are other names of `text`, `sentence2` is one of
-/// `text_pair`. Blank lines are skipped.
+/// which, and other columns are passed over. Other names of `text` are `sentence`, `sentence1`,
+/// `question` and `question1`, and of `text_pair` they are `sentence2`, `question2`, and `sentence` beside `question`. Blank
+/// lines are skipped.
 /// All lines are pairs, or none is.
 public struct LabeledTextFile {
     public let path: FilePath
@@ -50,7 +51,7 @@ public struct LabeledTextFile {
             while let last = bytes.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { bytes.removeLast() }
             if bytes.allSatisfy(isASCIIWhitespace) { continue }
             guard let text = String(validating: bytes, as: UTF8.self) else {
-                throw malformed("the line is not UTF-8", line: part.line)
+                throw CorpusError.notUTF8(ErrorLocation(file: path.string, .line(part.line)))
             }
             let cells = text.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
             let names = isFirst ? Columns(naming: cells) : nil
@@ -92,11 +93,18 @@ private struct Columns {
         self.counts = counts
     }
 
-    private static let otherNames = ["sentence": "text", "sentence1": "text", "sentence2": "text_pair"]
+    /// Those of GLUE (Wang et al. 2019); QNLI pairs a question with a sentence.
+    private static let otherNames = [
+        "sentence": "text", "sentence1": "text", "question": "text", "question1": "text", "sentence2": "text_pair",
+        "question2": "text_pair",
+    ]
 
     /// `nil` where the cells are not the columns' names.
     init?(naming cells: [String]) {
-        let names = cells.map { $0.lowercased() }.map { Self.otherNames[$0] ?? $0 }
+        let given = cells.map { $0.lowercased() }
+        let names = given.map { name in
+            name == "sentence" && given.contains("question") ? "text_pair" : Self.otherNames[name] ?? name
+        }
         guard let label = names.firstIndex(of: "label"), let text = names.firstIndex(of: "text") else { return nil }
         self.init(
             label: label, text: text, pair: names.firstIndex(of: "text_pair"), counts: cells.count...cells.count)

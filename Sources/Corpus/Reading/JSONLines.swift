@@ -88,6 +88,12 @@ struct JSONLines<Record: LineRecord> {
         if value == nil {
             // Broken bytes and surrogates are looked for only where reading failed, because nearly every line is whole.
             let repaired = RepairedLine(bytes)
+            if badLines == nil, repaired.invalidBytes > 0 {
+                throw CorpusError.notUTF8(ErrorLocation(file: path.string, .line(number)))
+            }
+            if badLines == nil, repaired.loneSurrogates > 0 {
+                throw malformed("half of a surrogate pair stands alone", number)
+            }
             if repaired.isChanged { value = try? JSONValue(parsing: repaired.bytes) }
             (line.invalidBytes, line.loneSurrogates) = (repaired.invalidBytes, repaired.loneSurrogates)
         }

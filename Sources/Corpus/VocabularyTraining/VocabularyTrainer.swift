@@ -47,8 +47,11 @@ public struct VocabularyTrainer: Sendable {
         }
         guard text.words.count > 0 else {
             throw CorpusError(
-                .noText, "the text has no words", at: files.first.map { .init(file: $0.string) },
-                remedy: "Name files with text in UTF-8")
+                .noText, text.total > 0 ? "all words of the text are too long" : "the text has no words",
+                at: files.first.map { .init(file: $0.string) },
+                remedy: text.total > 0
+                    ? "Put spaces between words, or tokenize the text yourself and give ids to the next steps"
+                    : "Name files with text in UTF-8")
         }
         let alphabet = Alphabet(of: text, size: self.alphabet)
         var tokens = try initialTokens(alphabet)

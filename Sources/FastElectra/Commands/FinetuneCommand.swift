@@ -19,7 +19,8 @@ struct FinetuneCommand: ParsableCommand {
             false), 'text', and 'text_pair' for pairs of texts. All other files hold columns without quotes, with tabs \
             between them: label, text, and the second text of a pair. They need no header. If the first line has the names \
             label, text (and text_pair), in any order, it says which column is which, and other columns are ignored; \
-            sentence and sentence1 are other names of text, sentence2 is one of text_pair. \
+            other names of text are sentence, sentence1, question and question1, and of text_pair they are sentence2, question2, \
+            and sentence beside question. \
             Files are UTF-8 and may be compressed (.gz, .zst). A text that is too long loses tokens at its end; of a pair, \
             the longer text is cut first.
 
@@ -107,22 +108,27 @@ struct FinetuneCommand: ParsableCommand {
         Interruption.listen()
         let threadCount = min(threads.count, FinetuningSettings.lanes)
         try AddressSpace.require(threads: threadCount)
+        let modelFiles = try HuggingFaceFolder.smallFiles(of: model) + ModelWeights(folder: model).files
+        let snapshot = try FileSnapshot(of: modelFiles + [train, test])
         let stored = try ModelConfiguration.classifier(startingFrom: model)
         let tokenizer = try Tokenizer(folder: model)
         try stored.check(tokenizer, maxLength: maxLength, folder: model)
         let length = maxLength ?? min(128, stored.encoder.maximumSequenceLength)
         let data = try ClassificationData(
             train: train, test: test, encoder: TextEncoder(tokenizer, maxLength: length),
-            hasTokenTypes: stored.hasTokenTypes)
+            hasTokenTypes: stored.hasTokenTypes, storedLabels: stored.labels)
         if metric == .matthews, data.labels.count != 2 {
             throw ValidationError("'--metric matthews' takes two labels, there are \(data.labels.count)")
         }
         let finetuner = try Finetuner(settings, data: data, model: model, stored: stored, folder: out)
         try WorkingMemory.require(
             finetuner.memory, for: .training, threads: threadCount, longestSequence: finetuner.longestSequence)
+        let parameters = try parameters(maxLength: length, modelFiles: modelFiles)
+        // The folder is bound to the contents that were read.
+        try snapshot.check()
         let display = FinetuningDisplay(style: progress.progress)
         let result = try finetuner.run(
-            parameters: parameters(maxLength: length), report: display.show, isInterrupted: Interruption.isRequested)
+            parameters: parameters, report: display.show, isInterrupted: Interruption.isRequested)
         display.finish()
         try Interruption.check()
         guard let result else { return }
@@ -142,10 +148,10 @@ struct FinetuneCommand: ParsableCommand {
     }
 
     /// More seeds, or a baseline, add runs to those that are done: they may change.
-    private func parameters(maxLength: Int) throws -> RunParameters {
-        let files = try HuggingFaceFolder.smallFiles(of: model) + ModelWeights(folder: model).files
+    private func parameters(maxLength: Int, modelFiles: [FilePath]) throws -> RunParameters {
         let values = [
-            "--model": "configuration, tokenizer and weights of SHA-256 \(try Fingerprint.hexadecimal(ofFiles: files))",
+            "--model":
+                "configuration, tokenizer and weights of SHA-256 \(try Fingerprint.hexadecimal(ofFiles: modelFiles))",
             "--train": try NamedInput.fingerprint(of: [train]), "--test": try NamedInput.fingerprint(of: [test]),
             "--learning-rates": learningRates.map { "\($0)" }.joined(separator: " "), "--metric": metric.rawValue,
             "--epochs": epochs.map { "\($0)" } ?? "", "--batch-size": "\(batchSize)", "--max-length": "\(maxLength)",

@@ -10,6 +10,7 @@ extension VocabularyCommand {
     func writeNucleotides(_ work: Work) throws {
         if var earlier = try NucleotideResult.read(from: out) {
             earlier.didWork = false
+            earlier.output = out.string
             return try output.print(earlier)
         }
         let tokenizer = try NucleotideVocabulary(otherLetters: letters, isCased: cased).tokenizer()
@@ -53,7 +54,7 @@ struct NucleotideResult: VocabularySummary {
     let entropy: Double
     let seconds: Double
     /// The folder, to be given to `mlm --vocab`.
-    let output: String
+    var output: String
 
     var unknownShare: Double { Double(unknownLetters) / Double(max(letters + unknownLetters, 1)) }
 

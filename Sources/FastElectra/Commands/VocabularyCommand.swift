@@ -116,6 +116,7 @@ struct VocabularyCommand: ParsableCommand {
         let (input, start) = (work.input, work.start)
         if var earlier = try VocabularyResult.read(from: out) {
             earlier.didWork = false
+            earlier.output = out.string
             return try output.print(earlier)
         }
         let trained = try train(on: input)
@@ -186,7 +187,7 @@ struct VocabularyResult: VocabularySummary {
     let loneSurrogates: Int
     let seconds: Double
     /// The folder, to be given to `mlm --vocab`.
-    let output: String
+    var output: String
 
     /// The share of the text's words that will be `[UNK]`.
     var unknownShare: Double { Double(unknownWords) / Double(max(words, 1)) }

@@ -122,7 +122,7 @@ struct ConfigurationError: ExplainedError {
         case .malformed(let detail): "this file of options cannot be read: \(detail)"
         case .noOptions: "this file of options has a list or a value where options should be"
         case .value(let name): "\(name) is neither a text, a number, true, false nor a list of texts and numbers"
-        case .table(let name): "\(name) has options in it, and it is not the name of a command"
+        case .table(let name): "\(name) has options in it, and it is not the name of a command that takes '--config'"
         case .otherCommand(let before, let now): "this is a run of the command '\(before)', not of '\(now)'"
         case .noArguments: "this run does not tell its command line, because an older version of this program began it"
         }

@@ -80,7 +80,7 @@ public struct ReplayTrainer: Sendable {
                 } : (nil, nil)
         }
         if let before = try ranks.sharing(before) {
-            return (before, false)
+            return (before.located(in: folder), false)
         }
         let arena = ParameterArena(discriminator.layout)
         let text = try sampledText(fromTheStart: checkpoint == nil)

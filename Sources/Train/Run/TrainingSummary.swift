@@ -41,6 +41,12 @@ public struct TrainingSummary: RunSummary, Sendable, Hashable {
         public let loss: Double
         /// Its folder, a Hugging Face folder.
         public let path: String
+
+        init(step: Int, loss: Double, of run: FilePath) {
+            self.step = step
+            self.loss = loss
+            path = run.appending(CheckpointStore.name(ofStep: step)).string
+        }
     }
 
     /// Parameters of the model.
@@ -56,7 +62,7 @@ public struct TrainingSummary: RunSummary, Sendable, Hashable {
     /// The schedule, at the tenths of the run.
     public let temperatures: [TemperaturePoint]
     public let evaluations: [Evaluation]
-    public let best: BestCheckpoint?
+    public private(set) var best: BestCheckpoint?
     /// The problems on the way, in the order in which they showed.
     public let health: [HealthFinding]
     /// Where the run was given more steps than it was begun with.
@@ -64,7 +70,15 @@ public struct TrainingSummary: RunSummary, Sendable, Hashable {
     /// The last line of `metrics.jsonl`.
     public let last: MetricsRecord
     /// The Hugging Face folder.
-    public let output: String
+    public private(set) var output: String
+
+    /// Of a finished run whose folder may have been moved since.
+    func located(in folder: FilePath) -> TrainingSummary {
+        var summary = self
+        summary.output = folder.string
+        summary.best = best.map { BestCheckpoint(step: $0.step, loss: $0.loss, of: folder) }
+        return summary
+    }
 
     init(
         _ state: RunState, parameters: Int, schedule: TemperatureSchedule, evaluations: [Evaluation], folder: FilePath
@@ -80,10 +94,7 @@ public struct TrainingSummary: RunSummary, Sendable, Hashable {
             return TemperaturePoint(fraction: u, temperature: schedule.temperature(at: u))
         }
         self.evaluations = evaluations
-        best = state.best.map {
-            let path = folder.appending(CheckpointStore.name(ofStep: $0.step)).string
-            return BestCheckpoint(step: $0.step, loss: $0.loss, path: path)
-        }
+        best = state.best.map { BestCheckpoint(step: $0.step, loss: $0.loss, of: folder) }
         health = state.health.findings
         extensions = state.extensions
         last = state.lastRecord
