@@ -12,7 +12,11 @@ enum Program {
             try CommandLineBytes.requireUTF8()
             let arguments = try Invocation.read(Array(CommandLine.arguments.dropFirst()))
             var command = try FastElectra.parseAsRoot(FileNames.joining(arguments))
-            try command.run()
+            do {
+                try command.run()
+            } catch let error as ValidationError {
+                Failure(error, of: type(of: command)).end()
+            }
             Job.finish()
         } catch {
             Failure(error).end()

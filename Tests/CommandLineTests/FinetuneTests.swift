@@ -88,6 +88,20 @@ struct FinetuneTests {
         }
     }
 
+    /// It is known only when the labels have been read; the usage is that of the command all the same.
+    @Test func anErrorOfUseThatTheDataTellShowsTheUsageOfItsCommand() throws {
+        try withTask { task in
+            try "a\tx\nb\ty\nc\tz\n".write(toFile: task.path("train.tsv"), atomically: true, encoding: .utf8)
+            try "a\tx\n".write(toFile: task.path("test.tsv"), atomically: true, encoding: .utf8)
+            let refused = try fastElectra(task.finetune("--metric", "matthews"))
+            #expect(refused.status == 64)
+            #expect(refused.errors.contains("'--metric matthews' takes two labels, there are 3\n"), "\(refused.errors)")
+            #expect(
+                refused.errors.contains("Usage: fast-electra finetune [<options>] --model <dir>"), "\(refused.errors)")
+            #expect(refused.errors.contains("See 'fast-electra finetune --help' for more"), "\(refused.errors)")
+        }
+    }
+
     /// Killed at any moment and run again, it comes to the same result and the same weights.
     @Test func continuesAfterAKill() throws {
         try withTask { task in

@@ -175,7 +175,8 @@ import Testing
         let record = task.out.appending("runs").appending("encoder-test-0.01-1.json")
         struct Record: Decodable { let steps, tokens: Int }
         let found = try JSONDecoder().decode(Record.self, from: Data(RandomAccessFile.contents(of: record)))
-        #expect(found.steps == steps && found.tokens == (try task.data.train.reduce(0) { $0 + $1.tokenCount }))
+        let tokens = try task.data.train.reduce(0) { $0 + $1.tokenCount }
+        #expect(found.steps == steps && found.tokens == tokens)
         #expect(result.didWork)
     }
 

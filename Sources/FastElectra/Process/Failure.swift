@@ -17,9 +17,12 @@ struct Failure {
     }
 
     private let error: any Error
+    private let command: (any ParsableCommand.Type)?
 
-    init(_ error: any Error) {
+    /// - Parameter command: that found the error when it ran. While it parses, the parser knows it.
+    init(_ error: any Error, of command: (any ParsableCommand.Type)? = nil) {
         self.error = error
+        self.command = command
     }
 
     /// Prints the message and ends the process.
@@ -48,6 +51,11 @@ struct Failure {
         let code = FastElectra.exitCode(for: error)
         if code == .success { FastElectra.exit(withError: error) }
         var message = FastElectra.fullMessage(for: error)
+        if let command, let error = error as? ValidationError {
+            message =
+                "\(error.message)\nUsage: \(FastElectra.usageString(for: command))\n  See 'fast-electra"
+                + " \(command.configuration.commandName ?? "") --help' for more information."
+        }
         if message.hasPrefix("Error: ") { message.removeFirst("Error: ".count) }
         if code == .validationFailure, let file = Invocation.configuration {
             message += "\nThe options in \(file) count as part of the command line."
