@@ -82,10 +82,9 @@ import Testing
 
     /// NaN is neither more nor less, so a damaged model would look undecided.
     @Test func refusesScoresThatAreNotNumbers() throws {
-        let discriminator = Discriminator(ScorerFolder.encoder)
-        let arena = ParameterArena(discriminator.layout)
-        var bias = arena.mutableSpan(of: discriminator.prediction.bias)
-        bias[0] = .nan
+        let arena = ParameterArena(Discriminator(ScorerFolder.encoder).layout)
+        // Finite weights whose products are not.
+        arena.fillWithNoise(deviation: 1e30, seed: 1)
         let scoring = PairScoring(
             try SentenceScorer(folder: ScorerFolder(.electraForPreTraining, arena).path), threads: 2)
         let error = #expect(throws: ScoringError.self) {
