@@ -1,7 +1,7 @@
 import Foundation
 
 /// The processor that a step ran on, because times mean nothing without it.
-public enum Processor {
+package enum Processor {
     /// As "AMD EPYC, family 25, model 1": virtual machines often hide the rest of the name. `nil` if the system has no
     /// `/proc/cpuinfo`.
     static let name = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)).flatMap { name(in: $0) }
