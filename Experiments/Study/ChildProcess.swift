@@ -55,14 +55,21 @@ struct ChildProcess {
             if code != 0 { throw Errno(rawValue: code) }
             processes.insert(process)
         }
-        var (status, usage) = (Int32(0), rusage())
-        while wait4(process, &status, 0, &usage) < 0 {
-            if errno != EINTR { throw Errno(rawValue: errno) }
-        }
+        // The process keeps its number until it is waited for with `wait4`. So no signal goes to another one.
+        var ended = siginfo_t()
+        try Self.retryingInterrupts { waitid(P_PID, id_t(process), &ended, WEXITED | WNOWAIT) }
         _ = running.processes.withLock { $0.remove(process) }
+        var (status, usage) = (Int32(0), rusage())
+        try Self.retryingInterrupts { wait4(process, &status, 0, &usage) }
         func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
         self.status = status
         processorSeconds = seconds(usage.ru_utime) + seconds(usage.ru_stime)
+    }
+
+    private static func retryingInterrupts(_ call: () -> Int32) throws {
+        while call() < 0 {
+            if errno != EINTR { throw Errno(rawValue: errno) }
+        }
     }
 
     /// Arguments as C wants them, with a null behind the last.
