@@ -10,11 +10,25 @@ struct ChildProcess {
 
     /// Those that run now.
     final class Running: Sendable {
-        fileprivate let processes = Mutex<Set<pid_t>>([])
-
-        func terminate() {
-            processes.withLock { for process in $0 { kill(process, SIGTERM) } }
+        fileprivate struct Processes {
+            var numbers: Set<pid_t> = []
+            var areTerminated = false
         }
+
+        fileprivate let processes = Mutex(Processes())
+
+        /// Asks all of them to end. From now on, none begins.
+        func terminate() {
+            processes.withLock { processes in
+                processes.areTerminated = true
+                for process in processes.numbers { kill(process, SIGTERM) }
+            }
+        }
+    }
+
+    /// The study was asked to end before the program began.
+    struct Terminated: Error, CustomStringConvertible {
+        let description = "a signal ended the study"
     }
 
     /// - Parameters:
@@ -47,18 +61,19 @@ struct ChildProcess {
         // Not every C library can change the folder of a program that it starts.
         let shell = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", folder.string, program]
         try running.processes.withLock { processes in
+            if processes.areTerminated { throw Terminated() }
             let code = Self.withStrings(shell + arguments) { arguments in
                 Self.withStrings(environment.map { "\($0.key)=\($0.value)" }) { environment in
                     posix_spawn(&process, "/bin/sh", &actions, &attributes, arguments, environment)
                 }
             }
             if code != 0 { throw Errno(rawValue: code) }
-            processes.insert(process)
+            processes.numbers.insert(process)
         }
         // The process keeps its number until it is waited for with `wait4`. So no signal goes to another one.
         var ended = siginfo_t()
         try Self.retryingInterrupts { waitid(P_PID, id_t(process), &ended, WEXITED | WNOWAIT) }
-        _ = running.processes.withLock { $0.remove(process) }
+        _ = running.processes.withLock { $0.numbers.remove(process) }
         var (status, usage) = (Int32(0), rusage())
         try Self.retryingInterrupts { wait4(process, &status, 0, &usage) }
         func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }

@@ -34,7 +34,7 @@ public struct ResultsFile: Sendable {
             self.result = (try? JSONValue(parsing: printed)) ?? .null
         }
 
-        /// `nil` if it is not a line of a results file, because a kill cut it off.
+        /// `nil` if it is not a line of a results file.
         init?(_ text: some StringProtocol) {
             guard let object = try? JSONValue(parsing: Array(text.utf8)), let step = object["step"]?.text,
                 let arguments = object["arguments"]?.elements, let result = object["result"], result.members != nil
@@ -92,14 +92,30 @@ public struct ResultsFile: Sendable {
     public let path: FilePath
     public private(set) var lines: [Line]
 
+    /// A line that is none of a results file: a merge or an editor left it, because lines are added whole.
+    public struct UnreadableLine: Error, CustomStringConvertible {
+        let path: FilePath
+        let number: Int
+
+        public var description: String {
+            "\(path), line \(number): this is not a result. Correct the line or remove it"
+        }
+    }
+
     /// Reads the lines of the file, if it is there.
+    ///
+    /// - Throws: ``UnreadableLine``; errors of reading.
     public init(_ path: FilePath) throws {
         self.path = path
         var text = ""
         if Folder(path.removingLastComponent()).contains(path.lastComponent?.string ?? "") {
             text = String(decoding: try RandomAccessFile.contents(of: path), as: UTF8.self)
         }
-        lines = text.split(separator: "\n").compactMap { Line($0) }
+        lines = try text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+            .filter { !$0.element.isEmpty }.map { index, text in
+                guard let line = Line(text) else { throw UnreadableLine(path: path, number: index + 1) }
+                return line
+            }
     }
 
     /// A step's result, if it was run with just these arguments.

@@ -78,7 +78,7 @@ public struct StepRunner: Sendable {
         }
     }
 
-    /// Asks the commands that run now to save and end. Their steps count as failed, so the run ends, too.
+    /// Asks the commands that run now to save and end. Their steps count as failed, so the run ends, too. No other step begins.
     public func terminate() { commands.terminate() }
 
     /// Those without a result, and those that they need and whose output is not here.

@@ -41,6 +41,9 @@ struct RunCommand: ParsableCommand {
             throw ValidationError(
                 "The size \(size.name) has no arm \(unknown); it has \(size.arms.joined(separator: ", ")).")
         }
+        for (name, value) in [("--jobs", jobs), ("--threads", threads)] where !(1...1024).contains(value) {
+            throw ValidationError("'\(name)' takes 1 to 1,024, not \(value)")
+        }
     }
 
     func run() throws {
@@ -69,8 +72,10 @@ struct RunCommand: ParsableCommand {
     /// Ctrl-C reaches the commands without the study, because they are in the terminal's process group; a signal to the study alone
     /// does not.
     private func terminating(_ runner: StepRunner) -> [any DispatchSourceSignal] {
-        [SIGTERM, SIGHUP].map { number in
-            signal(number, SIG_IGN)
+        [SIGTERM, SIGHUP].compactMap { number in
+            // A signal that was ignored from the start (nohup) stays so.
+            let previous = signal(number, SIG_IGN)
+            if unsafeBitCast(previous, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) { return nil }
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { runner.terminate() }
             source.activate()

@@ -27,11 +27,13 @@ import Testing
         #expect(again["one"]?.processorSeconds == 1.25)
     }
 
-    @Test func aLineThatWasCutOffIsDropped() throws {
+    /// A merge leaves such lines. If they were dropped, the next result would remove them from the file.
+    @Test func aLineThatCannotBeReadIsRefused() throws {
         let path = try temporaryFolder().appending("results.jsonl")
-        let text = line("one").text + "\n" + line("two").text.dropLast(7)
+        let text = line("one").text + "\n\n" + line("two").text.dropLast(7)
         try DurableFile.write(Array(text.utf8), to: path)
-        #expect(try ResultsFile(path).lines.map(\.step) == ["one"])
+        let error = #expect(throws: ResultsFile.UnreadableLine.self) { try ResultsFile(path) }
+        #expect(error?.description == "\(path), line 3: this is not a result. Correct the line or remove it")
     }
 
     @Test func otherArgumentsAreAnotherStep() throws {

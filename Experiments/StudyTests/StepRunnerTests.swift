@@ -111,6 +111,16 @@ import Testing
         #expect(try calls() == 1)
     }
 
+    /// The signal may come when no command runs.
+    @Test func afterTerminateNoCommandBegins() throws {
+        let runner = try runner()
+        runner.terminate()
+        #expect(throws: (any Error).self) {
+            _ = try runner.run(StudyPlan(size), into: ResultsFile(folder.appending("results.jsonl"))) { _ in }
+        }
+        #expect((try? calls()) == nil)
+    }
+
     /// Times differ from machine to machine, and whether a command had anything left to do.
     @Test func timesOfTwoRunsOfAStepMayDiffer() {
         func line(_ printed: String) -> ResultsFile.Line {

@@ -33,7 +33,7 @@ struct FastElectra: ParsableCommand {
             The usual order: vocab and mlm (if you have no generator), generate, verify and inspect, train.
             report shows runs side by side.
             finetune and score measure an encoder.
-            The same command run again continues where it stopped.
+            mlm, generate, train and finetune, run again with the same arguments, continue where they stopped.
             """,
         version: "0.1.0",
         subcommands: [

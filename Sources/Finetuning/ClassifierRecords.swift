@@ -37,7 +37,7 @@ struct ClassifierRecords {
     }
 
     func write(_ record: ClassifierRecord) throws {
-        try Folder(folder).create()
+        try Folder(folder).make()
         let encoder = JSONEncoder.ofResults
         encoder.nonConformingFloatEncodingStrategy = .spelledOut
         try DurableFile.write(Array(encoder.encode(record)) + [UInt8(ascii: "\n")], to: path(of: record.run))

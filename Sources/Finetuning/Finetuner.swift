@@ -115,6 +115,7 @@ public struct Finetuner: Sendable {
                                 learningRate: run.learningRate))
                     }, isInterrupted: isInterrupted)
             else { return nil }
+            try lock.check()
             if givesModel { try writeModel(arena) }
             // Last: a run whose model is not written is made again.
             try records.write(record)

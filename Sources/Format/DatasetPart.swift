@@ -30,12 +30,38 @@ public struct DatasetPart: Sendable, Hashable, CustomStringConvertible {
     }
 
     static func index(ofShard number: Int, ofPass pass: Int, parts: Int) -> Int { (number + pass) % parts }
+
+    /// How many shards each part has in all. Whoever forges the numbers gets no long loop: it takes time in proportion to the
+    /// passes and the parts.
+    package static func shardCounts(shards: Int, passes: Int, parts: Int) -> [Int] {
+        // A pass gives each part shards / parts, and one more to the parts that follow its own, `shards % parts` of them.
+        var counts = [Int](repeating: passes * (shards / parts), count: parts)
+        var changes = [Int](repeating: 0, count: parts + 1)
+        for pass in 0..<passes {
+            let first = pass % parts
+            let end = first + shards % parts
+            changes[first] += 1
+            changes[min(end, parts)] -= 1
+            if end > parts {
+                changes[0] += 1
+                changes[end - parts] -= 1
+            }
+        }
+        var more = 0
+        for part in 0..<parts {
+            more += changes[part]
+            counts[part] += more
+        }
+        return counts
+    }
 }
 
-/// How an unfinished data set is divided: `parts.json`, which the run that completes the data set removes.
+/// How many passes an unfinished data set will have, and in how many parts it is made: `parts.json`, which the run that completes
+/// the data set removes.
 public struct PartDivision: Codable, Sendable, Hashable {
     public static let fileName = "parts.json"
 
+    /// 1 where one run makes all.
     public let parts: Int
     public let passes: Int
     /// In each shard but a pass's last.

@@ -1,7 +1,7 @@
 import Storage
 import SystemPackage
 
-/// The shards that a data set made in parts does not have yet.
+/// The shards that an unfinished data set does not have yet.
 public struct MissingShards: Sendable, Hashable {
     /// Shards that are missing, by the part that makes them. As far as the end of the text is known.
     public private(set) var shardsOfPart: [Int: Int] = [:]
@@ -16,19 +16,22 @@ public struct MissingShards: Sendable, Hashable {
         let size = division.sequencesOfShard
         let reached = end ?? manifest.shards.map { $0.firstSequence &+ $0.counts.sequences }.max() ?? 0
         // A shard has a block at least, so a folder of shards that are there cannot have more; a forged header may claim any number.
-        let shards = min((reached &+ size &- 1) / size, UInt64(Self.countLimit))
-        var present: [Int: Set<UInt64>] = [:]
-        for shard in manifest.shards { present[shard.pass, default: []].insert(shard.firstSequence / size) }
-        for pass in 0..<division.passes {
-            for number in 0..<shards where present[pass]?.contains(number) != true {
-                shardsOfPart[DatasetPart.index(ofShard: Int(number), ofPass: pass, parts: parts), default: 0] += 1
+        let shards = Int(min((reached &+ size &- 1) / size, UInt64(Self.countLimit)))
+        var counts = DatasetPart.shardCounts(shards: shards, passes: division.passes, parts: parts)
+        var present: Set<[Int]> = []
+        for shard in manifest.shards {
+            let number = Int(shard.firstSequence / size)
+            guard shard.pass < division.passes, number < shards, present.insert([shard.pass, number]).inserted else {
+                continue
             }
+            counts[DatasetPart.index(ofShard: number, ofPass: shard.pass, parts: parts)] -= 1
         }
+        for (part, count) in counts.enumerated() where count > 0 { shardsOfPart[part] = count }
     }
 
     private static let countLimit = 1 << 20
 
-    /// `nil` where no part is missing, and in a folder that is not made in parts.
+    /// `nil` where no shard is missing, and in a folder that does not say how many there are to be.
     init?(of manifest: Manifest, in folder: FilePath) {
         guard let division = PartDivision(of: folder) else { return nil }
         self.init(manifest, division)
@@ -38,7 +41,7 @@ public struct MissingShards: Sendable, Hashable {
     /// As a person reads it: `part 1/4 lacks 2 shards, part 3/4 lacks 1 shard`.
     public var words: String {
         var words = shardsOfPart.sorted { $0.key < $1.key }.prefix(Self.listedParts).map { part, count in
-            "part \(part)/\(parts) lacks \(count) \(count == 1 ? "shard" : "shards")"
+            "\(parts == 1 ? "the data set" : "part \(part)/\(parts)") lacks \(count) \(count == 1 ? "shard" : "shards")"
         }
         if shardsOfPart.count > Self.listedParts {
             words.append("\(shardsOfPart.count - Self.listedParts) other parts lack shards, too")
@@ -52,6 +55,8 @@ public struct MissingShards: Sendable, Hashable {
     func error(in folder: FilePath) -> ShardError {
         ShardError(
             .coverageGap, words, at: ErrorLocation(file: folder.string),
-            remedy: "Run these parts of `generate`, then the same command once more without a part")
+            remedy: parts == 1
+                ? "Run the `generate` command that began it again: it continues"
+                : "Run these parts of `generate`, then the same command once more without a part")
     }
 }

@@ -113,7 +113,8 @@ extension ShardError.Kind {
         case .coverageGap: "Bring back the missing shard, or run the same `generate` command again"
         case .manifestMalformed, .manifestStale: "Remove the manifest: it is rebuilt from the shards"
         case .manifestMissing: "Write it anew from the shards"
-        case .noShards: "Name a folder that `fast-electra generate` wrote"
+        case .noShards:
+            "Name a folder that `fast-electra generate` wrote. If it was interrupted, run the same command again first"
         case .otherVocabulary: "Copy the tokenizer's files again from the folder of the generator"
         }
     }

@@ -34,7 +34,7 @@ struct GeneratorSummary: RunSummary {
     var state: RunState {
         var state = RunState(totalSteps: steps)
         (state.step, state.tokenCount, state.seconds) = (steps, tokens, seconds)
-        (state.extensions, state.lastRecord) = (extensions, last)
+        (state.extensions, state.lastRecord, state.health) = (extensions, last, HealthRecord(findings: health))
         return state
     }
 }

@@ -68,9 +68,6 @@ public struct GeneratorTrainer: Sendable {
             try writeTokenizer(folder)
         }
         let model = MaskedLanguageModel(.electraForMaskedLM, settings.encoder)
-        let store = CheckpointStore(
-            folder, model: ModelConfiguration(architecture: model.architecture, encoder: settings.encoder),
-            tokenizer: folder, keptCount: settings.keptCheckpoints)
         let (checkpoint, finished) = try ranks.together {
             ranks.isFirst
                 ? try store.stateBefore(settings.steps, summary: GeneratorSummary.self) {
@@ -95,6 +92,12 @@ public struct GeneratorTrainer: Sendable {
         return state
     }
 
+    private var store: CheckpointStore {
+        CheckpointStore(
+            folder, model: ModelConfiguration(architecture: .electraForMaskedLM, encoder: settings.encoder),
+            tokenizer: folder, keptCount: settings.keptCheckpoints)
+    }
+
     /// An estimate of the run's time, memory and disk, from some of its updates. The folder is not touched.
     ///
     /// - Returns: `nil` if interrupted.
@@ -102,6 +105,7 @@ public struct GeneratorTrainer: Sendable {
         guard sequences.count > 0 else { throw TrainingError(.noSequences, folder) }
         let epochs = Double(settings.steps) * Double(settings.batchSize) / Double(sequences.count)
         try checkEpochs(epochs)
+        try store.requireNoFewer(steps: settings.steps, summary: GeneratorSummary.self)
         let model = MaskedLanguageModel(.electraForMaskedLM, settings.encoder)
         let arena = ParameterArena(model.layout)
         initialize(arena, of: model, sequences)

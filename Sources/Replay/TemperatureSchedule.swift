@@ -52,12 +52,15 @@ extension TemperatureSchedule: CustomStringConvertible {
         }
     }
 
+    /// Those that shards can have.
+    private static let temperatures = 1.0 / 64...64
+
     /// Reads `exponential:START[:DECAY]`, `linear:START[:SHARE]`, `polynomial:START[:POWER]` or `constant:T`; `nil` for
-    /// anything else, temperatures below 0.05 and above 100, and decays that are not positive.
+    /// anything else, temperatures below 1/64 and above 64, and decays that are not positive.
     public init?(_ text: String) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         let numbers = parts.dropFirst().map { Double($0) ?? .nan }
-        guard let temperature = numbers.first, (0.05...100).contains(temperature) else { return nil }
+        guard let temperature = numbers.first, Self.temperatures.contains(temperature) else { return nil }
         let second = numbers.count > 1 ? numbers[1] : nil
         if let second, !(second > 0 && second.isFinite) { return nil }
         switch (parts[0], numbers.count) {

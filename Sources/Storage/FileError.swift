@@ -17,8 +17,8 @@ public struct FileError: ExplainedError {
         self.errno = errno
     }
 
-    /// Something that is not a file was named by mistake.
-    public var blame: Blame { [.illegalSeek, .isDirectory].contains(errno) ? .data : .environment }
+    /// Something of another kind was named by mistake: not a file, or not a folder.
+    public var blame: Blame { [.illegalSeek, .isDirectory, .notDirectory].contains(errno) ? .data : .environment }
     public var problem: String { "cannot \(operation.rawValue): \(errno)" }
     public var location: ErrorLocation? { ErrorLocation(file: path.string) }
 
@@ -29,6 +29,7 @@ public struct FileError: ExplainedError {
         case .noSpace, .diskQuotaExceeded: "Free some space and run the same command again"
         case .tooManyOpenFiles, .tooManyOpenFilesInSystem: "Raise the limit of open files (ulimit -n)"
         case .isDirectory: "Name a file, not a folder"
+        case .notDirectory: "Name a folder, not a file"
         case .fileTooLarge: "Raise the limit of file sizes (ulimit -f) and run the same command again"
         case .illegalSeek: "Name a regular file: a pipe or a device cannot be read twice"
         default: "Remove the cause and run the same command again"

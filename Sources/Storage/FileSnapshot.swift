@@ -55,6 +55,6 @@ public struct FileChanged: ExplainedError {
     public var problem: String { isGone ? "this was removed while it was read" : "this was changed while it was read" }
     public var location: ErrorLocation? { ErrorLocation(file: path.string) }
     public var remedy: String {
-        "Put back what was there and run the same command again to continue, or begin anew in another folder"
+        "Put the former file back and run the same command again to continue, or begin anew in another folder"
     }
 }

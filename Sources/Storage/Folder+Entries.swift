@@ -28,8 +28,8 @@ extension Folder {
     }
 
     /// Removes a file from the folder, if it is there.
-    public func removeFile(_ name: String) {
-        unlink(path.appending(name).string)
+    public func removeFile(_ name: String) throws(FileError) {
+        try removeEntry(path.appending(name))
     }
 
     /// Moves the folder, replacing nothing.

@@ -2,8 +2,48 @@ import SystemPackage
 
 /// A run cannot be begun or continued as asked.
 public struct RunParameterError: ExplainedError {
+    /// An argument with the value that it had when the folder was begun, and its value now.
+    public struct Change: Sendable, Hashable {
+        public let name: String
+        public let before: String
+        public let now: String
+
+        /// - Parameters:
+        ///   - before: empty if the argument was not given. So is false, the value of a flag that was not given.
+        ///   - now: the same.
+        public init(_ name: String, before: String, now: String) {
+            (self.name, self.before, self.now) = (name, before, now)
+        }
+
+        var problem: String {
+            let begun =
+                switch before {
+                case "", "false": "without \(name)"
+                case "true": "with \(name)"
+                default: "with \(name) \(before)"
+                }
+            let now =
+                switch now {
+                case "": "there is none"
+                case "false": "it is left out"
+                case "true": "it is given"
+                default: "it is \(now)"
+                }
+            return "\(begun), now \(now)"
+        }
+
+        var remedy: String {
+            switch before {
+            case "", "false": "leave out \(name)"
+            case "true": "give \(name)"
+            default: "give the former value"
+            }
+        }
+    }
+
     public enum Kind: Sendable, Hashable {
-        case changed(_ name: String, before: String, now: String)
+        /// All that differ, sorted by their names.
+        case changed([Change])
         case otherCommand(before: String, now: String)
         /// The folder does not say which command began it.
         case olderBuild
@@ -29,14 +69,12 @@ public struct RunParameterError: ExplainedError {
 
     public var problem: String {
         switch kind {
-        case .changed(let name, let before, let now):
-            "this was begun with\(before.isEmpty ? "out" : "") \([name, before].filter { !$0.isEmpty }.joined(separator: " "))"
-                + (now.isEmpty ? ", now there is none" : ", now it is \(now)")
+        case .changed(let changes): "this was begun " + changes.map(\.problem).joined(separator: "; ")
         case .otherCommand(let before, let now): "this was begun by the command '\(before)', not by '\(now)'"
         case .olderBuild: "an older version of this program began this"
         case .foreignFiles(let names):
             "this folder has no \(RunParameters.fileName), but it has other files (\(Self.list(names)))"
-        case .malformed(let detail): "what this was begun with cannot be read: \(detail)"
+        case .malformed(let detail): "the arguments that began this cannot be read: \(detail)"
         }
     }
 
@@ -44,9 +82,10 @@ public struct RunParameterError: ExplainedError {
 
     public var remedy: String {
         switch kind {
-        case .changed(let name, let before, _):
-            (before.isEmpty ? "Leave out \(name)" : "Give the former value")
-                + " to continue, or another folder to begin anew"
+        case .changed(let changes):
+            "To continue, "
+                + (changes.count == 1 ? changes[0].remedy : "give the same arguments as then")
+                + ". To begin anew, name another folder"
         case .otherCommand: "Name another folder"
         case .olderBuild: "Finish it with that version, or begin anew in another folder"
         case .foreignFiles: "Name a new folder or an empty one"

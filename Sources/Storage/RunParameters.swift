@@ -42,10 +42,10 @@ public struct RunParameters: Sendable, Hashable {
             throw RunParameterError(
                 before[Self.commandName].map { .otherCommand(before: $0, now: command) } ?? .olderBuild, path)
         }
-        for name in Set(before.keys).union(values.keys).sorted() where before[name] != values[name] {
-            throw RunParameterError(
-                .changed(name, before: before[name] ?? "", now: values[name] ?? ""), path)
-        }
+        let changes = Set(before.keys).union(values.keys).sorted().map {
+            RunParameterError.Change($0, before: before[$0] ?? "", now: values[$0] ?? "")
+        }.filter { $0.before != $0.now }
+        if !changes.isEmpty { throw RunParameterError(.changed(changes), path) }
     }
 
     /// Whether this program has begun something in `folder`: other programs have files of that name, too.

@@ -54,7 +54,8 @@ struct ChangedArgumentTests {
                 let finished = try fastElectra(changing(train, option, to: value))
                 #expect(finished.status == 64, "\(option)")
                 let isGiven = !["--dropout", "--eval-temperature"].contains(option)
-                let begun = isGiven ? "this was begun with \(option) " : "this was begun without \(option), "
+                let begun = isGiven ? "with \(option) " : "without \(option), "
+                #expect(finished.errors.contains("this was begun "), "\(option): \(finished.errors)")
                 #expect(finished.errors.contains(begun), "\(option): \(finished.errors)")
             }
             #expect(try pipeline.json(train)["did_work"] as? Bool == false, "none of them has done anything")
@@ -108,11 +109,13 @@ struct ChangedArgumentTests {
             let without = try fastElectra(Array(train.dropLast(2)))
             #expect(without.status == 64)
             #expect(without.errors.contains("this was begun with --init-from weights of SHA-256 "))
-            #expect(without.errors.contains(", now there is none. Give the former value"), "\(without.errors)")
+            let refusal = ", now there is none. To continue, give the former value"
+            #expect(without.errors.contains(refusal), "\(without.errors)")
             let with = try fastElectra(train + ["--dropout", "0.5", "--focal", "1"])
             #expect(with.status == 64)
-            #expect(with.errors.contains("this was begun without --"), "\(with.errors)")
-            #expect(with.errors.contains("Leave out --"), "\(with.errors)")
+            #expect(with.errors.contains("this was begun without --dropout, now it is 0.5; "), "\(with.errors)")
+            #expect(with.errors.contains("without --focal, now it is "), "\(with.errors)")
+            #expect(with.errors.contains("give the same arguments as then"), "\(with.errors)")
         }
     }
 

@@ -125,6 +125,8 @@ struct ConfigurationFileTests {
         ("a.json", "{\"command\": \"train\", \"--seed\": \"1\"}", "an older version of this program began it"),
         ("a.toml", "stepz = 3\n", "Unknown option '--stepz'"),
         ("a.toml", "#\na" + String(repeating: ".a", count: 200_000) + " = 1\n", "line 2: the key has too many parts"),
+        ("a.toml", "config = \"b.toml\"\n", "Put the options of both files into one"),
+        ("a.json", "{\"--steps\": 3}", "--steps cannot stand in a file of options. Write the name without the dashes"),
         ("a.toml", "steps = 1979-05-27\n", "is invalid for '--steps <n>'"),
     ])
     func whatCannotBeUsedIsRefused(name: String, contents: String, message: String) throws {

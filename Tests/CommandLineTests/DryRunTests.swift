@@ -72,6 +72,24 @@ struct DryRunTests {
         }
     }
 
+    @Test func refuseFewerSteps() throws {
+        try PipelineTests.withPipeline { pipeline in
+            for stage in [pipeline.vocab, pipeline.mlm, pipeline.generate, pipeline.train] {
+                _ = try pipeline.json(stage)
+            }
+            for command in [pipeline.mlm, pipeline.train] {
+                let steps = try #require(command.firstIndex(of: "--steps")) + 1
+                var shorter = command
+                shorter[steps] = "7"
+                for arguments in [shorter, shorter + ["--dry-run"]] {
+                    let refusal = try fastElectra(arguments)
+                    let problem = "this was begun with --steps \(command[steps]), now it is 7"
+                    #expect(refusal.status == 64 && refusal.errors.contains(problem), "\(refusal.errors)")
+                }
+            }
+        }
+    }
+
     @Test func refuseWhatTheCommandRefuses() throws {
         let refusal = try fastElectra("train", "--shards", "no-such", "--preset", "tiny", "--out", "x", "--dry-run")
         #expect(refusal.status == 1)

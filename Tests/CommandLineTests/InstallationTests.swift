@@ -30,7 +30,11 @@ import Testing
     }
 
     /// Types the beginning of a word and asks for the words that may follow.
-    @Test(arguments: [("gen", ["generate"]), ("train --batch", ["--batch-size"])])
+    @Test(arguments: [
+        ("gen", ["generate"]), ("train --batch", ["--batch-size"]),
+        ("inspect Benchm", ["Benchmarks"]), ("generate --generator Benchm", ["Benchmarks"]),
+        ("train --shards Benchm", ["Benchmarks"]), ("mlm --vocab Benchm", ["Benchmarks"]),
+    ])
     func completesInBash(typed: String, offered: [String]) throws {
         try withTemporaryFolder { folder in
             let completions = try fastElectra("--generate-completion-script", "bash").output

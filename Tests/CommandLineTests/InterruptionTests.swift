@@ -64,6 +64,29 @@ struct InterruptionTests {
         }
     }
 
+    /// The shards that are there are those of a complete data set with fewer passes.
+    @Test func aDataSetIsUnfinishedBetweenTwoPasses() throws {
+        try PipelineTests.withPipeline { pipeline in
+            for stage in [pipeline.vocab, pipeline.mlm] { _ = try pipeline.json(stage) }
+            let process = try start(pipeline.generate + ["--passes", "60000"])
+            func hasShard() -> Bool {
+                let names = try? FileManager.default.contentsOfDirectory(atPath: pipeline.path("shards"))
+                return names?.contains { $0.hasSuffix(".shard") } == true
+            }
+            while process.isRunning, !hasShard() { usleep(10_000) }
+            kill(process.processIdentifier, SIGINT)
+            process.waitUntilExit()
+            #expect(process.terminationStatus == 130)
+            let refused = try fastElectra(pipeline.train)
+            #expect(refused.status == 65 && refused.errors.contains("the data set is not complete"), "\(refused)")
+            let faults = try fastElectra(pipeline.verify)
+            #expect(faults.status == 65 && faults.output.contains("the data set lacks "), "\(faults)")
+            #expect(faults.output.contains("Run the `generate` command that began it again"), "\(faults)")
+            let report = try fastElectra(["inspect", pipeline.path("shards"), "--json"])
+            #expect(report.output.replacing(" ", with: "").contains("\"is_complete\":false"), "\(report.output)")
+        }
+    }
+
     /// When a terminal goes away, its processes may be told twice. That does not ask them to leave at once.
     @Test func aSecondHangupChangesNothing() throws {
         try withTraining { pipeline, train in

@@ -63,6 +63,8 @@ import Testing
             let list = folder.appending("files.list")
             try DurableFile.write("\(folder)/b.txt\r\n\n\(folder)/a/b\n\(folder)/noending", to: list)
             expect(try files([FilePath("@\(list)")], .text, in: folder), ["b.txt", "a/b/c.ndjson.zst", "noending"])
+            try DurableFile.write("\u{FEFF}\(folder)/b.txt\n", to: list)
+            expect(try files([FilePath("@\(list)")], .text, in: folder), ["b.txt"])
             try DurableFile.write("\n\r\n", to: list)
             let empty = #expect(throws: CorpusError.self) {
                 try InputFiles.expand([FilePath("@\(list)")], to: .text)

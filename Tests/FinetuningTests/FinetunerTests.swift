@@ -38,6 +38,24 @@ import Testing
         for name in ["vocab.txt", "tokenizer_config.json"] { #expect(Folder(task.out).contains(name)) }
     }
 
+    /// Its folder would get a second half at the old path.
+    @Test func aMovedFolderEndsTheRun() throws {
+        let task = try SmallTask()
+        let moved = FilePath(task.out.string + "-moved")
+        var steps = 0
+        #expect(throws: FolderMoved.self) {
+            _ = try task.run(
+                task.settings,
+                report: { _ in
+                    steps += 1
+                    if steps == 40 { try? Folder(task.out).move(to: moved) }
+                })
+        }
+        #expect(!Folder(task.out).exists, "nothing is written to the old path")
+        try Folder(moved).move(to: task.out)
+        #expect(try task.run(task.settings)?.didWork == true)
+    }
+
     /// Interrupted at any step and run again, the weights and all measures are those of a run without interruption.
     @Test(arguments: [1, 29, 31, 117, 240, 261]) func continues(stop: Int) throws {
         let straight = try SmallTask()

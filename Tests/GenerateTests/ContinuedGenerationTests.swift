@@ -66,7 +66,7 @@ import Testing
         try Folder(moved).move(to: folder)
         // The next run would find that its process has ended. This one has not.
         for name in try Folder(folder).names() where name.hasSuffix(FileClaim.ending) {
-            Folder(folder).removeFile(name)
+            try Folder(folder).removeFile(name)
         }
         #expect(try generate(into: folder).counts == undisturbed.counts)
         #expect(try contents(of: folder) == contents(of: whole))

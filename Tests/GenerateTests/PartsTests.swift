@@ -71,7 +71,7 @@ import Testing
         let folder = try temporaryFolder()
         let all = try corpus.generate(into: folder).made
         let shards = try IdsCorpus.shardNames(in: folder)
-        for name in shards { Folder(folder).removeFile(name) }
+        for name in shards { try Folder(folder).removeFile(name) }
         let made = try parts(shards.count).map { try corpus.generate(into: folder, part: $0).made }
         // Each is one sequence ahead, to know whether its shard is the last.
         #expect(made.allSatisfy { $0 <= 257 })
@@ -102,6 +102,42 @@ import Testing
         #expect(refusal?.remedy.contains("If that process is dead, remove \(claim)") == true)
     }
 
+    /// The shards of the first pass alone are those of a complete data set of one pass.
+    @Test func aRunThatStoppedBetweenTwoPassesIsUnfinished() throws {
+        let folder = try temporaryFolder()
+        try divide(folder, into: 1, passes: 3)
+        let shards = try corpus.generate(into: temporaryFolder()).summary?.shards ?? 0
+        _ = try corpus.generate(into: folder, passes: 3, stoppingAfter: shards)
+        for name in try IdsCorpus.shardNames(in: folder) where !name.hasPrefix("pass-00000") {
+            try Folder(folder).removeFile(name)
+        }
+        let dataset = try Dataset(folder)
+        #expect(dataset.missing?.words == "the data set lacks \(2 * shards) shards")
+        let fault = ShardVerifier.verify(dataset: folder).faults.first?.error
+        #expect(fault?.remedy == "Run the `generate` command that began it again: it continues")
+        _ = try corpus.generate(into: folder, passes: 3)
+        #expect(try Dataset(folder).missing == nil)
+    }
+
+    /// Each part's share, counted one by one. The second counts are those that a forged file may ask for.
+    @Test func theSharesOfPartsAreThoseOfTheShards() throws {
+        for (shards, passes, parts) in [(1, 1, 1), (3, 2, 5), (7, 4, 3), (5, 9, 4), (8, 3, 8), (2, 65, 64)] {
+            let division = PartDivision(parts: parts, passes: passes, sequencesOfShard: 1)
+            let missing = MissingShards(Manifest(header: corpus.generator.header(), shards: []), division)
+            #expect(missing.shardsOfPart.isEmpty && !missing.isEndKnown, "no shard tells how long the text is")
+            var counts = [Int](repeating: 0, count: parts)
+            for pass in 0..<passes {
+                for number in 0..<shards {
+                    let part = self.parts(parts).first { $0.has(shard: number, ofPass: pass) }
+                    counts[try #require(part).index] += 1
+                }
+            }
+            #expect(DatasetPart.shardCounts(shards: shards, passes: passes, parts: parts) == counts)
+        }
+        let forged = DatasetPart.shardCounts(shards: 1 << 20, passes: 65536, parts: 1)
+        #expect(forged == [1 << 36])
+    }
+
     @Test func whatIsMissingIsTold() throws {
         let folder = try temporaryFolder()
         try divide(folder, into: 3, passes: 1)
@@ -115,7 +151,7 @@ import Testing
         _ = try corpus.generate(into: folder, part: DatasetPart(1, of: 3))
         #expect(
             try ShardVerifier.verify(dataset: folder).faults.map(\.error.problem) == ["part 2/3 lacks 1 shard"])
-        Folder(folder).removeFile(try #require(try IdsCorpus.shardNames(in: folder).last))
+        try Folder(folder).removeFile(#require(try IdsCorpus.shardNames(in: folder).last))
         let prefix = try Dataset(folder)
         #expect(!prefix.isComplete)
         #expect(prefix.missing?.words == "the shard that ends the text is not there yet")

@@ -15,7 +15,7 @@ import Testing
 
     /// 1 + (0.2 - 1) is a little below 0.2, and shards from 0.2 to 1 cannot be replayed there.
     @Test(arguments: ["exponential", "linear", "polynomial"]) func keepsToItsEnds(kind: String) throws {
-        for start in ["0.05", "0.1", "0.2", "0.3", "0.7", "1.1", "1.3", "3.7", "9.3"] {
+        for start in ["0.015625", "64", "0.05", "0.1", "0.2", "0.3", "0.7", "1.1", "1.3", "3.7", "9.3"] {
             let schedule = try #require(TemperatureSchedule("\(kind):\(start)"))
             let number = try #require(Double(start))
             #expect(abs(schedule.temperature(at: 0) - number) < 1e-12)
@@ -47,6 +47,7 @@ import Testing
     }
 
     @Test(arguments: [
+        "constant:0.0156", "linear:64.1",
         "", "exponential", "exponential:", "exponential:2:0", "constant:1:2", "linear:x", "cubic:2", "constant:nan",
     ])
     func refusesNonsense(text: String) {

@@ -52,6 +52,36 @@ import Testing
         let error = #expect(throws: RunParameterError.self) {
             try RunParameters(["--seed": "2"], command: "train").bind(to: folder)
         }
-        #expect(error?.kind == .changed("--seed", before: "1", now: "2"))
+        #expect(error?.kind == .changed([.init("--seed", before: "1", now: "2")]))
+        #expect(error?.problem == "this was begun with --seed 1, now it is 2")
+        #expect(error?.remedy == "To continue, give the former value. To begin anew, name another folder")
+    }
+
+    /// One of them may be the cause of the others, as a preset is of the batch size.
+    @Test func allChangedValuesAreNamed() throws {
+        try RunParameters(["--batch-size": "32", "--preset": "tiny", "--cased": "true"], command: "train")
+            .bind(to: folder)
+        let error = #expect(throws: RunParameterError.self) {
+            try RunParameters(["--batch-size": "128", "--preset": "small", "--focal": "1"], command: "train")
+                .bind(to: folder)
+        }
+        #expect(
+            error?.problem == "this was begun with --batch-size 32, now it is 128; with --cased, now there is none; "
+                + "without --focal, now it is 1; with --preset tiny, now it is small")
+        #expect(
+            error?.remedy == "To continue, give the same arguments as then. To begin anew, name another folder")
+    }
+
+    @Test(arguments: [
+        ("false", "true", "without --cased, now it is given", "leave out --cased"),
+        ("true", "false", "with --cased, now it is left out", "give --cased"),
+    ])
+    func aFlagHasNoValueThatCanBeGiven(before: String, now: String, problem: String, remedy: String) throws {
+        try RunParameters(["--cased": before], command: "vocab").bind(to: folder)
+        let error = #expect(throws: RunParameterError.self) {
+            try RunParameters(["--cased": now], command: "vocab").bind(to: folder)
+        }
+        #expect(error?.problem == "this was begun " + problem)
+        #expect(error?.remedy.hasPrefix("To continue, \(remedy). ") == true)
     }
 }

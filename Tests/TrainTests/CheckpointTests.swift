@@ -93,6 +93,33 @@ import Training
         for name in try folder.names() { try Folder(target).copy(folder.path.appending(name)) }
     }
 
+    /// The last steps are made again, and until then the summary of the finished run tells of another model.
+    @Test func aFinishedRunThatLostItsCheckpointIsUnfinished() throws {
+        let run = try SmallRun(SyntheticDataset(), steps: 12)
+        try run.train()
+        let (summary, model) = (run.folder.appending(SummaryFile.name), try run.contents(of: "model.safetensors"))
+        try run.damage("checkpoint-00000012/model.safetensors")
+        #expect(try run.train(stoppingAfter: 11).steps.map(\.step) == [11])
+        #expect(!Folder(run.folder).contains(SummaryFile.name), "\(summary) tells of 12 steps")
+        let again = try run.train()
+        #expect(again.didWork && again.steps.map(\.step) == [12])
+        #expect(try run.contents(of: "model.safetensors") == model)
+    }
+
+    /// Somebody removed the checkpoints of a finished run, and gave it more steps.
+    @Test func aFinishedRunWithMoreStepsIsUnfinished() throws {
+        var run = try SmallRun(SyntheticDataset(), steps: 10)
+        try run.train()
+        for name in try run.checkpoints { try Folder(run.folder.appending(name)).remove() }
+        run.settings.steps = 20
+        #expect(try run.train(stoppingAfter: 3).steps.map(\.step) == [1, 2, 3])
+        run.settings.steps = 10
+        let error = #expect(throws: TrainingError.self) { try run.train() }
+        #expect(error?.kind == .fewerSteps(before: 20, now: 10))
+        run.settings.steps = 20
+        #expect(try run.train().steps.first?.step == 4)
+    }
+
     /// A run whose folder is moved away would go on in a new one at the old path.
     @Test func aMovedFolderEndsTheRun() throws {
         let run = try SmallRun(SyntheticDataset(), steps: 17)

@@ -48,7 +48,7 @@ import Training
         try run.train()
         run.replay.temperature = .constant(1.5)
         let error = #expect(throws: RunParameterError.self) { try run.train() }
-        #expect(error?.kind == .changed("--temperature", before: "exponential:2.0:0.1", now: "constant:1.5"))
+        #expect(error?.kind == .changed([.init("--temperature", before: "exponential:2.0:0.1", now: "constant:1.5")]))
     }
 
     @Test func refusesATemperatureOutsideTheShards() throws {

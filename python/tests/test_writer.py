@@ -120,6 +120,18 @@ def test_parts_in_any_order_make_the_same_files(tmp_path: pathlib.Path) -> None:
     assert contents(tmp_path / "parts") == contents(tmp_path / "one")
 
 
+def test_a_data_set_that_was_left_between_two_passes_is_not_complete(tmp_path: pathlib.Path) -> None:
+    """Its shards alone are those of a complete data set of one pass."""
+    header = Shard.open(GOLDEN / "head.shard").header
+    with DataSetWriter(tmp_path, header, passes=2, sequences=13, shard_blocks=2) as writer:
+        while writer.position is not None and writer.position[0] == 0:
+            of_pass, first = writer.position
+            writer.append(a_block(writer.header, of_pass, first, writer.room))
+    assert not DataSet.open(tmp_path).is_complete
+    write_all(tmp_path, 13, passes=2)
+    assert DataSet.open(tmp_path).is_complete
+
+
 def test_a_pass_whose_end_is_learned(tmp_path: pathlib.Path) -> None:
     """Without the number of sequences: with `ends_pass`, and `end_pass` where another part has the end."""
     write_all(tmp_path / "one", 13)

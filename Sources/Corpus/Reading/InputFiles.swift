@@ -79,7 +79,9 @@ public enum InputFiles {
 
     private static func entries(of list: FilePath) throws(CorpusError) -> [FilePath] {
         let bytes = try CorpusError.rethrowing(RandomAccessFile.contents(of: list))
-        let entries = bytes.split(separator: UInt8(ascii: "\n")).compactMap { line -> FilePath? in
+        // Some editors put a byte order mark before the text.
+        let text = bytes.dropFirst(bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0)
+        let entries = text.split(separator: UInt8(ascii: "\n")).compactMap { line -> FilePath? in
             let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
             return line.isEmpty ? nil : FilePath(String(decoding: line, as: UTF8.self))
         }

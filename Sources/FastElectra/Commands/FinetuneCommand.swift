@@ -30,7 +30,9 @@ struct FinetuneCommand: ParsableCommand {
             test examples. The table shows the mean and its 95 % interval by Student's t.
             """)
 
-    @Option(help: ArgumentHelp("Hugging Face folder with the encoder and its tokenizer.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Hugging Face folder with the encoder and its tokenizer.", valueName: "dir"),
+        completion: .directory)
     var model: FilePath
 
     @Option(help: ArgumentHelp("Examples to train on.", valueName: "file"), completion: .file())

@@ -16,7 +16,9 @@ struct GenerateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "generate", abstract: "Run the generator once over a masked corpus and write logit shards.")
 
-    @Option(help: ArgumentHelp("Hugging Face folder of the masked language model.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Hugging Face folder of the masked language model.", valueName: "dir"),
+        completion: .directory)
     var generator: FilePath
 
     @OptionGroup var input: InputOptions
@@ -49,7 +51,8 @@ struct GenerateCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Temperatures at which the shards can be replayed. A range that cannot keep a total variation of"
-                + " \(ReplayPrecision.limit) is refused.", valueName: "min:max"))
+                + " \(ReplayPrecision.limit) is refused. If it does not contain 1:2, give 'train' a --temperature of"
+                + " the range.", valueName: "min:max"))
     var temperatureRange = TemperatureRange(from: 1, to: 2)
 
     @Option(help: ArgumentHelp("Share of tokens masked.", valueName: "p"))
@@ -150,9 +153,10 @@ struct GenerateCommand: ParsableCommand {
         try lock.alone {
             try runParameters.bind(to: out)
             try writeTokenizer(of: corpus)
-            if let part {
+            // The shards of a run that is interrupted do not say how many passes there are to be.
+            if part != nil || PartDivision(of: out) == nil {
                 try PartDivision(
-                    parts: part.count, passes: passes, sequencesOfShard: ShardGenerator.sequencesOfShard(header)
+                    parts: part?.count ?? 1, passes: passes, sequencesOfShard: ShardGenerator.sequencesOfShard(header)
                 ).write(to: out)
             }
         }

@@ -11,7 +11,7 @@ import Terminal
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Show what is in a data set: a summary, a page, one sequence, or two data sets side by side.",
+        abstract: "Show a data set: a summary, a page, one sequence, or two data sets side by side.",
         usage: "fast-electra inspect [<options>] <dataset|shard> ...",
         discussion: """
             Counts include all shards. Distributions come from a sample of blocks. docs/inspect.md explains every figure and \
@@ -21,7 +21,8 @@ struct InspectCommand: ParsableCommand {
     private static let usualSample = 16
 
     @Argument(
-        help: ArgumentHelp("Folder of shards, or one shard. --compare takes two of them.", valueName: "dataset|shard"))
+        help: ArgumentHelp("Folder of shards, or one shard. --compare takes two of them.", valueName: "dataset|shard"),
+        completion: .file(extensions: ["shard"]))
     var paths: [FilePath]
 
     @Option(help: ArgumentHelp("Number of the sequence to show.", valueName: "i"))
@@ -40,7 +41,8 @@ struct InspectCommand: ParsableCommand {
     var compare = false
 
     @Option(
-        help: ArgumentHelp("Write the summary as one page for a browser, with sequences to read.", valueName: "file"))
+        help: ArgumentHelp("Write the summary as one page for a browser, with sequences to read.", valueName: "file"),
+        completion: .file(extensions: ["html"]))
     var html: FilePath?
 
     @Option(
@@ -62,7 +64,9 @@ struct InspectCommand: ParsableCommand {
 
     func validate() throws {
         if paths.count != (compare ? 2 : 1) {
-            throw ValidationError(compare ? "--compare takes two data sets." : "Two data sets need --compare.")
+            throw ValidationError(
+                "'inspect' takes one data set or shard, and two with '--compare'. Here are \(paths.count): "
+                    + "\(paths.map(\.string).joined(separator: ", ")).")
         }
         let modes = [("--sequence", sequence != nil), ("--compare", compare), ("--html", html != nil)].filter(\.1)
         if modes.count > 1 { throw ValidationError("\(modes[0].0) and \(modes[1].0) exclude each other.") }

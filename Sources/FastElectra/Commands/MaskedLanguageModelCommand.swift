@@ -18,7 +18,9 @@ struct MaskedLanguageModelCommand: ParsableCommand {
 
     @OptionGroup var input: InputOptions
 
-    @Option(help: ArgumentHelp("Folder with the tokenizer, as 'vocab' writes it.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Folder with the tokenizer, as 'vocab' writes it.", valueName: "dir"),
+        completion: .directory)
     var vocab: FilePath
 
     @OptionGroup var model: ModelOptions
@@ -66,7 +68,8 @@ struct MaskedLanguageModelCommand: ParsableCommand {
             for: .generator, vocabularySize: corpus.vocabularySize, paddingTokenID: corpus.special.padding)
         if maxLength > choice.encoder.maximumPositionCount {
             throw ValidationError(
-                "'--max-length' is \(maxLength), the model has \(choice.encoder.maximumPositionCount) positions")
+                "'--max-length' is \(maxLength), and '--preset \(model.preset)' has \(choice.encoder.maximumPositionCount)"
+                    + " positions. Give a smaller '--max-length'")
         }
         let snapshot = try FileSnapshot(of: input.files)
         let lock = dryRun.dryRun ? nil : try ranks.lock(out)
@@ -123,7 +126,8 @@ struct MaskedLanguageModelCommand: ParsableCommand {
                 parameters: network.layout.parameterCount,
                 steps: state.step, tokens: state.tokenCount, loss: state.lastRecord[.loss] ?? 0,
                 accuracy: state.lastRecord[.accuracy] ?? 0, tokensPerSecond: state.tokensPerSecond,
-                seconds: state.seconds, last: state.lastRecord, text: text, didWork: display.firstStep != nil,
+                seconds: state.seconds, last: state.lastRecord, health: state.health.findings, text: text,
+                didWork: display.firstStep != nil,
                 output: out.string))
     }
 
@@ -176,6 +180,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
         let seconds: Double
         /// The last line of `metrics.jsonl`.
         let last: MetricsRecord
+        let health: [HealthFinding]
         let text: TextCounts
         let didWork: Bool
         let output: String
@@ -191,6 +196,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
                     + TrainingDisplay.machine(last)).joined(separator: ", "),
             ])
             for row in text.rows { table.append(row) }
+            for finding in health { table.append("step \(finding.step)", finding.message) }
             return table
         }
     }

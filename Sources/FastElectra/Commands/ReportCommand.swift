@@ -20,7 +20,9 @@ struct ReportCommand: ParsableCommand {
         help: ArgumentHelp("Folders that train or mlm wrote.", valueName: "run"), completion: .directory)
     var runs: [FilePath]
 
-    @Option(help: ArgumentHelp("Write one page for a browser, with the curves of all runs.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write one page for a browser, with the curves of all runs.", valueName: "file"),
+        completion: .file(extensions: ["html"]))
     var html: FilePath?
 
     @OptionGroup var output: OutputOptions

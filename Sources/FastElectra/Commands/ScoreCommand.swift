@@ -18,7 +18,8 @@ struct ScoreCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Hugging Face folder of a discriminator or a masked language model, with its tokenizer.", valueName: "dir"))
+            "Hugging Face folder of a discriminator or a masked language model, with its tokenizer.", valueName: "dir"),
+        completion: .directory)
     var model: FilePath
 
     @Option(

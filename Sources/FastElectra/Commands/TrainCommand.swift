@@ -29,7 +29,8 @@ struct TrainCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Temperature over training: exponential:START[:DECAY], linear:START[:SHARE], polynomial:START[:POWER],"
-                + " constant:T.", valueName: "schedule"))
+                + " constant:T. START and T: 1/64 to 64.",
+            valueName: "schedule"))
     var temperature = TemperatureSchedule.standard
 
     @Option(
@@ -41,7 +42,8 @@ struct TrainCommand: ParsableCommand {
     var focal: FocalSchedule?
 
     @Option(
-        help: ArgumentHelp("Shards to measure on. Their text should not be in the training shards.", valueName: "dir"))
+        help: ArgumentHelp("Shards to measure on. Their text should not be in the training shards.", valueName: "dir"),
+        completion: .directory)
     var evalShards: FilePath?
 
     @Option(
@@ -64,7 +66,7 @@ struct TrainCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Hugging Face folder to start from: a discriminator or the generator. Parameters of the same name are taken over.",
-            valueName: "dir"))
+            valueName: "dir"), completion: .directory)
     var initFrom: FilePath?
 
     @OptionGroup var dryRun: DryRunOption

@@ -9,7 +9,9 @@ struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Check every byte of data sets and shards, and report all faults.")
 
-    @Argument(help: ArgumentHelp("Folders of shards, or shards.", valueName: "dataset|shard"))
+    @Argument(
+        help: ArgumentHelp("Folders of shards, or shards.", valueName: "dataset|shard"),
+        completion: .file(extensions: ["shard"]))
     var paths: [FilePath]
 
     @Flag(help: "First make the manifest of the folder again from its shards.")
@@ -100,5 +102,5 @@ private struct FaultsFound: ExplainedError {
     var blame: Blame { .data }
     var location: ErrorLocation? { nil }
     var problem: String { count == 1 ? "there is a fault" : "there are \(count) faults" }
-    var remedy: String { "See the list, copy the shards again or generate them anew" }
+    var remedy: String { "Follow the remedy of each fault in the list" }
 }

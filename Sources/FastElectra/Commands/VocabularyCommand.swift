@@ -83,7 +83,7 @@ struct VocabularyCommand: ParsableCommand {
             nucleotides
             ? ["--nucleotides": "true", "--letters": letters, "--cased": "\(cased)"]
             : [
-                "--size": "\(wordPieces)", "--alphabet": alphabet.map { "\($0)" } ?? "by coverage",
+                "--size": "\(wordPieces)", "--alphabet": alphabet.map { "\($0)" } ?? "",
                 "--cased": "\(cased)",
             ]
         let parameters = RunParameters(

@@ -7,8 +7,8 @@ struct ConfigurationOption: ParsableArguments {
         help: ArgumentHelp(
             "Options from a file: TOML, JSON, or the run.json of a run, which repeats it.",
             discussion:
-                "Names are those of the options without dashes, as in batch-size = 32. Tables such as [train] have the options of one"
-                + " command. The command line wins over the file. A run.json has no --out.",
+                "Names are those of the options without the two dashes in front, as in batch-size = 32. Tables such as [train] have the options of one"
+                + " command. Options above all tables are for each command that reads the file. The command line wins over the file. A run.json has no --out.",
             valueName: "file"), completion: .file(extensions: ["toml", "json"]))
     var config: FilePath?
 }

@@ -6,7 +6,7 @@ struct DryRunOption: ParsableArguments {
     @Flag(
         help: ArgumentHelp(
             "Estimate time, memory and disk from some seconds of the work, and write nothing.",
-            discussion: "The result also shows all settings, with their defaults."))
+            discussion: "The result also shows all settings that decide the result, with their defaults."))
     var dryRun = false
 
     /// Refuses several ranks: each would make its own number of updates, and the others would wait.

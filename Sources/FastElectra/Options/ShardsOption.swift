@@ -34,7 +34,7 @@ struct ShardsOption: ParsableArguments {
             discussion:
                 "--shards a:0.7 --shards b:0.3 draws seven sequences of a to three of b, each in epochs of its own. Without weights,"
                 + " each folder is drawn from in proportion to its size. All folders need the same vocabulary.",
-            valueName: "dir[:weight]"))
+            valueName: "dir[:weight]"), completion: .directory)
     var shards: [Weighted]
 
     @Option(

@@ -8,7 +8,9 @@ struct TrainingOptions: ParsableArguments {
         help: ArgumentHelp(
             "Updates.",
             discussion:
-                "The same command with more steps extends a run. From there on, its schedules follow the new number.",
+                "The default of 'mlm' is ten times through the text. That of 'train' is as many times through the shards as visits"
+                + " draw independently: generate's --races. The same command with more steps extends a run. From there on, its"
+                + " schedules follow the new number.",
             valueName: "n"))
     var steps: Int?
 

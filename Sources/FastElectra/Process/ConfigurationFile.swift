@@ -34,6 +34,7 @@ enum ConfigurationFile {
             throw ConfigurationError(.table(stranger.name), path)
         }
         return try own.compactMap { name, value in
+            if name == "config" || name.hasPrefix("-") { throw ConfigurationError(.name(name), path) }
             let name = "--" + name
             let words = try words(of: value, name, path)
             return words.isEmpty ? nil : GivenOption(name: name, words: words)
@@ -98,6 +99,8 @@ struct ConfigurationError: ExplainedError {
         case malformed(String)
         case noOptions
         case value(String)
+        /// It has dashes in front, or names another such file.
+        case name(String)
         /// Its name is not a command's.
         case table(String)
         case otherCommand(before: String, now: String)
@@ -122,6 +125,7 @@ struct ConfigurationError: ExplainedError {
         case .malformed(let detail): "this file of options cannot be read: \(detail)"
         case .noOptions: "this file of options has a list or a value where options should be"
         case .value(let name): "\(name) is neither a text, a number, true, false nor a list of texts and numbers"
+        case .name(let name): "\(name) cannot stand in a file of options"
         case .table(let name): "\(name) has options in it, and it is not the name of a command that takes '--config'"
         case .otherCommand(let before, let now): "this is a run of the command '\(before)', not of '\(now)'"
         case .noArguments: "this run does not tell its command line, because an older version of this program began it"
@@ -132,6 +136,8 @@ struct ConfigurationError: ExplainedError {
         switch kind {
         case .severalFiles: "Put the options into one file"
         case .malformed: "Write TOML into a file that ends in .toml, and JSON into any other"
+        case .name("config"): "Put the options of both files into one"
+        case .name: "Write the name without the dashes in front"
         case .noOptions, .value, .table:
             "Write lines such as batch-size = 32, below [\(ConfigurationFile.commands.joined(separator: "], ["))] or above all tables"
         case .otherCommand(let before, _): "Give it to '\(before)'"

@@ -19,8 +19,10 @@ enum Invocation {
     /// The configuration file's path, if there is one.
     static var configuration: String? { words.withLock { $0.configuration } }
 
+    static var command: String { words.withLock { $0.command } }
+
     /// Whether the command, run again after an interruption, goes on where it stopped.
-    static var continues: Bool { words.withLock { ["mlm", "generate", "train", "finetune"].contains($0.command) } }
+    static var continues: Bool { ["mlm", "generate", "train", "finetune"].contains(command) }
 
     /// To be called once, before anything else is made of the command line.
     ///

@@ -2,6 +2,7 @@ import Corpus
 import Format
 import Generate
 import Models
+import Replay
 import Storage
 import Training
 
@@ -24,6 +25,11 @@ extension ExplainedError {
             return "Let `verify --rebuild-manifest` write it anew from the shards"
         }
         if case .differentModel? = (self as? ModelError)?.kind { return "Give its config.json as --preset" }
+        if let error = self as? ReplayError, error.kind == .temperatureOutOfRange, Invocation.command == "train" {
+            return
+                "Give temperatures of the range with --temperature, such as constant:\(error.range.minimum), and with"
+                + " --eval-temperature"
+        }
         if case .sequenceTooLong? = (self as? CorpusError)?.kind {
             return "Give a greater --max-length; or leave out the ids that begin and end it, to have it cut"
         }

@@ -22,8 +22,9 @@ final class TrainingDisplay {
         case .step(let step):
             finishEvaluation()
             firstStep = firstStep ?? step.step
-            progress.show(
-                step.tokenCount, of: step.tokenCount / step.step * step.totalSteps, details: details(of: step))
+            // In floating point, because a checkpoint may say that there were any number of tokens.
+            let tokens = Double(step.tokenCount) / Double(step.step) * Double(step.totalSteps)
+            progress.show(step.tokenCount, of: Int(min(tokens, 0x1p62)), details: details(of: step))
         case .evaluating(let done, let total, let temperature):
             if evaluation?.temperature != temperature {
                 finishEvaluation()

@@ -90,8 +90,8 @@ public struct PresentShards {
         // Opened as the trainer will: shards that overlap or that nobody asked for are told here.
         _ = try Dataset(folder)
         // Nothing is left of its parts.
-        for shard in manifest.shards { Folder(folder).removeFile(shard.name + FileClaim.ending) }
-        Folder(folder).removeFile(PartDivision.fileName)
+        for shard in manifest.shards { try Folder(folder).removeFile(shard.name + FileClaim.ending) }
+        try Folder(folder).removeFile(PartDivision.fileName)
         return summary(of: manifest.shards, corpus: corpus, newTokens: newTokens, seconds: seconds)
     }
 }

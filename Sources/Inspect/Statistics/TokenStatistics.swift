@@ -4,7 +4,7 @@ public struct TokenStatistics: Sendable, Hashable {
         public let id: Int32
         /// Masked positions whose original it is.
         public let count: Int
-        /// Its mean probability there (``OriginalProbability/expected``).
+        /// Its mean probability there.
         public let probability: Double
     }
 

@@ -70,9 +70,6 @@ public struct ReplayTrainer: Sendable {
             }
             try parameters.bind(to: folder)
         }
-        let model = ModelConfiguration(architecture: .electraForPreTraining, encoder: settings.encoder)
-        let store = CheckpointStore(
-            folder, model: model, tokenizer: data.datasets[0].folder, keptCount: settings.keptCheckpoints)
         let (checkpoint, before) = try ranks.together {
             ranks.isFirst
                 ? try store.stateBefore(settings.steps, summary: TrainingSummary.self) {
@@ -119,11 +116,18 @@ public struct ReplayTrainer: Sendable {
         return (summary, true)
     }
 
+    private var store: CheckpointStore {
+        CheckpointStore(
+            folder, model: ModelConfiguration(architecture: .electraForPreTraining, encoder: settings.encoder),
+            tokenizer: data.datasets[0].folder, keptCount: settings.keptCheckpoints)
+    }
+
     /// An estimate of the run's time, memory and disk, from some of its updates. The folder is not touched.
     ///
     /// - Returns: `nil` if interrupted.
     public func forecast(isInterrupted: () -> Bool) throws -> TrainingForecast? {
         try check()
+        try store.requireNoFewer(steps: settings.steps, summary: TrainingSummary.self)
         let discriminator = Discriminator(settings.encoder, predictsSentences: settings.sentenceTargetCount > 0)
         let arena = ParameterArena(discriminator.layout)
         let text = try sampledText(fromTheStart: true)

@@ -53,10 +53,7 @@ extension CheckpointStore {
                 damages.append(CheckpointDamage(name: name, detail: detail))
                 continue
             }
-            let contents = try RandomAccessFile.contents(of: path.appending(Self.stateName))
-            _ = try Self.decode(BoundedNumbers.self, contents, of: path)
-            let state = try Self.decode(RunPart.self, contents, of: path).run
-            guard state.isPlausible else { throw TrainingError(.malformedState("it counts impossible steps"), path) }
+            let (state, contents) = try Self.state(of: path)
             // Its model takes the place of the one that the summary tells of.
             if !damages.isEmpty { try SummaryFile.remove(from: folder) }
             for damage in damages {
@@ -70,6 +67,15 @@ extension CheckpointStore {
         }
         if !damages.isEmpty { throw TrainingError(.damagedCheckpoints(damages), folder) }
         return nil
+    }
+
+    /// The state beside a checkpoint, and its bytes. The checkpoint's other files are not looked at.
+    static func state(of checkpoint: FilePath) throws -> (RunState, contents: [UInt8]) {
+        let contents = try RandomAccessFile.contents(of: checkpoint.appending(stateName))
+        _ = try decode(BoundedNumbers.self, contents, of: checkpoint)
+        let state = try decode(RunPart.self, contents, of: checkpoint).run
+        guard state.isPlausible else { throw TrainingError(.malformedState("it counts impossible steps"), checkpoint) }
+        return (state, contents)
     }
 
     fileprivate static func decode<State: Decodable>(

@@ -1,5 +1,6 @@
 import Models
 import Storage
+import SystemPackage
 
 extension CheckpointStore {
     /// How a run of so many steps finds its folder: with the checkpoint to go on from, and the summary if it is finished.
@@ -24,5 +25,14 @@ extension CheckpointStore {
         guard let state = checkpoint?.state, state.step == steps, state.totalSteps == steps, summary?.steps == steps
         else { return (checkpoint, nil) }
         return (checkpoint, summary)
+    }
+
+    /// Refuses fewer steps than the folder's run has, as ``stateBefore(_:summary:report:)`` and the run would, and changes
+    /// nothing. A damaged checkpoint is left to them.
+    public func requireNoFewer<Summary: RunSummary>(steps: Int, summary type: Summary.Type) throws {
+        guard Folder(folder).exists else { return }
+        let state = try names().last.flatMap { try? Self.state(of: folder.appending($0)).0 }
+        let before = max(state?.totalSteps ?? 0, try SummaryFile.read(type, from: folder)?.steps ?? 0)
+        if steps < before { throw TrainingError(.fewerSteps(before: before, now: steps), folder) }
     }
 }

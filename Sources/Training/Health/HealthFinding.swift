@@ -46,6 +46,11 @@ public struct HealthRecord: Codable, Sendable, Hashable {
 
     package init() {}
 
+    /// The record of a run that is over.
+    package init(findings: [HealthFinding]) {
+        self.findings = findings
+    }
+
     /// Takes in the problems at a step.
     ///
     /// - Parameters:

@@ -27,8 +27,9 @@ public enum SummaryFile {
         return try? decoder.decode(type, from: Data(try RandomAccessFile.contents(of: folder.appending(name))))
     }
 
-    /// Of a run that is not finished any more.
+    /// Of a run that is not finished any more. A power cut does not bring it back.
     static func remove(from folder: FilePath) throws {
-        if Folder(folder).contains(name) { try Folder(folder.appending(name)).remove() }
+        try Folder(folder).removeFile(name)
+        try Folder(folder).synchronize()
     }
 }

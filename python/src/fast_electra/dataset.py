@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import json
 import os
 import pathlib
 from typing import TYPE_CHECKING, Any, List, Mapping, Optional, Sequence, Tuple, Union
@@ -20,6 +21,9 @@ from .shard import Shard
 if TYPE_CHECKING:
     from .remote import RemoteShard
 
+#: The file of an unfinished data set that says how many passes and parts there are to be.
+PARTS = "parts.json"
+
 #: A shard in a folder, or one behind a URL.
 AnyShard = Union[Shard, "RemoteShard"]
 
@@ -29,7 +33,7 @@ class DataSet:
     """The shards of a folder, by pass and first sequence. `manifest.json` is not read, but of a URL: the shards are right.
 
     `pass_size` is N, the sequences of each pass; of the only pass so far, if it is unfinished. `is_complete` is false
-    if the last pass is unfinished.
+    if the last pass is unfinished, and if `generate` was stopped before it.
     """
 
     folder: str
@@ -62,7 +66,9 @@ class DataSet:
             raise ShardError(Kind.ABSENT, "it is a file, and a data set is a folder of shards", str(path)) from error
         if not names:
             raise ShardError(Kind.COVERAGE, "there is no shard in the folder", str(path))
-        return DataSet._of(str(path), [Shard.open(path / name) for name in names])
+        dataset = DataSet._of(str(path), [Shard.open(path / name) for name in names])
+        passes = dataset.shards[-1].header.pass_number + 1
+        return dataclasses.replace(dataset, is_complete=dataset.is_complete and passes >= _planned_passes(path))
 
     @staticmethod
     def _of(folder: str, shards: Sequence[AnyShard]) -> DataSet:
@@ -115,6 +121,15 @@ class DataSet:
             for byte in shard.checksum.to_bytes(4, "little"):
                 value = (value ^ byte) * 0x100000001B3 & (1 << 64) - 1
         return f"{len(self)} sequences in {len(self.shards)} shards, {value:x}"
+
+
+def _planned_passes(folder: pathlib.Path) -> int:
+    """How many passes the folder's unfinished data set will have: of `parts.json`, 0 without it."""
+    try:
+        passes = json.loads((folder / PARTS).read_bytes())["passes"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
+    return passes if isinstance(passes, int) else 0
 
 
 def folder_of(folder: object) -> pathlib.Path:

@@ -12,14 +12,13 @@ import numpy as np
 
 from .. import durable
 from ..block import Block
+from ..dataset import PARTS
 from ..header import Header
 from .claims import ENDING, Claim, FolderLock
 from .encode import LEVEL, EncodedBlock, encode
 from .manifest import write_manifest
 from .present import Part, PresentShards, missing
 from .shard import ShardWriter
-
-_PARTS = "parts.json"
 
 
 class DataSetWriter:
@@ -75,9 +74,10 @@ class DataSetWriter:
             self._end = sequences if self._present.pass_size is None else self._present.pass_size
             if sequences is not None and sequences != self._end:
                 raise ValueError(f"a pass is to have {sequences} sequences, and the shards in {self.folder} have {self._end}")
-            if parts > 1:
+            # The shards of an unfinished data set do not say how many passes there are to be.
+            if parts > 1 or not os.path.exists(os.path.join(self.folder, PARTS)):
                 division = {"parts": parts, "passes": passes, "sequencesOfShard": self._shard_size}
-                durable.write(os.path.join(self.folder, _PARTS), json.dumps(division, sort_keys=True).encode() + b"\n")
+                durable.write(os.path.join(self.folder, PARTS), json.dumps(division, sort_keys=True).encode() + b"\n")
             self._go_on(0)
         except BaseException:
             self.close()
@@ -208,7 +208,7 @@ class DataSetWriter:
     def _finish(self) -> None:
         write_manifest(self.folder)
         for name in os.listdir(self.folder):
-            if name == _PARTS or name.endswith(".shard" + ENDING):
+            if name == PARTS or name.endswith(".shard" + ENDING):
                 os.unlink(os.path.join(self.folder, name))
 
     def _release(self) -> None:
