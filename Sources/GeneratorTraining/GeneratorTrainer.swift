@@ -68,13 +68,9 @@ public struct GeneratorTrainer: Sendable {
             try writeTokenizer(folder)
         }
         let model = MaskedLanguageModel(.electraForMaskedLM, settings.encoder)
-        let (checkpoint, finished) = try ranks.together {
-            ranks.isFirst
-                ? try store.stateBefore(settings.steps, summary: GeneratorSummary.self) {
-                    report(.damagedCheckpoints($0, used: $1))
-                } : (nil, nil)
-        }
-        if let finished = try ranks.sharing(finished) { return finished.state }
+        let (checkpoint, finished) = try store.stateBefore(
+            settings.steps, summary: GeneratorSummary.self, on: ranks, report: report)
+        if let finished { return finished.state }
 
         let arena = ParameterArena(model.layout)
         if checkpoint == nil, ranks.isFirst { initialize(arena, of: model, sequences) }
@@ -129,9 +125,8 @@ public struct GeneratorTrainer: Sendable {
         _ model: MaskedLanguageModel, _ parameters: ParameterArena, longestSequence: Int
     ) -> DataParallelStep<MaskedLanguageObjective> {
         DataParallelStep(
-            MaskedLanguageObjective(model, focal: focal), parameters: parameters, threads: settings.threads,
-            lanes: settings.lanes, ranks: ranks, longestSequence: longestSequence, optimizer: settings.optimizer,
-            gradientNormLimit: settings.gradientNormLimit, seed: settings.seed)
+            MaskedLanguageObjective(model, focal: focal), parameters: parameters, settings: settings, ranks: ranks,
+            longestSequence: longestSequence)
     }
 
     private func batches(of sequences: TokenSequences) -> MaskedBatches {

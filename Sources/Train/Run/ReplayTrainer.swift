@@ -70,15 +70,9 @@ public struct ReplayTrainer: Sendable {
             }
             try parameters.bind(to: folder)
         }
-        let (checkpoint, before) = try ranks.together {
-            ranks.isFirst
-                ? try store.stateBefore(settings.steps, summary: TrainingSummary.self) {
-                    report(.damagedCheckpoints($0, used: $1))
-                } : (nil, nil)
-        }
-        if let before = try ranks.sharing(before) {
-            return (before.located(in: folder), false)
-        }
+        let (checkpoint, finished) = try store.stateBefore(
+            settings.steps, summary: TrainingSummary.self, on: ranks, report: report)
+        if let finished { return (finished.located(in: folder), false) }
         let arena = ParameterArena(discriminator.layout)
         let text = try sampledText(fromTheStart: checkpoint == nil)
         // The others are given the parameters of the first rank.
@@ -181,9 +175,8 @@ public struct ReplayTrainer: Sendable {
         _ discriminator: Discriminator, _ parameters: ParameterArena
     ) -> DataParallelStep<DetectionObjective> {
         DataParallelStep(
-            DetectionObjective(discriminator), parameters: parameters, threads: settings.threads,
-            lanes: settings.lanes, ranks: ranks, longestSequence: longestSequence, optimizer: settings.optimizer,
-            gradientNormLimit: settings.gradientNormLimit, seed: settings.seed)
+            DetectionObjective(discriminator), parameters: parameters, settings: settings, ranks: ranks,
+            longestSequence: longestSequence)
     }
 
     /// The sequences of each step, replayed one step ahead.

@@ -1,8 +1,21 @@
 import Models
+import Ranks
 import Storage
 import SystemPackage
 
 extension CheckpointStore {
+    /// ``stateBefore(_:summary:report:)`` for all ranks of a run. The first one reads the folder, and it alone gets the checkpoint;
+    /// all get the summary.
+    public func stateBefore<Summary: RunSummary>(
+        _ steps: Int, summary type: Summary.Type, on ranks: some Transport, report: (TrainingEvent) -> Void
+    ) throws -> (Checkpoint?, finished: Summary?) {
+        let (checkpoint, finished) = try ranks.together {
+            ranks.isFirst
+                ? try stateBefore(steps, summary: type) { report(.damagedCheckpoints($0, used: $1)) } : (nil, nil)
+        }
+        return (checkpoint, try ranks.sharing(finished))
+    }
+
     /// How a run of so many steps finds its folder: with the checkpoint to go on from, and the summary if it is finished.
     ///
     /// The model of a finished run stays, also if somebody removed its checkpoints to save room. If such a run gets more
@@ -10,7 +23,7 @@ extension CheckpointStore {
     ///
     /// - Parameter report: as for ``newest(report:)``.
     /// - Throws: ``TrainingError`` if such a run gets fewer steps, or if all checkpoints are damaged.
-    public func stateBefore<Summary: RunSummary>(
+    private func stateBefore<Summary: RunSummary>(
         _ steps: Int, summary type: Summary.Type, report: ([CheckpointDamage], _ used: String) -> Void
     ) throws -> (Checkpoint?, finished: Summary?) {
         let summary = try SummaryFile.read(type, from: folder)
