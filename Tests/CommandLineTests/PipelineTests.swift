@@ -191,7 +191,7 @@ struct PipelineTests {
             #expect(verdict.output.contains(shard) && verdict.output.contains("byte"))
             #expect(
                 verdict.errors
-                    == "fast-electra: error: there is a fault. See the list, copy the shards again or generate them anew.\n"
+                    == "fast-electra: error: there is a fault. Follow the remedy of each fault in the list.\n"
             )
             #expect(try fastElectra(pipeline.train).status == 65, "training refuses it as well")
         }
