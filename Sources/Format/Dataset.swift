@@ -19,7 +19,7 @@ public final class Dataset: Sendable {
     public let passCount: Int
     /// Whether the last shard of every pass is there.
     public let isComplete: Bool
-    /// The missing shards of a data set that is made in parts; `nil` of any other.
+    /// The missing shards of an unfinished data set that has a `parts.json`; `nil` of any other.
     public let missing: MissingShards?
 
     /// [shards + 1] The first entry of each shard; the last is the number of entries.

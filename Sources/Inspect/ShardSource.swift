@@ -60,7 +60,7 @@ public enum ShardSource: Sendable {
         }
     }
 
-    /// The missing shards of a data set that is made in parts.
+    /// The missing shards of an unfinished data set that has a `parts.json`.
     public var missing: MissingShards? {
         switch self {
         case .dataset(let dataset): dataset.missing

@@ -15,6 +15,9 @@ public struct RunParameterError: ExplainedError {
             (self.name, self.before, self.now) = (name, before, now)
         }
 
+        /// A flag that was not given is false, or is not there.
+        var isDifference: Bool { before != now && !Set([before, now]).isSubset(of: ["", "false"]) }
+
         var problem: String {
             let begun =
                 switch before {

@@ -44,7 +44,7 @@ public struct RunParameters: Sendable, Hashable {
         }
         let changes = Set(before.keys).union(values.keys).sorted().map {
             RunParameterError.Change($0, before: before[$0] ?? "", now: values[$0] ?? "")
-        }.filter { $0.before != $0.now }
+        }.filter(\.isDifference)
         // Beside options, values that nobody gives as such are consequences.
         let options = changes.filter { $0.name.hasPrefix("--") }
         if !changes.isEmpty { throw RunParameterError(.changed(options.isEmpty ? changes : options), path) }

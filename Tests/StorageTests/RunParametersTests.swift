@@ -72,6 +72,11 @@ import Testing
             error?.remedy == "To continue, give the same arguments as then. To begin anew, name another folder")
     }
 
+    @Test func aFlagThatWasNotGivenIsFalse() throws {
+        try RunParameters(["--seed": "1"], command: "vocab").bind(to: folder)
+        try RunParameters(["--seed": "1", "--cased": "false"], command: "vocab").check(against: folder)
+    }
+
     @Test(arguments: [
         ("false", "true", "without --cased, now it is given", "leave out --cased"),
         ("true", "false", "with --cased, now it is left out", "give --cased"),

@@ -106,18 +106,46 @@ import Training
         #expect(try run.contents(of: "model.safetensors") == model)
     }
 
-    /// Somebody removed the checkpoints of a finished run, and gave it more steps.
-    @Test func aFinishedRunWithMoreStepsIsUnfinished() throws {
+    /// Somebody removed the checkpoints, or not.
+    @Test(arguments: [true, false]) func aFinishedRunWithMoreStepsIsUnfinished(hasCheckpoints: Bool) throws {
         var run = try SmallRun(SyntheticDataset(), steps: 10)
         try run.train()
-        for name in try run.checkpoints { try Folder(run.folder.appending(name)).remove() }
+        for name in try run.checkpoints where !hasCheckpoints { try Folder(run.folder.appending(name)).remove() }
         run.settings.steps = 20
-        #expect(try run.train(stoppingAfter: 3).steps.map(\.step) == [1, 2, 3])
+        let first = hasCheckpoints ? 11 : 1
+        #expect(try run.train(stoppingAfter: first + 2).steps.map(\.step) == Array(first...first + 2))
+        #expect(!Folder(run.folder).contains(SummaryFile.name))
         run.settings.steps = 10
         let error = #expect(throws: TrainingError.self) { try run.train() }
         #expect(error?.kind == .fewerSteps(before: 20, now: 10))
         run.settings.steps = 20
-        #expect(try run.train().steps.first?.step == 4)
+        #expect(try run.train().steps.first?.step == first + 3)
+    }
+
+    /// A command that is refused leaves a finished run as it is.
+    @Test func aRefusalLeavesTheSummary() throws {
+        var run = try SmallRun(SyntheticDataset(), steps: 10)
+        try run.train()
+        try Folder(run.folder.appending("checkpoint-00000010")).remove()
+        try run.damage("checkpoint-00000005/model.safetensors")
+        let files = try Folder(run.folder).names()
+        for steps in [7, 20] {
+            run.settings.steps = steps
+            #expect(throws: TrainingError.self) { try run.train() }
+            #expect(try Folder(run.folder).names() == files)
+        }
+        run.settings.steps = 10
+        #expect(try run.train().didWork == false)
+    }
+
+    /// Its newest checkpoint is older than its summary, and becomes its model.
+    @Test func anOlderCheckpointIsNotPublishedBesideTheSummary() throws {
+        var run = try SmallRun(SyntheticDataset(), steps: 10)
+        try run.train()
+        try Folder(run.folder.appending("checkpoint-00000010")).remove()
+        run.settings.steps = 20
+        #expect(try run.train(stoppingAfter: 6).steps.map(\.step) == [6])
+        #expect(!Folder(run.folder).contains(SummaryFile.name))
     }
 
     /// A run whose folder is moved away would go on in a new one at the old path.

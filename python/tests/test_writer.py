@@ -128,7 +128,14 @@ def test_a_data_set_that_was_left_between_two_passes_is_not_complete(tmp_path: p
             of_pass, first = writer.position
             writer.append(a_block(writer.header, of_pass, first, writer.room))
     assert not DataSet.open(tmp_path).is_complete
-    write_all(tmp_path, 13, passes=2)
+    with DataSetWriter(tmp_path, header, passes=3, sequences=13, shard_blocks=2) as writer:
+        while writer.position is not None and writer.position[0] < 2:
+            of_pass, first = writer.position
+            writer.append(a_block(writer.header, of_pass, first, writer.room))
+    assert not DataSet.open(tmp_path).is_complete, "there are two of three passes now"
+    (tmp_path / "parts.json").write_text("[" * 100_000)
+    assert DataSet.open(tmp_path).is_complete, "a file that is none says nothing"
+    write_all(tmp_path, 13, passes=3)
     assert DataSet.open(tmp_path).is_complete
 
 

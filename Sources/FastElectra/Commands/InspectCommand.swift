@@ -65,7 +65,7 @@ struct InspectCommand: ParsableCommand {
     func validate() throws {
         if paths.count != (compare ? 2 : 1) {
             throw ValidationError(
-                "'inspect' takes one data set or shard, and two with '--compare'. Here are \(paths.count): "
+                "'inspect' takes one data set or shard, and two with '--compare'. You gave \(paths.count): "
                     + "\(paths.map(\.string).joined(separator: ", ")).")
         }
         let modes = [("--sequence", sequence != nil), ("--compare", compare), ("--html", html != nil)].filter(\.1)

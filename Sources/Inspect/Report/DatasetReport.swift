@@ -15,7 +15,7 @@ package struct DatasetReport: Encodable {
     package let bytes: Int
     package let bytesPerMaskedPosition: Double
     package let isComplete: Bool
-    /// The missing shards of a data set that is made in parts, in words for people.
+    /// The missing shards of an unfinished data set that has a `parts.json`, in words for people.
     package let missingParts: String?
     package let header: ShardHeader
     /// By the order of the header's names.

@@ -42,9 +42,13 @@ extension CheckpointStore {
     ///
     /// Its model is published again. Newer checkpoints that are damaged are renamed `checkpoint-STEP.damaged`.
     ///
-    /// - Parameter report: receives the damaged checkpoints, and the name of the one that is used instead.
+    /// - Parameters:
+    ///   - finishedSteps: of the run that the folder's summary tells of, if there is one.
+    ///   - report: receives the damaged checkpoints, and the name of the one that is used instead.
     /// - Throws: ``TrainingError`` where all are damaged.
-    public func newest(report: ([CheckpointDamage], _ used: String) -> Void) throws -> Checkpoint? {
+    func newest(
+        finishedSteps: Int?, report: ([CheckpointDamage], _ used: String) -> Void
+    ) throws -> Checkpoint? {
         try removeLeftovers()
         var damages: [CheckpointDamage] = []
         for name in try names().reversed() {
@@ -55,7 +59,7 @@ extension CheckpointStore {
             }
             let (state, contents) = try Self.state(of: path)
             // Its model takes the place of the one that the summary tells of.
-            if !damages.isEmpty { try SummaryFile.remove(from: folder) }
+            if !damages.isEmpty || state.step < finishedSteps ?? 0 { try SummaryFile.remove(from: folder) }
             for damage in damages {
                 let aside = Folder(folder.appending(damage.name + Self.damagedSuffix))
                 try aside.remove()

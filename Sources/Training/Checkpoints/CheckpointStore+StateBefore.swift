@@ -26,22 +26,24 @@ extension CheckpointStore {
     private func stateBefore<Summary: RunSummary>(
         _ steps: Int, summary type: Summary.Type, report: ([CheckpointDamage], _ used: String) -> Void
     ) throws -> (Checkpoint?, finished: Summary?) {
+        try requireNoFewer(steps: steps, summary: type)
         let summary = try SummaryFile.read(type, from: folder)
-        if let summary, Folder(folder).contains(SafetensorsFile.weightsName),
-            try newestStep().map({ $0 < summary.steps }) ?? true
+        if let summary, summary.steps == steps, Folder(folder).contains(SafetensorsFile.weightsName),
+            try newestStep().map({ $0 < steps }) ?? true
         {
-            if summary.steps == steps { return (nil, summary) }
-            if summary.steps > steps { throw TrainingError(.fewerSteps(before: summary.steps, now: steps), folder) }
-            try SummaryFile.remove(from: folder)
+            return (nil, summary)
         }
-        let checkpoint = try newest(report: report)
-        guard let state = checkpoint?.state, state.step == steps, state.totalSteps == steps, summary?.steps == steps
-        else { return (checkpoint, nil) }
-        return (checkpoint, summary)
+        let checkpoint = try newest(finishedSteps: summary?.steps, report: report)
+        if let state = checkpoint?.state, state.step == steps, state.totalSteps == steps, summary?.steps == steps {
+            return (checkpoint, summary)
+        }
+        // The run goes on, and the next checkpoint has another model than the one that the summary tells of.
+        try SummaryFile.remove(from: folder)
+        return (checkpoint, nil)
     }
 
-    /// Refuses fewer steps than the folder's run has, as ``stateBefore(_:summary:report:)`` and the run would, and changes
-    /// nothing. A damaged checkpoint is left to them.
+    /// Refuses fewer steps than the folder's run has, and changes nothing. A damaged checkpoint is left to
+    /// ``stateBefore(_:summary:on:report:)``.
     public func requireNoFewer<Summary: RunSummary>(steps: Int, summary type: Summary.Type) throws {
         guard Folder(folder).exists else { return }
         let state = try names().last.flatMap { try? Self.state(of: folder.appending($0)).0 }

@@ -67,8 +67,9 @@ class DataSet:
         if not names:
             raise ShardError(Kind.COVERAGE, "there is no shard in the folder", str(path))
         dataset = DataSet._of(str(path), [Shard.open(path / name) for name in names])
-        passes = dataset.shards[-1].header.pass_number + 1
-        return dataclasses.replace(dataset, is_complete=dataset.is_complete and passes >= _planned_passes(path))
+        planned = division_of(path).get("passes")
+        has_all = not isinstance(planned, int) or dataset.shards[-1].header.pass_number + 1 >= planned
+        return dataclasses.replace(dataset, is_complete=dataset.is_complete and has_all)
 
     @staticmethod
     def _of(folder: str, shards: Sequence[AnyShard]) -> DataSet:
@@ -123,13 +124,13 @@ class DataSet:
         return f"{len(self)} sequences in {len(self.shards)} shards, {value:x}"
 
 
-def _planned_passes(folder: pathlib.Path) -> int:
-    """How many passes the folder's unfinished data set will have: of `parts.json`, 0 without it."""
+def division_of(folder: Union[str, "os.PathLike[str]"]) -> Mapping[str, Any]:
+    """The members of `parts.json`; none without it, or where it cannot be read."""
     try:
-        passes = json.loads((folder / PARTS).read_bytes())["passes"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return 0
-    return passes if isinstance(passes, int) else 0
+        division = json.loads((pathlib.Path(folder) / PARTS).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return division if isinstance(division, dict) else {}
 
 
 def folder_of(folder: object) -> pathlib.Path:

@@ -143,7 +143,7 @@ function showTraining() {
   const number = (label, attributes) => element("input", { type: "number", step: "any", "aria-label": label, ...attributes });
   const choice = element("select", { "aria-label": "Schedule" },
     ...Object.keys(schedules).map((name) => element("option", { value: name }, name)));
-  const startInput = number("First temperature", { min: "0.05", max: "100" });
+  const startInput = number("First temperature", { min: "0.015625", max: "64" });
   const parameterInput = number("Second number of the schedule", { min: "0.001" });
   const parameterLabel = element("label", {}, "", parameterInput);
   choice.value = kind;

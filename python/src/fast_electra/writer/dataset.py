@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import durable
 from ..block import Block
-from ..dataset import PARTS
+from ..dataset import PARTS, division_of
 from ..header import Header
 from .claims import ENDING, Claim, FolderLock
 from .encode import LEVEL, EncodedBlock, encode
@@ -75,8 +75,9 @@ class DataSetWriter:
             if sequences is not None and sequences != self._end:
                 raise ValueError(f"a pass is to have {sequences} sequences, and the shards in {self.folder} have {self._end}")
             # The shards of an unfinished data set do not say how many passes there are to be.
-            if parts > 1 or not os.path.exists(os.path.join(self.folder, PARTS)):
-                division = {"parts": parts, "passes": passes, "sequencesOfShard": self._shard_size}
+            division = {"parts": parts, "passes": passes, "sequencesOfShard": self._shard_size}
+            before = division_of(self.folder)
+            if parts > 1 or any(before.get(name) != division[name] for name in ("passes", "sequencesOfShard")):
                 durable.write(os.path.join(self.folder, PARTS), json.dumps(division, sort_keys=True).encode() + b"\n")
             self._go_on(0)
         except BaseException:
