@@ -92,7 +92,7 @@ public struct ResultsFile: Sendable {
     public let path: FilePath
     public private(set) var lines: [Line]
 
-    /// A line that is none of a results file: a merge or an editor left it, because lines are added whole.
+    /// A line that is not a result. A merge or an editor left it, because lines are added whole.
     public struct UnreadableLine: Error, CustomStringConvertible {
         let path: FilePath
         let number: Int
