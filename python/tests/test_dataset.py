@@ -7,7 +7,7 @@ from typing import List, Tuple
 
 import pytest
 from conftest import GOLDEN
-from fast_electra import DataSet, Kind, ShardError
+from fast_electra import Batches, DataSet, GlobalBatches, Kind, ShardError
 from forge import take_apart
 
 #: Pass, first sequence, blocks of three sequences, whether the pass ends.
@@ -38,6 +38,10 @@ def test_unfinished(tmp_path: pathlib.Path) -> None:
     data = DataSet.open(fill(tmp_path, [(0, 0, 2, True), (1, 0, 1, False)]))
     assert (len(data), data.pass_size, data.is_complete) == (9, 6, False)
     assert data.shards[1].block(0).sequences.tolist() == [0, 1, 2]
+    for make in (lambda: Batches(data, 2, 1.5), lambda: GlobalBatches([data], 2, 1.5)):
+        with pytest.raises(ShardError, match="the data set is not complete. Run the same `generate` command again") as caught:
+            make()
+        assert caught.value.kind is Kind.UNFINISHED and caught.value.file == str(tmp_path)
 
 
 def test_a_manifest_changes_nothing(tmp_path: pathlib.Path) -> None:

@@ -24,6 +24,7 @@ class Kind(enum.Enum):
     MANIFEST = "Write the manifest anew: `fast_electra.writer.write_manifest`, beside the shards."
     VOCABULARY = "Train on data sets of one vocabulary."
     ABSENT = "Check the path: give a folder of shards, such as `fast-electra generate` or `fast_electra.generate` has written."
+    UNFINISHED = "Run the same `generate` command again: it continues."
     COVERAGE = "Add the shards that are missing, or take out those that are there twice."
 
 

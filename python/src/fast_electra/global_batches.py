@@ -14,7 +14,7 @@ from .dataset import DataSet
 from .header import Header
 from .ragged import Offsets
 from .replay import Policy, replay
-from .run_settings import check_share, schedules
+from .run_settings import check_complete, check_share, schedules
 from .schedule import FocalSchedule, Schedule
 from .streams import WINDOW_BLOCKS, Mixture, Stream, StreamOrder, Window, streams_of
 
@@ -57,6 +57,7 @@ class GlobalBatches:
             raise ValueError(
                 f"a batch of {self.global_batch_size} sequences cannot be dealt to {self.world_size} ranks evenly; give a multiple"
             )
+        check_complete(self.data)
         check_share(self.seed, self.rank, self.world_size)
         check_layout(self.layout)
         schedule, focal = schedules(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Iterable, Optional, Tuple, Union
 
+from .dataset import DataSet
+from .errors import Kind, ShardError
 from .header import Header
 from .replay import Policy, check_policy, check_temperature
 from .schedule import FocalSchedule, Schedule
@@ -15,6 +17,13 @@ def check_share(seed: int, rank: int, world_size: int) -> None:
         raise ValueError(f"there is no rank {rank} of {world_size}")
     if not 0 <= seed < 1 << 64:
         raise ValueError(f"the seed is {seed}; give one from 0 to 2^64 - 1")
+
+
+def check_complete(data: Iterable[DataSet]) -> None:
+    """Refuses a data set that `generate` has not finished: once it goes on, a run would have other batches."""
+    for one in data:
+        if not one.is_complete:
+            raise ShardError(Kind.UNFINISHED, "the data set is not complete", one.folder)
 
 
 def schedules(
