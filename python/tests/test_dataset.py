@@ -44,6 +44,12 @@ def test_unfinished(tmp_path: pathlib.Path) -> None:
         assert caught.value.kind is Kind.UNFINISHED and caught.value.file == str(tmp_path)
 
 
+def test_a_folder_without_shards(tmp_path: pathlib.Path) -> None:
+    with pytest.raises(ShardError, match="no shard in the folder. Check the path") as caught:
+        DataSet.open(tmp_path)
+    assert caught.value.kind is Kind.ABSENT
+
+
 def test_a_manifest_changes_nothing(tmp_path: pathlib.Path) -> None:
     (fill(tmp_path, [(0, 0, 2, True)]) / "manifest.json").write_text("{}")
     assert DataSet.open(tmp_path).is_complete
@@ -52,7 +58,6 @@ def test_a_manifest_changes_nothing(tmp_path: pathlib.Path) -> None:
 @pytest.mark.parametrize(
     "places",
     [
-        [],
         [(1, 0, 1, True)],
         [(0, 3, 1, True)],
         [(0, 0, 1, False), (0, 6, 1, True)],

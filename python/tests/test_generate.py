@@ -102,9 +102,13 @@ def test_input_of_all_kinds_is_read_as_the_swift_program_reads_it(
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "z.txt").write_text("\n\n".join(lines[60:70]))
     (tmp_path / "folder" / "a.json").write_text(json.dumps({"text": lines[71]}) + "\nnot JSON\n")
+    (tmp_path / "folder" / "shards").mkdir()
+    (tmp_path / "folder" / "shards" / "run.json").write_text('{"command": "generate"}')
+    (tmp_path / "folder" / "shards" / "vocab.txt").write_text("not text of the corpus\n")
     (tmp_path / "list").write_text(f"{tmp_path}/folder\n{tmp_path}/a.jsonl\n")
     (tmp_path / "p.tsv").write_text("".join(f"{a}\t{b}\n" for a, b in zip(lines[:20], lines[20:40])))
-    (tmp_path / "p.jsonl").write_text("".join(json.dumps({"text": a, "text_pair": b}) + "\n" for a, b in zip(lines[40:50], lines[:10])))
+    pairs = [*zip(lines[40:50], lines[:10]), (lines[50], ""), ("", lines[51]), ("half \ud83d a pair", "\udc00")]
+    (tmp_path / "p.jsonl").write_text("".join(json.dumps({"text": a, "text_pair": b}) + "\n" for a, b in pairs))
     special = (2, 3) if family == "bert" else (0, 2)
     (tmp_path / "i.jsonl").write_text(f'{{"input_ids": [{special[0]}, 50, 51, 52, {special[1]}]}}\n{{"input_ids": {list(range(20, 160))}}}\n')
     np.save(tmp_path / "i.npy", np.arange(300).reshape(3, 100) % 500 + 20)
@@ -303,6 +307,11 @@ def test_batches() -> None:
         (["--device", "nowhere"], 64, "--device cpu"),
         (["--text", "empty.txt"], 65, "no tokens"),
         (["--text", "bad.jsonl"], 65, "bad.jsonl, line 2"),
+        (["--text", "late.jsonl"], 65, "late.jsonl, line 3001"),
+        (["--pairs", "pairs.tsv"], 65, "the line has 1 column"),
+        (["--pairs", "pairs.tsv", "--max-length", "4"], 64, "Ask for 5 tokens at least"),
+        (["--ids", "none.npy"], 65, "none.npy: the text has no tokens"),
+        (["--ids", "empty.npy"], 65, "empty.npy: the text has no tokens"),
         (["--ids", "ids.jsonl"], 65, "999999 is not an id"),
         (["--text", "genome.fa"], 65, "FASTA"),
         (["--out", "."], 64, "other files"),
@@ -316,13 +325,18 @@ def test_what_is_refused(
     (tmp_path / "genome.fa").write_text(">one\nACGT\n")
     (tmp_path / "empty.txt").write_text("\n\n")
     (tmp_path / "bad.jsonl").write_text('{"text": "good"}\n{"text": 5}\n')
+    (tmp_path / "late.jsonl").write_text('{"text": "good"}\n' * 3000 + "bad\n")
+    (tmp_path / "pairs.tsv").write_text("a\tb\nalone\n")
     (tmp_path / "ids.jsonl").write_text('{"input_ids": [999999]}\n')
+    np.save(tmp_path / "none.npy", np.zeros(0, dtype=np.int64))
+    np.save(tmp_path / "empty.npy", np.zeros((5, 0), dtype=np.int64))
     settings = {"--generator": str(models("bert")), "--text": str(TEXT), "--out": "out", "--max-length": "48"}
-    if "--ids" in arguments:
+    if "--ids" in arguments or "--pairs" in arguments:
         del settings["--text"]
-    settings.update({arguments[0]: arguments[1]})
+    settings.update(zip(arguments[::2], arguments[1::2]))
     assert generate.main([one for pair in settings.items() for one in pair]) == code
     assert words in capsys.readouterr().err
+    assert not (tmp_path / "out").exists(), "the folder can still be used"
 
 
 @pytest.mark.parametrize("arguments", [["--part", "3/3"], ["--races", "0"], ["--mask-probability", "2"], ["--ids", "x"], ["--passes", "x"]])
@@ -356,6 +370,59 @@ def test_a_refused_folder_can_be_used(models: Callable[[str], pathlib.Path], tmp
     run(models("bert"), tmp_path / "out", "--max-length", 60_000, expected=64)
     assert "Ask for shorter sequences (--max-length)" in capsys.readouterr().err
     run(models("bert"), tmp_path / "out")
+
+
+@pytest.mark.parametrize("family", ["bert", "roberta"])
+def test_a_generator_without_a_tokenizer(
+    family: str, models: Callable[[str], pathlib.Path], program: Program, tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ids are enough, if config.json names the special ones; transformers 5 would make up a vocabulary of the special tokens alone."""
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    shutil.copy(models(family) / "model.safetensors", bare)
+    configuration = json.loads((models(family) / "config.json").read_text())
+    ids = (2, 3, 4) if family == "bert" else (0, 2, 4)
+    special = dict(zip(("cls_token_id", "sep_token_id", "mask_token_id"), ids))
+    (bare / "config.json").write_text(json.dumps({**configuration, **special, "pad_token_id": int(family == "roberta")}))
+    np.save(tmp_path / "ids.npy", np.arange(300).reshape(3, 100) % 500 + 20)
+    run(bare, tmp_path / "mine", "--ids", tmp_path / "ids.npy", text=None)
+    program("generate", "--generator", bare, "--ids", tmp_path / "ids.npy", "--out", tmp_path / "theirs", "--max-length", 48, "--seed", 7,
+            "--threads", 1)  # fmt: skip
+    mine, theirs = (DataSet.open(tmp_path / name) for name in ("mine", "theirs"))
+    assert mine.header.vocabulary_sha256 == theirs.header.vocabulary_sha256 and mine.header.never_drawn == theirs.header.never_drawn
+    assert np.array_equal(mine.shards[0].block(0).positions, theirs.shards[0].block(0).positions)
+    run(bare, tmp_path / "text", expected=65)
+    assert "it has no vocabulary" in capsys.readouterr().err
+    (bare / "config.json").write_text(json.dumps({name: value for name, value in configuration.items() if name != "mask_token_id"}))
+    run(bare, tmp_path / "unmasked", "--ids", tmp_path / "ids.npy", text=None, expected=65)
+    assert "nothing tells the mask token" in capsys.readouterr().err
+
+
+def test_a_generator_with_broken_weights(models: Callable[[str], pathlib.Path], tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import safetensors.torch
+
+    shutil.copytree(models("bert"), tmp_path / "broken")
+    path = tmp_path / "broken" / "model.safetensors"
+    tensors = safetensors.torch.load_file(path)
+    tensors["bert.encoder.layer.0.output.dense.weight"][0, 0] = float("nan")
+    safetensors.torch.save_file(tensors, path, metadata={"format": "pt"})
+    run(tmp_path / "broken", tmp_path / "out", expected=65)
+    assert "logits are not finite" in capsys.readouterr().err
+    path.unlink()
+    (tmp_path / "broken" / "model.safetensors.index.json").write_text("{}")
+    run(tmp_path / "broken", tmp_path / "out", expected=65)
+    assert "names no files of weights" in capsys.readouterr().err
+
+
+def test_each_fault_of_the_text_is_counted_once(
+    models: Callable[[str], pathlib.Path], tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b'{"text": "a river at night"}\nbad\n{"text": "\xff the sea \xfe"}\nbad, too\n')
+    (tmp_path / "b.txt").write_bytes(b"a river\n\n" * 9 + b"at \xff night\n")
+    (tmp_path / "list").write_bytes(b"%s/a.jsonl\n%s/b.txt\n" % ((os.fsencode(tmp_path),) * 2))
+    run(models("bert"), tmp_path / "out", "--text", f"@{tmp_path}/list", "--passes", 3, "--bad-lines", "skip", text=None)
+    told = capsys.readouterr().err
+    assert "2 lines that cannot be read were left out" in told and f"2 lines are not UTF-8, the first is {tmp_path}/a.jsonl, line 3" in told
 
 
 def test_a_text_that_is_read_otherwise_is_refused(

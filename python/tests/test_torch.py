@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import itertools
+import json
 import pathlib
-from typing import Any, Dict, List
+import pickle
+from typing import Any, Dict, List, Tuple
 
+import numpy as np
 import pytest
 from conftest import GOLDEN
+from fast_electra import Kind, Policy, ShardError
 from forge import take_apart
 
 torch = pytest.importorskip("torch")
 torch.set_num_threads(1)
 
-from fast_electra.torch_dataset import ReplayDataset  # noqa: E402
+from fast_electra.torch_dataset import ReplayDataset, ReplayLoader  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +51,56 @@ def test_workers_see_the_epoch_and_change_nothing(folder: pathlib.Path) -> None:
     assert not same(epochs[0], epochs[1])
     assert same(epochs[1][3:], epochs[2])
     assert all(tensor.dtype == torch.int64 for tensor in epochs[0][0].values())
+
+
+def test_a_fault_in_a_worker_keeps_its_kind(folder: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    data = bytearray((folder / "one.shard").read_bytes())
+    data[len(data) // 3] ^= 1
+    (tmp_path / "one, byte 5: a name.shard").write_bytes(data)
+    faults = []
+    for workers in (0, 2):
+        loader = ReplayLoader(ReplayDataset(tmp_path, batch_size=5, temperature=1.5, rank=0, world_size=1), num_workers=workers)
+        with pytest.raises(ShardError) as caught:
+            list(loader)
+        faults.append(caught.value)
+    alone, worker = faults
+    assert (worker.kind, str(worker)) == (alone.kind, str(alone)) and alone.kind is Kind.FRAME
+
+
+def test_the_text_of_an_error_makes_it_anew() -> None:
+    for kind in Kind:
+        for offset in (None, 7):
+            error = ShardError(kind, "a fault: of `this`. And that", "a/b c.shard", offset)
+            for text in (str(error), f"Caught it in a worker.\nTraceback:\n  File x\nfast_electra.errors.ShardError: {error}\n"):
+                again = ShardError(text)
+                assert (again.kind, again.message, again.file, again.offset) == (kind, error.message, error.file, offset)
+            assert str(pickle.loads(pickle.dumps(error))) == str(error)
+    with pytest.raises(TypeError):
+        ShardError("another text")
+
+
+def test_wrong_arguments_are_told_before_the_first_batch(folder: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    own: Dict[str, Any] = {"temperature": 1.5, "rank": 0, "world_size": 1}
+    refused: List[Tuple[Any, Dict[str, Any], str]] = [
+        ([], {"batch_size": 5}, "no data set"),
+        ([], {"global_batch_size": 5}, "no data set"),
+        ([folder, folder], {"global_batch_size": 5}, "twice"),
+        (folder, {"global_batch_size": 5, "weights": [1.0, 2.0]}, "weight"),
+        (folder, {"batch_size": 5, "focal": 1.0, "policy": Policy(focal=2.0)}, "give one"),
+    ]
+    for data, more, words in refused:
+        with pytest.raises(ValueError, match=words):
+            ReplayDataset(data, **own, **more)
+    half: Any = 1.5
+    wrong: List[Dict[str, Any]] = [{"batch_size": 5, "policy": Policy(top_k=half)}, {"batch_size": half}, {"batch_size": 5, "seed": half}]
+    for more in wrong:
+        with pytest.raises(TypeError):
+            ReplayDataset(folder, **own, **more)
+    five: Any = np.int64(5)
+    dataset = ReplayDataset(folder, batch_size=five, seed=five, **own)
+    assert json.loads(json.dumps(dataset.state_dict()))["seed"] == 5
+    with pytest.raises(TypeError):
+        dataset.set_epoch(half)
 
 
 def test_ranks_of_a_process_group(folder: pathlib.Path, tmp_path: pathlib.Path) -> None:

@@ -223,7 +223,7 @@ def test_arguments_and_foreign_shards(tmp_path: pathlib.Path) -> None:
     header = Shard.open(GOLDEN / "head.shard").header
     with pytest.raises(ShardError, match="seed"):
         DataSetWriter(tmp_path, dataclasses.replace(header, seed=5))
-    for arguments in ({"passes": 0}, {"part": 2, "parts": 2}, {"shard_blocks": 0}, {"sequences": 0}, {"sequences": 5}):
+    for arguments in ({"passes": 0}, {"part": 2, "parts": 2}, {"shard_blocks": 0}, {"sequences": 0}, {"sequences": 5}, {"shard_blocks": 1}):
         with pytest.raises(ValueError):
             DataSetWriter(tmp_path, header, **arguments)
     with DataSetWriter(tmp_path / "new", header, shard_blocks=2) as writer:
@@ -231,6 +231,93 @@ def test_arguments_and_foreign_shards(tmp_path: pathlib.Path) -> None:
             if (of_pass, first) != (0, 0):
                 with pytest.raises(ValueError, match="can be appended"):
                     writer.append(a_block(writer.header, of_pass, first, 1))
+
+
+def test_a_refused_block_changes_nothing(tmp_path: pathlib.Path) -> None:
+    """The writer goes on at the same position, with the sequences that it had taken before."""
+    write_all(tmp_path / "one", 13)
+    header = Shard.open(GOLDEN / "head.shard").header
+    with DataSetWriter(tmp_path / "two", header, sequences=13, shard_blocks=2) as writer:
+        while writer.position is not None:
+            _, first = writer.position
+            good = a_block(writer.header, 0, first, min(writer.room, 2))
+            bad = dataclasses.replace(good, tokens=np.full_like(good.tokens, writer.header.vocabulary_size))
+            # It fills blocks, so that some of them are good and the last is not.
+            rest = a_block(writer.header, 0, first, writer.room)
+            late = dataclasses.replace(rest, tokens=np.concatenate([rest.tokens[:-1], bad.tokens[:1]]))
+            for wrong in (bad, late):
+                with pytest.raises((ShardError, ValueError)):
+                    writer.append(wrong, ends_pass=True)
+                assert writer.position == (0, first)
+            with pytest.raises(ValueError, match="no sequence"):
+                writer.append(good.select(np.array([], dtype=np.int64)), ends_pass=True)
+            writer.append(good)
+    assert contents(tmp_path / "two") == contents(tmp_path / "one")
+
+
+def test_an_encoded_block_stands_where_it_belongs(tmp_path: pathlib.Path) -> None:
+    header = Shard.open(GOLDEN / "head.shard").header
+    with DataSetWriter(tmp_path, header, sequences=13, shard_blocks=2) as writer:
+        size = writer.header.block_size
+        with pytest.raises(ValueError, match="is next"):
+            writer.append_encoded(encode(a_block(writer.header, 0, size, size)))
+        with pytest.raises(ValueError, match="another header"):
+            writer.append_encoded(encode(a_block(dataclasses.replace(writer.header, pass_number=1), 1, 0, size)))
+        assert writer.position == (0, 0)
+        writer.append_encoded(encode(a_block(writer.header, 0, 0, size)))
+        assert writer.position == (0, size)
+
+
+def test_a_failed_write_ends_the_writer(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part of the block may be in the file: the next writer removes it, this one does not go on."""
+    write_all(tmp_path / "one", 13)
+    header = Shard.open(GOLDEN / "head.shard").header
+    with DataSetWriter(tmp_path / "two", header, sequences=13, shard_blocks=2) as writer:
+        assert writer.shard is not None
+        writer.append(a_block(writer.header, 0, 0, header.block_size))
+
+        file: Any = writer.shard._file
+
+        class FullDisk:
+            def write(self, data: bytes) -> int:
+                file.write(data[:7])
+                raise OSError(28, "No space left on device")
+
+            def close(self) -> None:
+                file.close()
+
+        monkeypatch.setattr(writer.shard, "_file", FullDisk())
+        with pytest.raises(OSError, match="No space"):
+            writer.append(a_block(writer.header, 0, header.block_size, header.block_size))
+        with pytest.raises(ValueError, match="make a new writer"):
+            writer.append(a_block(writer.header, 0, header.block_size, header.block_size))
+    write_all(tmp_path / "two", 13)
+    assert contents(tmp_path / "two") == contents(tmp_path / "one")
+
+
+def test_fewer_sequences_than_there_are(tmp_path: pathlib.Path) -> None:
+    """A shard that says that its pass goes on is never the last."""
+    header = Shard.open(GOLDEN / "head.shard").header
+    size = 2 * header.block_size
+    with DataSetWriter(tmp_path, header, sequences=3 * size, shard_blocks=2) as writer:
+        writer.append(a_block(writer.header, 0, 0, size))
+    for sequences in (size, size - 1):
+        with pytest.raises(ValueError, match=f"more than {size} come"):
+            DataSetWriter(tmp_path, header, sequences=sequences, shard_blocks=2)
+    with DataSetWriter(tmp_path, header, shard_blocks=2) as writer:
+        assert writer.position == (0, size)
+        with pytest.raises(ValueError, match="says that its pass goes on; remove it"):
+            writer.end_pass(size)
+        assert writer.position == (0, size)
+    write_all(tmp_path, 3 * size)
+    assert DataSet.open(tmp_path).is_complete
+
+
+def test_a_part_leaves_a_complete_data_set_complete(tmp_path: pathlib.Path) -> None:
+    write_all(tmp_path, 29)
+    before = contents(tmp_path)
+    write_all(tmp_path, 29, part=0, parts=2)
+    assert contents(tmp_path) == before and DataSet.open(tmp_path).is_complete
 
 
 def test_one_writer_at_a_time(tmp_path: pathlib.Path) -> None:

@@ -14,7 +14,7 @@ from .header import Header
 from .order import Order
 from .ragged import Offsets
 from .replay import Policy, replay
-from .run_settings import check_complete, check_share, schedules
+from .run_settings import check_complete, check_integers, check_share, schedules
 from .schedule import FocalSchedule, Schedule
 
 
@@ -53,9 +53,7 @@ class Batches:
     schedule: Schedule = dataclasses.field(init=False)
 
     def __post_init__(self) -> None:
-        for name in ("batch_size", "world_size", "pool_size", "lanes", "pad_to"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}; give 1 or more")
+        check_integers(self, ("batch_size", "world_size", "pool_size", "lanes", "pad_to"))
         check_complete([self.data])
         check_share(self.seed, self.rank, self.world_size)
         check_layout(self.layout)

@@ -65,7 +65,7 @@ class DataSet:
         except NotADirectoryError as error:
             raise ShardError(Kind.ABSENT, "it is a file, and a data set is a folder of shards", str(path)) from error
         if not names:
-            raise ShardError(Kind.COVERAGE, "there is no shard in the folder", str(path))
+            raise ShardError(Kind.ABSENT, "there is no shard in the folder", str(path))
         dataset = DataSet._of(str(path), [Shard.open(path / name) for name in names])
         planned = division_of(path).get("passes")
         has_all = not isinstance(planned, int) or dataset.shards[-1].header.pass_number + 1 >= planned

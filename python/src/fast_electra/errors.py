@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import enum
 import os
-from typing import Callable, Optional
+import re
+from typing import Callable, Optional, Union
 
 
 class Kind(enum.Enum):
@@ -32,9 +33,16 @@ class ShardError(Exception):
     """A shard or a data set that the specification tells a reader to refuse.
 
     `kind` is the kind of the fault, `file` is its place, `offset` is the byte where it begins (None for a folder), `remedy` is the advice.
+    PyTorch makes the error of a worker process anew from its text alone, so it can be made from that, too.
     """
 
-    def __init__(self, kind: Kind, message: str, file: str, offset: Optional[int] = None) -> None:
+    def __init__(self, kind: Union[Kind, str], message: str = "", file: str = "", offset: Optional[int] = None) -> None:
+        if isinstance(kind, str):
+            told = _TEXT.search(kind)
+            if told is None:
+                raise TypeError("this is not the text of a ShardError")
+            kind, message, file = Kind(told["remedy"]), told["message"], told["file"]
+            offset = None if told["offset"] is None else int(told["offset"])
         super().__init__(kind, message, file, offset)
         self.kind = kind
         self.message = message
@@ -49,6 +57,13 @@ class ShardError(Exception):
         place = self.file if self.offset is None else f"{self.file}, byte {self.offset}"
         return f"{place}: {self.message}. {self.remedy}"
 
+
+#: The text of an error at the end of a traceback, or alone.
+_TEXT = re.compile(
+    rf"^(?:\S*{ShardError.__name__}: )?(?P<file>.*?)(?:, byte (?P<offset>\d+))?: (?P<message>.*)\. "
+    rf"(?P<remedy>{'|'.join(re.escape(kind.value) for kind in Kind)})\s*\Z",
+    re.MULTILINE,
+)
 
 #: Makes the error of one place: `raise fail(Kind.COLUMN, "the fault")`.
 Fail = Callable[[Kind, str], ShardError]

@@ -12,13 +12,13 @@ import json
 import os
 import signal
 import sys
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from .distillation import TemperatureRangeError, header_for
 from .errors import ShardError
 from .generation.errors import DATA, FAILED, INTERRUPTED, USAGE, GenerationError
 from .generation.inputs import Inputs
-from .generation.packing import sequences
+from .generation.packing import Sequence, check_text, sequences
 from .generation.progress import STYLES, Progress
 from .generation.reading import Reading
 from .header import Header, SpecialTokens
@@ -26,6 +26,8 @@ from .writer import DataSetWriter
 from .writer.claims import InUseError
 
 _BLOCKS_OF_SHARD = 64
+#: The special tokens of a pair and one more.
+_LEAST_LENGTH_OF_PAIR = 5
 
 
 def parser() -> argparse.ArgumentParser:
@@ -78,7 +80,7 @@ def parser() -> argparse.ArgumentParser:
     return result
 
 
-def main(arguments: Optional[Sequence[str]] = None) -> int:
+def main(arguments: Optional[List[str]] = None) -> int:
     """The command; returns its exit code."""
     options = parser().parse_args(arguments)
     try:
@@ -105,6 +107,11 @@ def _run(options: argparse.Namespace) -> Dict[str, Any]:
         raise GenerationError(
             f"'--least-candidates' is {options.least_candidates} and '--top-k' {options.top_k}", "Give at most as many", code=USAGE
         )
+    if options.pairs and options.max_length < _LEAST_LENGTH_OF_PAIR:
+        raise GenerationError(
+            f"a sequence of {options.max_length} tokens has no room for a pair of texts",
+            f"Ask for {_LEAST_LENGTH_OF_PAIR} tokens at least (--max-length)", code=USAGE,
+        )  # fmt: skip
     option = next(one for one in ("--text", "--ids", "--pairs") if getattr(options, one[2:]))
     inputs = Inputs.find(option, getattr(options, option[2:]))
     before = inputs.state()
@@ -145,14 +152,21 @@ def _run(options: argparse.Namespace) -> Dict[str, Any]:
     # large model takes minutes.
     refuse_foreign(options.out)
     interruption = _Interruption()
-    generator = None if begun(options.out) else load()
+    generator = None
+    if not begun(options.out):
+        check_text(inputs, tokens, options.max_length, skips_bad_lines=options.bad_lines == "skip")
+        generator = load()
     os.makedirs(options.out, exist_ok=True)
     bind(options.out, _parameters(options, header, inputs))
     tokens.copy_to(options.out)
     part, parts = options.part
     progress = Progress("Generating", options.progress)
-    reading = Reading(options.bad_lines == "skip")
+    readings: List[Reading] = []
     total = max(1, sum(size for size, _ in before)) * options.passes
+
+    def text() -> Iterator[Sequence]:
+        readings.append(Reading(options.bad_lines == "skip"))
+        return sequences(inputs, tokens, options.max_length, readings[-1])
 
     def check() -> None:
         if inputs.state() != before:
@@ -167,16 +181,29 @@ def _run(options: argparse.Namespace) -> Dict[str, Any]:
         )
         done = generate(
             writer,
-            lambda: sequences(inputs, tokens, options.max_length, reading),
+            text,
             work,
             check=check,
             is_interrupted=lambda: interruption.is_requested,
-            progress=lambda count: progress.show(count, min(1.0, reading.bytes / total)),
+            progress=lambda count: progress.show(count, min(1.0, sum(one.bytes for one in readings) / total)),
         )
     progress.finish()
-    if reading.bad_lines:
-        print(f"warning: {reading.bad_lines} lines that cannot be read were left out", file=sys.stderr)
+    _warn(readings)
     return _result(options, header, done.tokens, done.seconds)
+
+
+def _warn(readings: List[Reading]) -> None:
+    """Tells what was left out of the text, and what was replaced. Each pass has read it anew."""
+    bad, invalid = (max(readings, key=key) for key in (lambda one: one.bad_lines, lambda one: one.invalid_lines))
+    if bad.bad_lines:
+        lines = "1 line that cannot be read was" if bad.bad_lines == 1 else f"{bad.bad_lines} lines that cannot be read were"
+        print(f"warning: {lines} left out", file=sys.stderr)
+    if invalid.invalid_lines:
+        lines = "1 line is" if invalid.invalid_lines == 1 else f"{invalid.invalid_lines} lines are"
+        print(
+            f"warning: {lines} not UTF-8, the first is {invalid.first_invalid_line}. Such bytes read as U+FFFD. If the text is in another "
+            "encoding, convert it with iconv", file=sys.stderr,
+        )  # fmt: skip
 
 
 def _header(options: argparse.Namespace, tokens: Any, inputs: Inputs, weights: List[str]) -> Header:

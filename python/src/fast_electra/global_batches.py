@@ -14,7 +14,7 @@ from .dataset import DataSet
 from .header import Header
 from .ragged import Offsets
 from .replay import Policy, replay
-from .run_settings import check_complete, check_share, schedules
+from .run_settings import check_complete, check_integers, check_share, schedules
 from .schedule import FocalSchedule, Schedule
 from .streams import WINDOW_BLOCKS, Mixture, Stream, StreamOrder, Window, streams_of
 
@@ -50,9 +50,9 @@ class GlobalBatches:
     schedule: Schedule = dataclasses.field(init=False)
 
     def __post_init__(self) -> None:
-        for name in ("global_batch_size", "world_size", "pad_to"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}; give 1 or more")
+        if not self.data:
+            raise ValueError("there is no data set; give one or more")
+        check_integers(self, ("global_batch_size", "world_size", "pad_to"))
         if self.global_batch_size % self.world_size:
             raise ValueError(
                 f"a batch of {self.global_batch_size} sequences cannot be dealt to {self.world_size} ranks evenly; give a multiple"
@@ -66,6 +66,8 @@ class GlobalBatches:
         )  # fmt: skip
         object.__setattr__(self, "schedule", schedule)
         object.__setattr__(self, "focal", focal)
+        # Data sets that do not go together, and wrong weights, are told here and not at the first batch.
+        _ = self._streams
 
     def __len__(self) -> int:
         """Batches of an epoch, as it is defined here."""

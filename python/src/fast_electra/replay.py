@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
+import operator
 from typing import Any, Optional
 
 import numpy as np
@@ -123,7 +124,7 @@ def check_temperature(header: Header, temperature: float) -> None:
 
 def check_policy(header: Header, policy: Policy) -> None:
     """Raises ValueError if shards with this header do not hold the data that the policy needs."""
-    if policy.top_k is not None and not 1 <= policy.top_k <= header.least_candidates:
+    if policy.top_k is not None and not 1 <= operator.index(policy.top_k) <= header.least_candidates:
         raise ValueError(
             f"the policy asks for the {policy.top_k} most probable tokens; "
             f"the shards hold {header.least_candidates} at every position"

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Iterable, Optional, Tuple, Union
+import operator
+from typing import Any, Iterable, Optional, Tuple, Union
 
 from .dataset import DataSet
 from .errors import Kind, ShardError
 from .header import Header
 from .replay import Policy, check_policy, check_temperature
 from .schedule import FocalSchedule, Schedule
+
+
+def check_integers(batches: Any, positive: Iterable[str]) -> None:
+    """Makes Python's integers of the seed, the rank and the numbers that are to be 1 or more: a state of the loader has them, as JSON."""
+    for name in positive:
+        value = operator.index(getattr(batches, name))
+        if value < 1:
+            raise ValueError(f"{name} is {value}; give 1 or more")
+        object.__setattr__(batches, name, value)
+    for name in ("seed", "rank"):
+        object.__setattr__(batches, name, operator.index(getattr(batches, name)))
 
 
 def check_share(seed: int, rank: int, world_size: int) -> None:
@@ -37,6 +49,8 @@ def schedules(
     """Both schedules of a run, which all data sets can be replayed by. `meaning` tells the meaning of `total_batches`."""
     schedule = Schedule.of(temperature)
     exponent = None if focal is None else FocalSchedule.of(focal)
+    if exponent is not None and policy.focal is not None:
+        raise ValueError("`focal` and `policy` both give the exponent of the focal policy; give one")
     for header in headers:
         for end in schedule.ends:
             check_temperature(header, end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 from typing import Any, Dict, Iterator, Optional, Sequence, Tuple, Union
 
@@ -76,6 +77,8 @@ class ReplayDataset(torch.utils.data.IterableDataset[Dict[str, torch.Tensor]]):
         if rank is None or world_size is None:
             rank, world_size = _rank_and_world_size()
         given: Sequence[Any] = data if isinstance(data, (list, tuple)) else [data]
+        if not given:
+            raise ValueError("there is no data set; give one, or several with `global_batch_size`")
         opened = [one if isinstance(one, DataSet) else DataSet.open(one) for one in given]
         common: Dict[str, Any] = {
             "temperature": temperature, "seed": seed, "total_batches": total_batches, "rank": rank, "world_size": world_size,
@@ -102,6 +105,7 @@ class ReplayDataset(torch.utils.data.IterableDataset[Dict[str, torch.Tensor]]):
 
         The epoch is the replay's visit: without this call every iteration yields the same draws.
         """
+        epoch, start = operator.index(epoch), operator.index(start)
         if not 0 <= epoch < 1 << 16:
             raise ValueError(f"the epoch is {epoch}; give one from 0 to 65535")
         if not 0 <= start <= len(self.batches):

@@ -24,6 +24,8 @@ def replay_dataset(
 
     Without `global_batch_size` a rank's batch has `per_device_train_batch_size` sequences. The other arguments are those of `ReplayDataset`.
     """
+    if "total_batches" in arguments:
+        raise ValueError("the number of batches follows from the TrainingArguments; leave `total_batches` out")
     given: Dict[str, Any] = {"rank": args.process_index, "world_size": args.world_size, "seed": args.seed, **arguments}
     if "batch_size" not in given and "global_batch_size" not in given:
         given["batch_size"] = args.per_device_train_batch_size * max(1, args.n_gpu)

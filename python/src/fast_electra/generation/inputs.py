@@ -9,6 +9,7 @@ import re
 from typing import List, Sequence, Tuple
 
 from .errors import USAGE, GenerationError
+from .run_parameters import made_by_program
 
 _NAME = re.compile(r"([A-Za-z0-9._-]+)=(.+)", re.DOTALL)
 
@@ -104,8 +105,8 @@ def _groups(names: Sequence[str]) -> List[Tuple[str, List[str]]]:
 def _expand(name: str, option: str) -> List[str]:
     if name.startswith("@"):
         try:
-            with open(name[1:], encoding="utf-8") as file:
-                entries = [line for line in file.read().splitlines() if line]
+            with open(name[1:], "rb") as file:
+                entries = [os.fsdecode(line) for line in file.read().splitlines() if line]
         except OSError as error:
             raise GenerationError(f"the list cannot be read ({error.strerror})", "Check the path", name[1:]) from error
         if not entries:
@@ -119,7 +120,7 @@ def _expand_one(name: str, option: str) -> List[str]:
         return [name]
     found = []
     for folder, inner, files in os.walk(name):
-        inner[:] = [one for one in inner if not one.startswith(".")]
+        inner[:] = [one for one in inner if not one.startswith(".") and not made_by_program(os.path.join(folder, one))]
         found += [os.path.join(folder, one) for one in files if not one.startswith(".") and ending(one) in ENDINGS[option]]
     if not found:
         wanted = ", ".join(ENDINGS[option])

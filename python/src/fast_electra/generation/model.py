@@ -9,7 +9,6 @@ from typing import Any, List, Optional, Sequence, Tuple
 import torch
 
 from .errors import USAGE, GenerationError
-from .inputs import sha256_of_files
 
 #: One file before several, safetensors before PyTorch's, as `from_pretrained` takes them.
 _WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
@@ -57,11 +56,6 @@ class Generator:
         # RoBERTa and its kin count positions from after the padding token's id.
         offset = getattr(embeddings, "padding_idx", None)
         return positions if offset is None else positions - offset - 1
-
-    @property
-    def sha256(self) -> str:
-        """Of the weights' files."""
-        return sha256_of_files(weight_files(self.folder))
 
     @torch.inference_mode()
     def logits(
@@ -113,6 +107,8 @@ class Generator:
         for place in positions:
             shown[place] = text[1]
         whole = self.model(input_ids=torch.tensor([shown], device=self.device)).logits[0, positions].float()
+        if not bool(whole.isfinite().all()):
+            raise GenerationError("the generator's logits are not finite numbers", "Check the generator's weights: they overflow or are damaged", self.folder)
         if some.shape != whole.shape or not torch.allclose(some, whole, rtol=2e-2, atol=2e-2 * float(whole.abs().max())):
             raise GenerationError(
                 f"the head of {type(self.model).__name__} does not take positions one by one",
@@ -141,8 +137,11 @@ def weight_files(folder: str) -> List[str]:
             continue
         if not name.endswith(".index.json"):
             return [path]
-        with open(path, encoding="utf-8") as file:
-            return [os.path.join(folder, one) for one in sorted(set(json.load(file)["weight_map"].values()))]
+        try:
+            with open(path, encoding="utf-8") as file:
+                return [os.path.join(folder, one) for one in sorted(set(json.load(file)["weight_map"].values()))]
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise GenerationError("it names no files of weights", "Copy the model's folder again", path) from error
     raise GenerationError(f"there is none of {', '.join(_WEIGHTS)}", "Give a Hugging Face folder with weights", folder)
 
 

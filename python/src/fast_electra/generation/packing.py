@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 from typing import Iterator, List, Tuple
 
 from .errors import USAGE, GenerationError
 from .inputs import Inputs
-from .reading import Pair, Piece, Reading, read
+from .reading import Pair, Piece, Reading, has_records, read
 from .tokens import Special, Tokens
 
 
@@ -81,6 +82,20 @@ def sequences(inputs: Inputs, tokens: Tokens, length: int, reading: Reading) -> 
             else:
                 yield from _of_ids(item.ids, item.place, source, length, packer, tokens)
     yield from packer.finish()
+
+
+def check_text(inputs: Inputs, tokens: Tokens, length: int, *, skips_bad_lines: bool) -> None:
+    """Reads records and ids once, and the first tokens of the text, so that a fault in them is told before the work begins."""
+    reading = Reading(skips_bad_lines)
+    if inputs.option == "--ids":
+        has_tokens = sum(1 for _ in sequences(inputs, tokens, length, reading)) > 0
+    else:
+        for path, _ in inputs.files:
+            if has_records(inputs.option, path):
+                collections.deque(read(inputs.option, path, reading), maxlen=0)
+        has_tokens = next(sequences(inputs, tokens, length, Reading(skips_bad_lines)), None) is not None
+    if not has_tokens:
+        raise GenerationError("the text has no tokens", "Check the input", inputs.files[0][0])
 
 
 def _of_ids(ids: List[int], place: str, source: int, length: int, packer: Packer, tokens: Tokens) -> Iterator[Sequence]:

@@ -159,7 +159,10 @@ def _end(writer: DataSetWriter, reader: _Reader) -> None:
         raise GenerationError(
             "the shard was made from another text", "Begin anew in another folder, or remove the shard to make it again", writer.shard.path
         )
-    writer.end_pass(reader.number)
+    try:
+        writer.end_pass(reader.number)
+    except ValueError as error:
+        raise GenerationError(f"the shards were made from another text ({error})", "Begin anew in another folder", writer.folder) from error
 
 
 def _fill(

@@ -19,6 +19,7 @@ from .inputs import ending
 
 #: Bytes of text that are tokenized at a time; a piece ends with the line that reaches them.
 _PIECE = 1 << 16
+_JSON_LINES = (".jsonl", ".ndjson", ".json")
 _WHITESPACE = b" \t\n\v\f\r"
 _ZSTD_FRAME = b"\x28\xb5\x2f\xfd"
 #: The beginning of a file of pzstd: 16 first bytes, then these three (RFC 8878, section 3.1.2).
@@ -54,13 +55,26 @@ Item = Union[Piece, Pair, TokenIDs]
 
 
 class Reading:
-    """The treatment of lines that cannot be read, and how far reading is: `bytes` of all, in files as they lie on disk."""
+    """One time through the text: the treatment of lines that cannot be read, and how far it is: `bytes` of all, in files as they lie
+    on disk."""
 
     def __init__(self, skips_bad_lines: bool) -> None:
         self.skips_bad_lines = skips_bad_lines
         #: Lines that were left out.
         self.bad_lines = 0
+        #: Lines that are not UTF-8, and where the first is.
+        self.invalid_lines = 0
+        self.first_invalid_line = ""
         self.bytes = 0
+
+    def text(self, line: bytes, path: str, number: int) -> str:
+        """A line as text; U+FFFD replaces bytes that are not UTF-8."""
+        try:
+            return line.decode("utf-8")
+        except UnicodeDecodeError:
+            self.invalid_lines += 1
+            self.first_invalid_line = self.first_invalid_line or f"{path}, line {number}"
+            return line.decode("utf-8", "replace")
 
     def take_bad(self, problem: str, remedy: str, place: str) -> None:
         if not self.skips_bad_lines:
@@ -68,10 +82,15 @@ class Reading:
         self.bad_lines += 1
 
 
+def has_records(option: str, path: str) -> bool:
+    """Whether a line of the file can be bad: it is a JSON object, or a pair of texts."""
+    return option == "--pairs" or ending(path) in _JSON_LINES
+
+
 def read(option: str, path: str, reading: Reading, vocabulary: Optional[Dict[str, int]] = None) -> Iterator[Item]:
     """The items of one file. `vocabulary` is needed for ids that are written as tokens."""
     kind = ending(path)
-    lines = kind in (".jsonl", ".ndjson", ".json")
+    lines = kind in _JSON_LINES
     if option == "--pairs":
         return _pair_records(path, reading) if lines else _pair_rows(path, reading)
     if option == "--ids":
@@ -122,11 +141,11 @@ def _lines(path: str, reading: Reading) -> Iterator[Tuple[int, bytes]]:
 
 
 def _pieces(path: str, reading: Reading) -> Iterator[Item]:
-    held: List[bytes] = []
+    held: List[str] = []
     size, starts = 0, True
-    for _, line in _lines(path, reading):
+    for number, line in _lines(path, reading):
         if line.strip(_WHITESPACE):
-            held.append(line)
+            held.append(reading.text(line, path, number))
             size += len(line)
             if size < _PIECE:
                 continue
@@ -134,12 +153,12 @@ def _pieces(path: str, reading: Reading) -> Iterator[Item]:
         else:
             ends = True
         if held:
-            yield Piece(b"".join(held).decode("utf-8", "replace"), starts, False)
+            yield Piece("".join(held), starts, False)
             starts = False
         starts = starts or ends
         held, size = [], 0
     if held:
-        yield Piece(b"".join(held).decode("utf-8", "replace"), starts, False)
+        yield Piece("".join(held), starts, False)
 
 
 def _records(path: str, reading: Reading, example: str) -> Iterator[Tuple[str, Dict[str, Any]]]:
@@ -148,7 +167,7 @@ def _records(path: str, reading: Reading, example: str) -> Iterator[Tuple[str, D
             continue
         place = f"{path}, line {number}"
         try:
-            value = json.loads(line.decode("utf-8", "replace"))
+            value = json.loads(reading.text(line, path, number))
         except (ValueError, RecursionError):
             value = None
         if isinstance(value, dict):
@@ -165,8 +184,8 @@ def _strings(path: str, reading: Reading, names: Sequence[str], example: str) ->
         if wrong:
             reading.take_bad(f'"{wrong[0]}" is missing, or no string', f"Give one JSON object a line, as in {example}", place)
         else:
-            # A lone surrogate is not text.
-            yield [str(text).encode("utf-8", "replace").decode("utf-8") for text in texts]
+            # Halves of surrogate pairs that stand alone are not text.
+            yield [str(text).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace") for text in texts]
 
 
 def _text_records(path: str, reading: Reading) -> Iterator[Item]:
@@ -186,7 +205,7 @@ def _pair_rows(path: str, reading: Reading) -> Iterator[Item]:
             continue
         cells = line.rstrip(b"\r\n").split(b"\t")
         if len(cells) == 2:
-            yield Pair(*(cell.decode("utf-8", "replace") for cell in cells))
+            yield Pair(*reading.text(line.rstrip(b"\r\n"), path, number).split("\t"))
         else:
             problem = f"the line has {len(cells)} {'column' if len(cells) == 1 else 'columns'}, not two"
             reading.take_bad(problem, "Put one tab between the two texts of a line", f"{path}, line {number}")
@@ -208,7 +227,7 @@ def _names(path: str, reading: Reading, vocabulary: Optional[Dict[str, int]]) ->
             "the generator's folder has no vocabulary to look tokens up in", "Give ids as JSON lines or .npy", path
         )
     for number, line in _lines(path, reading):
-        place, names = f"{path}, line {number}", line.decode("utf-8", "replace").split()
+        place, names = f"{path}, line {number}", reading.text(line, path, number).split()
         lacking = [name for name in names if name not in vocabulary]
         if lacking:
             raise GenerationError(f'the vocabulary lacks the token "{lacking[0]}"', "Tokenize with the model's vocabulary", place)
@@ -225,6 +244,6 @@ def _array(path: str, reading: Reading) -> Iterator[Item]:
         raise GenerationError(
             f"the array has {data.ndim} dimensions of {data.dtype}", "Give integers, of one dimension or two", path
         )
-    for number, row in enumerate(data.reshape(-1, data.shape[-1])):
+    for number, row in enumerate(data if data.ndim == 2 else data[None]):
         reading.bytes += row.nbytes
         yield TokenIDs(row.tolist(), f"{path}, row {number}")

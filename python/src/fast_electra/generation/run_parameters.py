@@ -18,6 +18,16 @@ def begun(folder: str) -> bool:
     return os.path.exists(os.path.join(folder, NAME))
 
 
+def made_by_program(folder: str) -> bool:
+    """Whether this package or `fast-electra` has begun something in the folder: other programs have files of that name, too."""
+    try:
+        with open(os.path.join(folder, NAME), "rb") as file:
+            values = json.load(file)
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(values, dict) and "command" in values
+
+
 def refuse_foreign(folder: str) -> None:
     """Refuses a folder that has files and no run."""
     if begun(folder) or not os.path.isdir(folder):

@@ -78,12 +78,13 @@ class Tokens:
     def pair(self, first: str, second: str, length: int) -> Tuple[List[int], int]:
         """A pair as the model's sequence, cut longest first, and where its second segment begins (0 if the model has one segment)."""
         assert self._tokenizer is not None
-        found = self._tokenizer(
-            first, second, truncation="longest_first", max_length=length, split_special_tokens=True, return_attention_mask=False,
+        # As lists: an empty second text is a text then.
+        batch = self._tokenizer(
+            [first], [second], truncation="longest_first", max_length=length, split_special_tokens=True, return_attention_mask=False,
             return_token_type_ids=True, verbose=False,
         )  # fmt: skip
-        types: List[int] = list(found.get("token_type_ids", []))
-        return list(found["input_ids"]), types.index(1) if 1 in types else 0
+        types: List[int] = list(batch["token_type_ids"][0]) if "token_type_ids" in batch else []
+        return list(batch["input_ids"][0]), types.index(1) if 1 in types else 0
 
     def without_text(self) -> List[int]:
         """Ids of tokens that stand for no text: a discriminator would know a draw of one without looking at the text around it."""
@@ -166,14 +167,19 @@ class Tokens:
 def _tokenizer(folder: str, is_needed: bool) -> Any:
     import transformers
 
+    problem, cause = "it has no vocabulary", None
     try:
-        return transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        found = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        # Without files, transformers 5 makes a tokenizer that has its special tokens alone.
+        if set(found.get_vocab().values()) - set(found.all_special_ids):
+            return found
     except Exception as error:
-        if is_needed:
-            raise GenerationError(
-                f"its tokenizer cannot be opened ({error})", "Put the tokenizer's files there, or give --ids instead of text", folder
-            ) from error
-        return None
+        problem, cause = str(error), error
+    if is_needed:
+        raise GenerationError(
+            f"its tokenizer cannot be opened ({problem})", "Put the tokenizer's files there, or give --ids instead of text", folder
+        ) from cause
+    return None
 
 
 def ranges(ids: Sequence[int]) -> Tuple[Tuple[int, int], ...]:

@@ -30,7 +30,8 @@ class DataSetWriter:
                 writer.append(block)
 
     - `header`: of any shard; `pass_number` and `first_sequence` do not matter. A block must be of `writer.header`.
-    - `sequences`: of each pass. Whoever does not know the number gives `ends_pass=True` with the last block of a pass.
+    - `sequences`: of each pass. Whoever does not know the number gives `ends_pass=True` with the last block of a pass, and
+      so looks one sequence ahead.
     - `passes`: times that the text is masked anew.
     - `part`, `parts`: makes only some of the shards, as `fast-electra generate --part` does. Parts may be made side by side in one
       folder. Then the same without parts writes the manifest.
@@ -74,10 +75,12 @@ class DataSetWriter:
             self._end = sequences if self._present.pass_size is None else self._present.pass_size
             if sequences is not None and sequences != self._end:
                 raise ValueError(f"a pass is to have {sequences} sequences, and the shards in {self.folder} have {self._end}")
+            self._check_present()
             # The shards of an unfinished data set do not say how many passes there are to be.
             division = {"parts": parts, "passes": passes, "sequencesOfShard": self._shard_size}
             before = division_of(self.folder)
-            if parts > 1 or any(before.get(name) != division[name] for name in ("passes", "sequencesOfShard")):
+            differs = parts > 1 or any(before.get(name) != division[name] for name in ("passes", "sequencesOfShard"))
+            if differs and not all(map(self._present.has_pass, range(passes))):
                 durable.write(os.path.join(self.folder, PARTS), json.dumps(division, sort_keys=True).encode() + b"\n")
             self._go_on(0)
         except BaseException:
@@ -109,23 +112,26 @@ class DataSetWriter:
 
     def append(self, block: Block, *, ends_pass: bool = False) -> None:
         """Appends sequences from `position` on, `room` of them at most. They are written as they fill blocks."""
-        place = (int(block.passes[0]), int(block.sequences[0])) if len(block) else None
+        if not len(block):
+            raise ValueError("the block has no sequence; give `ends_pass=True` with the last one that has some")
+        place = int(block.passes[0]), int(block.sequences[0])
         if self._shard is None or place != self.position or len(block) > self.room:
             raise ValueError(
                 f"the block begins with (pass, sequence) {place} and has {len(block)} sequences; "
                 f"sequences from {self.position} on can be appended, {self.room} at most"
             )
         joined = block if self._pending is None else Block.concatenate([self._pending, block])
-        self._pending = None
+        is_last = ends_pass or len(block) == self.room
+        size = self._header.block_size
+        whole = len(joined) if is_last else len(joined) // size * size
+        # All of them before the first is written: of a block that is refused, nothing stays.
+        encoded = [
+            encode(joined.select(np.arange(first, min(first + size, whole))), self._level) for first in range(0, whole, size)
+        ]
+        for one in encoded:
+            self._shard.append(one)
+        self._pending = joined.select(np.arange(whole, len(joined))) if whole < len(joined) else None
         self._next += len(block)
-        is_last = ends_pass or self.room == 0
-        size, first = self._header.block_size, 0
-        while first < len(joined) and (is_last or len(joined) - first >= size):
-            rows = np.arange(first, min(first + size, len(joined)))
-            self._shard.append(encode(joined.select(rows), self._level))
-            first += size
-        if first < len(joined):
-            self._pending = joined.select(np.arange(first, len(joined)))
         if is_last:
             self._complete(ends_pass or self._next == self._end)
 
@@ -153,6 +159,11 @@ class DataSetWriter:
             raise ValueError(f"a pass of {sequences} sequences does not end at or before {self.position}")
         if self._shard.sequences or self._pending is not None:
             raise ValueError("the pass ends within the shard in the making; give `ends_pass=True` with its last block")
+        before = self._present.shards.get((self._pass, sequences - self._shard_size))
+        if before is not None and not before.index.ends_pass:
+            raise ValueError(
+                f"{before.path} says that its pass goes on; remove it, go on with a new writer, and give `ends_pass=True` with its last block"
+            )
         self._end = sequences
         self._go_on(self._next)
 
@@ -205,6 +216,17 @@ class DataSetWriter:
         if self.room <= 0:
             # Complete but for its end: whether the pass ends with it is known when its last block is made again.
             self.keep(self._shard.blocks - 1)
+
+    def _check_present(self) -> None:
+        """Refuses sizes of shards and passes that the present shards do not have."""
+        for (_, first), shard in self._present.shards.items():
+            end = first + len(shard)
+            fits = len(shard) <= self._shard_size if shard.index.ends_pass else len(shard) == self._shard_size
+            if first % self._shard_size or not fits:
+                blocks = self._shard_size // self._header.block_size
+                raise ValueError(f"{shard.path} was not made with shards of {blocks} blocks; give the same `shard_blocks` as then")
+            if not shard.index.ends_pass and self._end is not None and end >= self._end:
+                raise ValueError(f"a pass is to have {self._end} sequences, and {shard.path} says that more than {end} come")
 
     def _finish(self) -> None:
         write_manifest(self.folder)

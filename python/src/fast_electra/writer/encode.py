@@ -12,7 +12,7 @@ import zstandard
 from ..block import Block
 from ..decode import by_position, decode
 from ..errors import Kind, at
-from ..header import Counts
+from ..header import Counts, Header
 from ..index import Entry
 from ..quantization import INFINITE_CODE, fold_tail_codes
 from ..ragged import starts
@@ -25,8 +25,10 @@ _LARGEST_CONTENT = 2**30
 
 @dataclasses.dataclass(frozen=True)
 class EncodedBlock:
-    """A block as it stands in a shard: a zstd frame, and its values in the block index."""
+    """A block as it stands in the shard of a header, from a sequence on: a zstd frame, and its values in the block index."""
 
+    header: Header
+    first_sequence: int
     frame: bytes
     content_size: int
     sequences: int
@@ -57,8 +59,9 @@ def encode(block: Block, level: int = LEVEL) -> EncodedBlock:
         frame += [stream.compress(piece), stream.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)]
     frame += [stream.compress(filled[-1]), stream.flush(zstandard.COMPRESSOBJ_FLUSH_FINISH)]
     return EncodedBlock(
-        b"".join(frame), entry.content_size, entry.sequences, entry.tokens, entry.masked, entry.source
-    )
+        block.header, int(block.sequences[0]), b"".join(frame), entry.content_size, entry.sequences, entry.tokens, entry.masked,
+        entry.source,
+    )  # fmt: skip
 
 
 def content(block: Block) -> List[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import types
 from typing import BinaryIO, List, Optional, Tuple, Type, Union
@@ -53,14 +54,6 @@ class ShardWriter:
         """Sequences of these blocks."""
         return sum(row[3] for row in self._rows)
 
-    @property
-    def tokens(self) -> int:
-        return sum(row[4] for row in self._rows)
-
-    @property
-    def masked(self) -> int:
-        return sum(row[5] for row in self._rows)
-
     def kept(self) -> List[Block]:
         """The blocks that an earlier writer left, to be compared with those that must be there."""
         return self._kept
@@ -79,13 +72,21 @@ class ShardWriter:
         if self._rows and self._rows[-1][3] != self.header.block_size:
             raise ValueError(f"the last block has fewer than {self.header.block_size} sequences, so none can follow it")
         if isinstance(block, Block):
-            if block.header != self.header:
-                raise ValueError("the block is of another header; make it with the header of this shard")
-            expected = self.header.first_sequence + self.sequences
-            if len(block) and int(block.sequences[0]) != expected:
-                raise ValueError(f"the block begins with sequence {int(block.sequences[0])}, and sequence {expected} is next")
             block = encode(block, self._level)
-        self._opened().write(block.frame)
+        if block.header != self.header:
+            raise ValueError("the block is of another header; make it with the header of this shard")
+        expected = self.header.first_sequence + self.sequences
+        if block.first_sequence != expected:
+            raise ValueError(f"the block begins with sequence {block.first_sequence}, and sequence {expected} is next")
+        file = self._opened()
+        try:
+            file.write(block.frame)
+        except BaseException:
+            # A part of the frame may be in the file, so nothing can follow it. The next writer removes that part.
+            self._file = None
+            with contextlib.suppress(OSError):
+                file.close()
+            raise
         self._note(block)
 
     def commit(self, *, ends_pass: bool) -> None:
@@ -144,7 +145,12 @@ class ShardWriter:
             content, decoded = block
             several = bool((decoded.sources != decoded.sources[0]).any())
             source = Entry.SEVERAL_SOURCES if several else int(decoded.sources[0])
-            self._note(EncodedBlock(frame, len(content), len(decoded), decoded.tokens.size, decoded.positions.size, source))
+            first = int(decoded.sequences[0])
+            self._note(
+                EncodedBlock(
+                    self.header, first, frame, len(content), len(decoded), decoded.tokens.size, decoded.positions.size, source
+                )
+            )
             self._kept.append(decoded)
             end += len(frame)
 
