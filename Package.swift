@@ -288,8 +288,8 @@ let package = Package(
         .testTarget(
             name: "FinetuningTests",
             dependencies: [
-                "CLibrary", "Corpus", "Finetuning", "Fixtures", "Kernels", "Models", "Random", "Storage", "Training",
-                systemPackage,
+                "CLibrary", "Corpus", "Finetuning", "Fixtures", "JSON", "Kernels", "Models", "Random", "Storage",
+                "Training", systemPackage,
             ],
             swiftSettings: common),
         .testTarget(

@@ -157,6 +157,7 @@ public struct Finetuner: Sendable {
     private func writeModel(_ parameters: ParameterArena) throws {
         try HuggingFaceFolder.copyTokenizer(from: model, to: folder)
         try CorpusInput.text([], tokenizer: model).completeTokenizer(in: folder)
+        try HuggingFaceFolder.noteLongestSequence(configuration.encoder.maximumSequenceLength, in: folder)
         try configuration.write(to: folder.appending(ModelConfiguration.fileName))
         try parameters.write(to: folder.appending(SafetensorsFile.weightsName))
     }

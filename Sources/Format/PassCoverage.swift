@@ -7,12 +7,13 @@ struct PassCoverage {
     private(set) var passCount = 0
     private(set) var isComplete = true
 
-    /// - Throws: ``ShardError/Kind/coverageGap`` for a missing or doubled shard, ``ShardError/Kind/noShards``.
+    /// - Throws: ``ShardError/Kind/coverageGap`` for a missing shard, ``ShardError/Kind/coverageOverlap`` for a doubled one,
+    ///   ``ShardError/Kind/noShards``.
     init(_ manifest: Manifest, folder: FilePath) throws(ShardError) {
         var next: UInt64 = 0
         var passEnded = true
         var total = Counts()
-        for shard in manifest.shards {
+        for (number, shard) in manifest.shards.enumerated() {
             let location = ErrorLocation(file: folder.appending(shard.name).string)
             if shard.pass == passCount {
                 if passCount == 1 { sequenceCount = next }
@@ -25,6 +26,9 @@ struct PassCoverage {
                 passCount += 1
                 next = 0
                 passEnded = false
+            }
+            if shard.pass == passCount - 1, shard.firstSequence < next {
+                throw Self.overlap(manifest.shards[number - 1], shard, manifest.header, folder)
             }
             if shard.pass != passCount - 1 || shard.firstSequence != next || passEnded {
                 throw ShardError(
@@ -54,6 +58,22 @@ struct PassCoverage {
                 at: ErrorLocation(file: folder.string))
         }
         isComplete = passEnded
+    }
+
+    /// Blames the shard that does not have the name that `generate` gave it: it is a copy.
+    private static func overlap(
+        _ shard: Manifest.Entry, _ other: Manifest.Entry, _ header: ShardHeader, _ folder: FilePath
+    ) -> ShardError {
+        func hasItsName(_ shard: Manifest.Entry) -> Bool {
+            var header = header
+            (header.pass, header.firstSequence) = (shard.pass, shard.firstSequence)
+            return shard.name == header.fileName
+        }
+        let (odd, kept) = hasItsName(shard) || !hasItsName(other) ? (other, shard) : (shard, other)
+        return ShardError(
+            .coverageOverlap,
+            "\(kept.name) has sequence \(max(shard.firstSequence, other.firstSequence)) of its pass, too",
+            at: ErrorLocation(file: folder.appending(odd.name).string))
     }
 }
 

@@ -45,8 +45,10 @@ public struct ShardError: ExplainedError, Hashable {
         case outOfBounds
         /// Two shards do not belong to one data set.
         case mixedShards
-        /// Sequences are missing between two shards or are in both.
+        /// Sequences are missing between two shards.
         case coverageGap
+        /// Sequences are in two shards.
+        case coverageOverlap
         /// The manifest's JSON cannot be read.
         case manifestMalformed
         /// There are shards, and no manifest.
@@ -111,10 +113,11 @@ extension ShardError.Kind {
         case .outOfBounds: "Ask for one that exists"
         case .mixedShards: "Keep the shards of each `generate` run in a folder of their own"
         case .coverageGap: "Bring back the missing shard, or run the same `generate` command again"
+        case .coverageOverlap: "Remove one of the two shards"
         case .manifestMalformed, .manifestStale: "Remove the manifest: it is rebuilt from the shards"
         case .manifestMissing: "Write it anew from the shards"
         case .noShards:
-            "Name a folder that `fast-electra generate` wrote. If it was interrupted, run the same command again first"
+            "Name a folder that `fast-electra generate` wrote. If `generate` was interrupted, run it again first"
         case .otherVocabulary: "Copy the tokenizer's files again from the folder of the generator"
         }
     }

@@ -66,6 +66,7 @@ public struct GeneratorTrainer: Sendable {
             guard ranks.isFirst else { return }
             try parameters.bind(to: folder)
             try writeTokenizer(folder)
+            try HuggingFaceFolder.noteLongestSequence(settings.encoder.maximumSequenceLength, in: folder)
         }
         let model = MaskedLanguageModel(.electraForMaskedLM, settings.encoder)
         let (checkpoint, finished) = try store.stateBefore(

@@ -19,13 +19,16 @@ public struct FileError: ExplainedError {
 
     /// Something of another kind was named by mistake: not a file, or not a folder.
     public var blame: Blame { [.illegalSeek, .isDirectory, .notDirectory].contains(errno) ? .data : .environment }
-    public var problem: String { "cannot \(operation.rawValue): \(errno)" }
+    public var problem: String {
+        errno == .illegalByteSequence ? "its name is not UTF-8" : "cannot \(operation.rawValue): \(errno)"
+    }
     public var location: ErrorLocation? { ErrorLocation(file: path.string) }
 
     public var remedy: String {
         switch errno {
         case .noSuchFileOrDirectory: "Check the path"
         case .permissionDenied, .readOnlyFileSystem: "Check the permissions of the path and its folder"
+        case .illegalByteSequence: "Rename it"
         case .noSpace, .diskQuotaExceeded: "Free some space and run the same command again"
         case .tooManyOpenFiles, .tooManyOpenFilesInSystem: "Raise the limit of open files (ulimit -n)"
         case .isDirectory: "Name a file, not a folder"

@@ -7,6 +7,8 @@ extension Folder {
     /// Hidden ones, whose names begin with a full stop, and folders below that this program made (``RunParameters``), are
     /// passed over. Links to files count as files; links to folders are not followed, because they may lead round in a
     /// circle.
+    ///
+    /// - Throws: ``FileError`` with `illegalByteSequence` for a file or a folder whose name is not UTF-8.
     public func files(where isWanted: (FilePath) -> Bool) throws(FileError) -> [FilePath] {
         var files: [FilePath] = []
         try collect(&files, where: isWanted)
@@ -14,8 +16,10 @@ extension Folder {
     }
 
     private func collect(_ files: inout [FilePath], where isWanted: (FilePath) -> Bool) throws(FileError) {
-        for name in try names() where !name.hasPrefix(".") {
+        for name in try entries() where !name.string.hasPrefix(".") {
             let entry = path.appending(name)
+            // Elsewhere, paths are text: it would lead to another file.
+            guard String(validating: name) != nil else { throw FileError(.open, entry, .illegalByteSequence) }
             if Folder(entry).isFolderItself {
                 if RunParameters.areBound(to: entry) { continue }
                 try Folder(entry).collect(&files, where: isWanted)

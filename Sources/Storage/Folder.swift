@@ -41,20 +41,28 @@ public struct Folder: Sendable, Hashable {
         throw FileError(.createDirectory, path, Errno(rawValue: errno))
     }
 
-    /// The names in the folder, sorted by their bytes; without `.` and `..`.
+    /// The names in the folder, sorted by their bytes; without `.` and `..`. Of a name that is not UTF-8, U+FFFD replaces the
+    /// bytes that are not.
     public func names() throws(FileError) -> [String] {
+        try entries().map(\.string).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// The names in the folder as they are, in no order; without `.` and `..`.
+    func entries() throws(FileError) -> [FilePath.Component] {
         guard let directory = opendir(path.string) else {
             throw FileError(.list, path, Errno(rawValue: errno))
         }
         defer { closedir(directory) }
-        var names: [String] = []
+        var entries: [FilePath.Component] = []
         while let entry = readdir(directory) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                $0.withMemoryRebound(to: CInterop.PlatformChar.self, capacity: 256) {
+                    FilePath.Component(platformString: $0)
+                }
             }
-            if name != ".", name != ".." { names.append(name) }
+            if let name, name.kind == .regular { entries.append(name) }
         }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return entries
     }
 
     /// Writes the folder's entries through to the disk, so that a rename survives a power cut.

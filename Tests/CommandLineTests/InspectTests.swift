@@ -15,17 +15,26 @@ struct InspectTests {
     /// Acceptance: text from a corpus injects neither terminal escapes nor markup, wherever it is shown.
     @Test func hostileVocabulariesStayText() throws {
         let evil = ["\u{1B}[2J\u{1B}]0;owned\u{7}", "</script><script>alert(1)</script>", "\u{202E}<!--", "\u{9B}31m"]
-        try withTemporaryFolder { folder in
-            let shard = folder.appendingPathComponent("a.shard")
-            try FileManager.default.copyItem(at: Self.golden, to: shard)
+        try PipelineTests.withPipeline { pipeline in
             let special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
             let tokens = special + (5..<600).map { "x\($0)\(evil[$0 % evil.count])" }
-            try Data((tokens.joined(separator: "\n") + "\n").utf8)
-                .write(to: folder.appendingPathComponent("vocab.txt"))
-            let page = folder.appendingPathComponent("page.html")
+            try FileManager.default.createDirectory(
+                atPath: pipeline.path("vocabulary"), withIntermediateDirectories: true)
+            try Data((tokens.joined(separator: "\n") + "\n").utf8).write(
+                to: URL(fileURLWithPath: pipeline.path("vocabulary/vocab.txt")))
+            let lines = (0..<20).map { line in "{\"input_ids\": \((0..<25).map { 5 + (line * 31 + $0 * 7) % 595 })}\n" }
+            try Data(lines.joined().utf8).write(to: URL(fileURLWithPath: pipeline.path("ids.jsonl")))
+            for stage in [pipeline.mlm, pipeline.generate] {
+                _ = try pipeline.json(
+                    stage.map {
+                        $0 == "--text" ? "--ids" : $0 == PipelineTests.Pipeline.text ? pipeline.path("ids.jsonl") : $0
+                    })
+            }
+            let shards = pipeline.path("shards")
+            let page = URL(fileURLWithPath: pipeline.path("page.html"))
             let runs = [
-                ["inspect", shard.path], ["inspect", shard.path, "--sequence", "1"],
-                ["inspect", "--compare", shard.path, shard.path], ["inspect", shard.path, "--html", page.path],
+                ["inspect", shards], ["inspect", shards, "--sequence", "1"], ["inspect", "--compare", shards, shards],
+                ["inspect", shards, "--html", page.path],
             ]
             for arguments in runs.flatMap({ [$0, $0 + ["--json"]] }) {
                 let finished = try fastElectra(arguments)
@@ -39,6 +48,32 @@ struct InspectTests {
             let html = try String(contentsOf: page, encoding: .utf8)
             #expect(html.components(separatedBy: "<script").count == 3 && !html.contains("<!--"))
             #expect(!html.unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{202E}" })
+        }
+    }
+
+    /// The names of another vocabulary would be wrong ones.
+    @Test func tokensOfAnotherVocabularyAreShownByTheirIds() throws {
+        try PipelineTests.withPipeline { pipeline in
+            for stage in [pipeline.vocab, pipeline.mlm, pipeline.generate] { _ = try pipeline.json(stage) }
+            let page = pipeline.path("page.html")
+            let runs = [
+                ["inspect", pipeline.path("shards"), "--sequence", "0"], ["inspect", pipeline.path("shards")],
+                ["inspect", pipeline.path("shards"), "--html", page],
+            ]
+            for run in runs { #expect(try fastElectra(run).errors.isEmpty) }
+            let vocabulary = URL(fileURLWithPath: pipeline.path("shards/vocab.txt"))
+            var tokens = try String(contentsOf: vocabulary, encoding: .utf8).split(separator: "\n")
+            let former = tokens[300]
+            tokens[5...].reverse()
+            try Data((tokens.joined(separator: "\n") + "\n").utf8).write(to: vocabulary)
+            for run in runs {
+                let shown = try fastElectra(run)
+                #expect(
+                    shown.status == 0 && shown.errors.contains("has other tokens than its shards"), "\(shown.errors)")
+                #expect(shown.errors.contains("Tokens are shown by their ids."))
+                #expect(!shown.output.contains(" \(former) "))
+            }
+            #expect(try fastElectra(runs[0]).output.contains("#2"), "[CLS]")
         }
     }
 

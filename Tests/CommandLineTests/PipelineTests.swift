@@ -75,6 +75,12 @@ struct PipelineTests {
             for name in ["config.json", "model.safetensors", "vocab.txt", "tokenizer_config.json", "summary.json"] {
                 #expect(FileManager.default.fileExists(atPath: pipeline.path("run/" + name)), "\(name)")
             }
+            for (folder, positions) in [("generator", 32), ("run", 32), ("run/checkpoint-00000030", 32)] {
+                let path = URL(fileURLWithPath: pipeline.path(folder + "/tokenizer_config.json"))
+                let tokenizer = try #require(
+                    JSONSerialization.jsonObject(with: Data(contentsOf: path)) as? [String: Any])
+                #expect(tokenizer["model_max_length"] as? Int == positions, "transformers cuts texts to it: \(folder)")
+            }
             for (stage, before) in zip(stages, first) where stage[0] != "verify" {
                 var again = try pipeline.json(stage)
                 #expect(again["did_work"] as? Bool == false, "\(stage[0])")

@@ -33,6 +33,29 @@ import Testing
         }
     }
 
+    /// As text, they would be noise. Each name with the first bytes of a file.
+    @Test(
+        arguments: [
+            ("xz", [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0, 0, 4]), ("bzip2", Array("BZh91AY&SY".utf8) + [1]),
+            ("zip", Array("PK".utf8) + [3, 4, 20, 0]), ("7z", [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C, 0]),
+            ("lz4", [0x04, 0x22, 0x4D, 0x18, 0x64]), ("UTF-16", [0xFF, 0xFE, 0x61, 0]),
+            ("UTF-16", [0xFE, 0xFF, 0, 0x61]),
+        ] as [(String, [UInt8])])
+    func refusesOtherEncodings(name: String, start: [UInt8]) throws {
+        let path = try folder.write(start + Array("and more text\n".utf8), to: "text")
+        let error = #expect(throws: CorpusError.self) { try text(path) }
+        #expect(error?.kind == .unknownEncoding(name) && error?.blame == .data)
+        #expect(error?.problem.contains(name) == true && error?.location?.file == path.string)
+    }
+
+    /// Only the whole of a magic number counts.
+    @Test(arguments: ["BZh9 is a name", "PK is one, too", "7z", ""]) func readsTextThatBeginsLikeThem(start: String)
+        throws
+    {
+        let path = try folder.write(Array("\(start)\n".utf8), to: "text")
+        #expect(try text(path) == Array((start.isEmpty ? "" : "\(start)\n").utf8))
+    }
+
     @Test(arguments: ["sample.txt.gz", "sample.txt.zst"])
     func refusesWhatIsDamaged(name: String) throws {
         let bytes = try RandomAccessFile.contents(of: golden(name))

@@ -1,6 +1,7 @@
 import Finetuning
 import Fixtures
 import FoundationEssentials
+import JSON
 import Models
 import Storage
 import SystemPackage
@@ -36,6 +37,9 @@ import Testing
         let finetuner = try task.finetuner(task.settings)
         try ModelWeights(folder: task.out).check(finetuner.classifier.layout)
         for name in ["vocab.txt", "tokenizer_config.json"] { #expect(Folder(task.out).contains(name)) }
+        let tokenizer = try JSONValue(
+            parsing: RandomAccessFile.contents(of: task.out.appending("tokenizer_config.json")))
+        #expect(tokenizer["model_max_length"]?.integer == written.encoder.maximumSequenceLength)
     }
 
     /// Its folder would get a second half at the old path.

@@ -164,7 +164,7 @@ import Testing
         expectFault(.coverageGap, naming: ["8", "6"])
         try Folder(folder.path).remove("pass-00000-sequence-000000000000008.shard")
         try write(4, first: 4, ends: true)
-        expectFault(.coverageGap, naming: ["4", "6"])
+        expectFault(.coverageOverlap, naming: ["sequence 4", "pass-00000-sequence-000000000000000.shard"])
         try Folder(folder.path).remove("pass-00000-sequence-000000000000004.shard")
         #expect(try !Dataset(folder.path).isComplete)
         try write(6, pass: 1, first: 0, ends: true)
@@ -181,6 +181,20 @@ import Testing
         #expect((dataset.entryCount, dataset.sequenceCount, dataset.passCount) == (11, 6, 2))
         try write(6, pass: 3, first: 0, ends: true)
         expectFault(.coverageGap)
+    }
+
+    /// A copy is blamed, however it sorts, and not the shard that it was made of.
+    @Test(arguments: ["pass-00000-sequence-000000000000006 (copy).shard", "z.shard"])
+    func namesTheCopyOfAShard(copy: String) throws {
+        try write(6, first: 0, ends: false)
+        try write(4, first: 6, ends: true)
+        let name = "pass-00000-sequence-000000000000006.shard"
+        try DurableFile.write(
+            RandomAccessFile.contents(of: folder.path.appending(name)), to: folder.path.appending(copy))
+        expectFault(.coverageOverlap, naming: [name, "sequence 6"])
+        let error = #expect(throws: ShardError.self) { try Dataset(folder.path) }
+        #expect(error?.location?.file == folder.path.appending(copy).string)
+        #expect(error?.remedy == "Remove one of the two shards")
     }
 
     @Test func keepsFewFilesOpen() throws {

@@ -150,7 +150,7 @@ import Testing
                 == "part 1/3 lacks 1 shard, part 2/3 lacks 1 shard")
         _ = try corpus.generate(into: folder, part: DatasetPart(1, of: 3))
         #expect(
-            try ShardVerifier.verify(dataset: folder).faults.map(\.error.problem) == ["part 2/3 lacks 1 shard"])
+            ShardVerifier.verify(dataset: folder).faults.map(\.error.problem) == ["part 2/3 lacks 1 shard"])
         try Folder(folder).removeFile(#require(try IdsCorpus.shardNames(in: folder).last))
         let prefix = try Dataset(folder)
         #expect(!prefix.isComplete)

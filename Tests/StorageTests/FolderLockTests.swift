@@ -28,6 +28,13 @@ import Testing
         return name.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
     }
 
+    /// Of this process, as a claim has them.
+    private var numbers: String {
+        var name = [CChar](repeating: 0, count: 64)
+        guard readlink("/proc/self/ns/pid", &name, 63) > 0 else { return "" }
+        return #","numbers":"\#(name.withUnsafeBufferPointer { String(cString: $0.baseAddress!) })""#
+    }
+
     @Test func theSystemsLockLeavesNoFile() throws {
         let lock = try FolderLock(folder)
         #expect(throws: FolderInUse.self) { try FolderLock(folder) }
@@ -79,7 +86,7 @@ import Testing
 
     /// No process has so high a number.
     @Test func theClaimOfADeadProcessIsTakenOver() throws {
-        try write(#"{"host":"\#(hostName)","process":2147483600}"#)
+        try write(#"{"host":"\#(hostName)","process":2147483600\#(numbers)}"#)
         try lock(ENOLCK).release()
         #expect(try Folder(folder).names() == [])
     }
@@ -87,10 +94,32 @@ import Testing
     #if os(Linux)
         /// Another process has the number today: this one, which has not started at that time.
         @Test func theClaimOfAFormerProcessOfTheSameNumberIsTakenOver() throws {
-            try write(#"{"host":"\#(hostName)","process":\#(getpid()),"started":1}"#)
+            try write(#"{"host":"\#(hostName)","process":\#(getpid()),"started":1\#(numbers)}"#)
             try lock(ENOLCK).release()
         }
     #endif
+
+    /// Of a process in another container of this host, which has numbers of its own, the lock of the claim tells.
+    @Test func theClaimOfAProcessWithOtherNumbersIsTakenOverOnceItIsNotLocked() throws {
+        let other = #"{"host":"\#(hostName)","process":2147483600,"numbers":"pid:[1]"}"#
+        try write(other)
+        let file = try FileDescriptor.open(claim, .readWrite)
+        try #require(flock(file.rawValue, LOCK_EX | LOCK_NB) == 0)
+        #expect(throws: FolderInUse.self) { try lock(ENOLCK) }
+        #expect(try RandomAccessFile.contents(of: claim) == Array(other.utf8))
+        try file.close()
+        try lock(ENOLCK).release()
+        #expect(try Folder(folder).names() == [])
+    }
+
+    @Test func aClaimIsLocked() throws {
+        let lock = try lock(ENOLCK)
+        let file = try FileDescriptor.open(claim, .readWrite)
+        #expect(flock(file.rawValue, LOCK_SH | LOCK_NB) != 0)
+        lock.release()
+        #expect(flock(file.rawValue, LOCK_SH | LOCK_NB) == 0)
+        try file.close()
+    }
 
     @Test func theClaimOfAnotherHostSaysWhatToRemove() throws {
         try write(#"{"host":"node-17","process":2147483600}"#)

@@ -32,6 +32,23 @@ import Testing
         #expect(files == [root.appending("others").appending("a.txt"), root.appending("theirs").appending("a.txt")])
     }
 
+    /// Paths are text here: with U+FFFD in the place of bytes, it would lead to another file, or be left out.
+    @Test(arguments: [false, true]) func refusesANameThatIsNotText(isFolder: Bool) throws {
+        let root = try temporaryFolder()
+        let name = (root.string + "/caf").utf8CString.dropLast() + [CChar(bitPattern: 0xE9)]
+        if isFolder {
+            try #require(mkdir(Array(name + [0]), 0o755) == 0)
+        } else {
+            let descriptor = open(Array(name + ".txt".utf8CString), O_CREAT | O_WRONLY | O_CLOEXEC, 0o644)
+            try #require(descriptor >= 0)
+            close(descriptor)
+        }
+        let error = #expect(throws: FileError.self) { try Folder(root).files { $0.extension == "txt" } }
+        #expect(error?.errno == .illegalByteSequence)
+        #expect(error?.problem == "its name is not UTF-8" && error?.remedy == "Rename it")
+        #expect(try Folder(root).names() == [isFolder ? "caf\u{FFFD}" : "caf\u{FFFD}.txt"])
+    }
+
     @Test func copiesBytesAndLeavesTheSourceAlone() throws {
         let root = try temporaryFolder()
         let (source, copies) = (root.appending("file"), Folder(root.appending("copies")))

@@ -19,6 +19,16 @@ import Training
         #expect(try run.checkpoints == [10, 15, 17].map(CheckpointStore.name(ofStep:)))
     }
 
+    /// A kill between the last checkpoint and the removal of the oldest one leaves one too many, with nothing left to do.
+    @Test func removesWhatAKillHasLeft() throws {
+        var run = try SmallRun(SyntheticDataset(), steps: 17)
+        run.settings.keptCheckpoints = 3
+        try run.train()
+        run.settings.keptCheckpoints = 2
+        #expect(try run.train().steps.isEmpty)
+        #expect(try run.checkpoints == [15, 17].map(CheckpointStore.name(ofStep:)))
+    }
+
     /// A person's, and those of transformers' Trainer, which fine-tunes in the folder of the run: numbered below, between
     /// and above ours, with a trainer_state.json of its own.
     @Test func foldersOfOthersStayAsTheyAre() throws {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import lzma
 import multiprocessing
 import os
 import pathlib
@@ -314,6 +315,8 @@ def test_batches() -> None:
         (["--ids", "empty.npy"], 65, "empty.npy: the text has no tokens"),
         (["--ids", "ids.jsonl"], 65, "999999 is not an id"),
         (["--text", "genome.fa"], 65, "FASTA"),
+        (["--text", "text.txt.xz"], 65, "xz, which is not read here"),
+        (["--text", "utf16.txt"], 65, "Convert it to UTF-8"),
         (["--out", "."], 64, "other files"),
     ],
 )
@@ -324,6 +327,8 @@ def test_what_is_refused(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "genome.fa").write_text(">one\nACGT\n")
     (tmp_path / "empty.txt").write_text("\n\n")
+    (tmp_path / "text.txt.xz").write_bytes(lzma.compress(b"some text\n"))
+    (tmp_path / "utf16.txt").write_text("some text\n", encoding="utf-16")
     (tmp_path / "bad.jsonl").write_text('{"text": "good"}\n{"text": 5}\n')
     (tmp_path / "late.jsonl").write_text('{"text": "good"}\n' * 3000 + "bad\n")
     (tmp_path / "pairs.tsv").write_text("a\tb\nalone\n")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import fcntl
 import itertools
 import json
 import pathlib
 import random
+import socket
 from typing import Any, Callable, Dict, List
 
 import numpy as np
@@ -332,6 +334,24 @@ def test_one_writer_at_a_time(tmp_path: pathlib.Path) -> None:
             DataSetWriter(tmp_path, header, part=0, parts=2)
         with DataSetWriter(tmp_path, header, part=1, parts=2):
             pass
+
+
+def test_the_lock_of_a_claim_tells_of_another_container(tmp_path: pathlib.Path) -> None:
+    """Its processes have numbers of their own; a process with that number on this side says nothing."""
+    from fast_electra.writer.claims import Claim, InUseError
+
+    path = tmp_path / "one.shard.claim"
+    content = json.dumps({"host": socket.gethostname(), "process": 2147483600, "numbers": "pid:[1]"})
+    path.write_text(content)
+    with open(path) as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(InUseError, match="process 2147483600"):
+            Claim(str(tmp_path / "one.shard"))
+        assert path.read_text() == content
+    with Claim(str(tmp_path / "one.shard")), open(path) as other:
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(other, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    assert not path.exists()
 
 
 def test_swift_accepts_them(program: Program, tmp_path: pathlib.Path) -> None:

@@ -3,8 +3,8 @@ import SystemPackage
 
 /// The bytes of a file from first to last; those of a gzip or zstd file decompressed, in constant memory.
 ///
-/// The first bytes decide, not the name: neither magic number can begin a text in UTF-8. Compressed files may be several
-/// one after the other, as `cat a.gz b.gz` makes them.
+/// The first bytes decide, not the name: no magic number can begin a text in UTF-8. Compressed files may be several one after
+/// the other, as `cat a.gz b.gz` makes them.
 struct ByteStream {
     let file: RandomAccessFile
     private let decoder: (any StreamDecoder)?
@@ -19,7 +19,9 @@ struct ByteStream {
     init(_ path: FilePath) throws(CorpusError) {
         file = try CorpusError.rethrowing(RandomAccessFile(path))
         let file = file
-        let magic = try CorpusError.rethrowing(file.read(at: 0, count: 4))
+        let start = try CorpusError.rethrowing(file.read(at: 0, count: ForeignEncoding.magicLength))
+        if let foreign = ForeignEncoding(start) { throw foreign.error(path) }
+        let magic = Array(start.prefix(4))
         if GzipDecoder.reads(magic) {
             decoder = try GzipDecoder()
         } else if ZstandardDecoder.reads(magic) {

@@ -81,9 +81,15 @@ public enum InputFiles {
         let bytes = try CorpusError.rethrowing(RandomAccessFile.contents(of: list))
         // Some editors put a byte order mark before the text.
         let text = bytes.dropFirst(bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0)
-        let entries = text.split(separator: UInt8(ascii: "\n")).compactMap { line -> FilePath? in
+        var entries: [FilePath] = []
+        for line in text.split(separator: UInt8(ascii: "\n")) {
             let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
-            return line.isEmpty ? nil : FilePath(String(decoding: line, as: UTF8.self))
+            let entry = FilePath(String(decoding: line, as: UTF8.self))
+            // Paths are text: it would lead to another file.
+            if String(validating: line, as: UTF8.self) == nil {
+                throw CorpusError(FileError(.open, entry, .illegalByteSequence))
+            }
+            if !entry.isEmpty { entries.append(entry) }
         }
         if entries.isEmpty {
             throw CorpusError(

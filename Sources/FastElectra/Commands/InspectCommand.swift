@@ -87,8 +87,9 @@ struct InspectCommand: ParsableCommand {
     func run() throws {
         let page = try html.map { try PageDestination($0, of: InspectionPage.kind) }
         let sources = try paths.map { try ShardSource($0) }
-        if let sequence { return try show(sequence, of: sources[0]) }
-        let reports = try sources.map { try report(on: $0) }
+        let names = sources.map(names)
+        if let sequence { return try show(sequence, of: sources[0], names[0]) }
+        let reports = try zip(sources, names).map { try report(on: $0, $1) }
         var faults = zip(reports, sources).map { (count: Set($0.sample.faults + $0.faults).count, path: $1.path) }
         if compare {
             let display = ProgressDisplay("Comparing", unit: "blocks", style: progress.progress)
@@ -100,7 +101,7 @@ struct InspectCommand: ParsableCommand {
             try output.print(ComparisonReport(reports[0], reports[1], shared))
             faults.append((shared.faults.count, sources[1].path))
         } else if let html, let page {
-            let report = try writePage(to: page, named: html, reports[0], sources[0])
+            let report = try writePage(to: page, named: html, reports[0], sources[0], names[0])
             // On standard output the page is the result.
             if page != .standardOutput { try output.print(report) }
         } else {
@@ -111,27 +112,37 @@ struct InspectCommand: ParsableCommand {
         }
     }
 
-    private func show(_ sequence: UInt64, of source: ShardSource) throws {
+    /// The names of another vocabulary would be wrong ones.
+    private func names(of source: ShardSource) -> TokenNames {
+        do {
+            return TokenNames(try ShardVocabulary.tokenizer(of: source.header, in: source.folder))
+        } catch {
+            Warning.show("\(error.wordedForCommandLine) Tokens are shown by their ids")
+            return TokenNames(nil)
+        }
+    }
+
+    private func show(_ sequence: UInt64, of source: ShardSource, _ names: TokenNames) throws {
         let (block, row, entry) = try source.sequence(sequence)
         let sampler = ReplaySampler(source.header, seed: seed.seed)
         let replay = try sampler.tempered(to: temperature ?? source.header.temperatureRange.minimum)
         try output.print(
             SequenceReport(
                 block, row: row, entry: entry, visit: visit, seed: seed.seed, replay: replay,
-                names: TokenNames(besideShards: source.folder)))
+                names: names))
     }
 
     func blockSample(of source: ShardSource) -> BlockSample {
         BlockSample(of: source.blockCount, atMost: sample ?? Self.usualSample, seed: seed.seed)
     }
 
-    private func report(on source: ShardSource) throws -> DatasetReport {
+    private func report(on source: ShardSource, _ names: TokenNames) throws -> DatasetReport {
         let blocks = blockSample(of: source)
         let display = ProgressDisplay("Looking at", unit: "blocks", style: progress.progress)
         let statistics = try SampleStatistics(source, blocks) { display.show($0, of: blocks.blocks.count) }
         display.finish()
         return DatasetReport(
             source, try SourceCounts(source), statistics, schedule: schedule ?? .standard,
-            names: TokenNames(besideShards: source.folder))
+            names: names)
     }
 }

@@ -108,7 +108,7 @@ struct TrainCommand: ParsableCommand {
         let settings = training.settings(
             for: choice, defaultSteps: { Int(data.entryCount) * epochs / $0 }, seed: seed, threads: threads)
         let heldOut = try evalShards.map { try Dataset($0) }
-        for dataset in data.datasets { if let fault = ShardVocabulary.fault(of: dataset) { throw fault } }
+        for dataset in data.datasets { try ShardVocabulary.check(dataset) }
         let tokenizerFolder = data.datasets[0].folder
         if !HuggingFaceFolder.hasTokenizer(tokenizerFolder) {
             Warning.show(

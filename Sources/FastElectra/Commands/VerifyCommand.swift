@@ -32,7 +32,7 @@ struct VerifyCommand: ParsableCommand {
             report += try verify(path)
         }
         try output.print(Result(report))
-        if !report.isSound { throw FaultsFound(report.faults.count + report.unlistedFaultCount) }
+        if !report.isSound { throw FaultsFound(report) }
     }
 
     private func verify(_ path: FilePath) throws -> ShardVerifier.Report {
@@ -48,8 +48,8 @@ struct VerifyCommand: ParsableCommand {
             try Manifest(scanning: path).write(to: path)
         }
         var report = ShardVerifier.verify(dataset: path, progress: show)
-        if let fault = (try? Dataset(path)).flatMap(ShardVocabulary.fault) {
-            report.add(ShardVerifier.Fault(error: fault))
+        if let dataset = try? Dataset(path) {
+            do { try ShardVocabulary.check(dataset) } catch { report.add(ShardVerifier.Fault(error: error)) }
         }
         return report
     }
@@ -94,12 +94,14 @@ struct VerifyCommand: ParsableCommand {
 /// The verified files are not sound.
 private struct FaultsFound: ExplainedError {
     let count: Int
+    /// Of the data, unless the machine is to blame for all faults: shards that cannot be read may be sound.
+    let blame: Blame
 
-    init(_ count: Int) {
-        self.count = count
+    init(_ report: ShardVerifier.Report) {
+        count = report.faults.count + report.unlistedFaultCount
+        blame = report.faults.allSatisfy { $0.error.blame == .environment } ? .environment : .data
     }
 
-    var blame: Blame { .data }
     var location: ErrorLocation? { nil }
     var problem: String { count == 1 ? "there is a fault" : "there are \(count) faults" }
     var remedy: String { "Follow the remedy of each fault in the list" }

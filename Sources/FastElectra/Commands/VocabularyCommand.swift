@@ -129,7 +129,9 @@ struct VocabularyCommand: ParsableCommand {
             unknownWords: trained.unknownWords, invalidLines: trained.counts.invalidLines.count,
             skippedLines: trained.counts.skippedLines.count, loneSurrogates: trained.counts.loneSurrogates.count,
             seconds: (ContinuousClock.now - start) / .seconds(1), output: out.string)
-        TextWarnings(counts: trained.counts, files: input.files).showReplacements()
+        let warnings = TextWarnings(counts: trained.counts, files: input.files)
+        warnings.showReplacements()
+        warnings.showInvalidText()
         if result.unknownShare > DataHealth.unknownLimit {
             let share = Quantity.percent(result.unknownShare)
             Warning.show(
@@ -202,7 +204,9 @@ struct VocabularyResult: VocabularySummary {
                     + "\(Quantity.count(droppedCharacters)) rare ones left out",
             "unknown words": "\(Quantity.count(unknownWords)), \(Quantity.percent(unknownShare)) of all",
             "encoding": invalidLines == 0
-                ? "UTF-8" : "\(Quantity.count(invalidLines)) lines are not UTF-8: is the text in another encoding?",
+                ? "UTF-8"
+                : "\(Quantity.count(invalidLines)) \(invalidLines == 1 ? "line is" : "lines are") not UTF-8:"
+                    + " is the text in another encoding?",
         ])
         if skippedLines > 0 { table.append("lines left out", Quantity.count(skippedLines)) }
         table.append("folder", output)

@@ -30,9 +30,9 @@ extension InspectCommand {
     private static let readingLimit = (sequences: 64, bytes: 900_000)
 
     func writePage(
-        to destination: PageDestination, named name: FilePath, _ report: DatasetReport, _ source: ShardSource
+        to destination: PageDestination, named name: FilePath, _ report: DatasetReport, _ source: ShardSource,
+        _ names: TokenNames
     ) throws -> PageReport {
-        let names = TokenNames(besideShards: source.folder)
         let temperatures = source.header.temperatureRange
         let start = temperature ?? temperatures.maximum
         _ = try ReplaySampler(source.header, seed: seed.seed).tempered(to: start)

@@ -61,7 +61,8 @@ extension TextCounts {
         if invalidLines.count > 0 {
             rows.append([
                 "encoding",
-                "\(Quantity.count(invalidLines.count)) lines are not UTF-8: is the text in another encoding?",
+                "\(Quantity.count(invalidLines.count)) \(invalidLines.count == 1 ? "line is" : "lines are") not UTF-8:"
+                    + " is the text in another encoding?",
             ])
         }
         if skippedLines.count > 0 { rows.append(["lines left out", Quantity.count(skippedLines.count)]) }

@@ -1,14 +1,12 @@
 import Corpus
 import Storage
-import SystemPackage
 
-/// The names of tokens: from the vocabulary beside the shards, or their ids where there is none.
+/// The names of tokens: from the vocabulary of the shards, or their ids where there is none.
 package struct TokenNames {
     private let tokenizer: Tokenizer?
 
-    /// A tokenizer of another kind gives no names.
-    package init(besideShards folder: FilePath) {
-        tokenizer = try? Tokenizer(folder: folder)
+    package init(_ tokenizer: Tokenizer?) {
+        self.tokenizer = tokenizer
     }
 
     /// The token's own text.

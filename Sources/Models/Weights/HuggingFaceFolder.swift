@@ -1,3 +1,4 @@
+import JSON
 import Storage
 import SystemPackage
 
@@ -33,6 +34,22 @@ public enum HuggingFaceFolder {
     public static func copyTokenizer(from source: FilePath, to destination: FilePath) throws {
         for file in tokenizerFiles(of: source) { try Folder(destination).copy(file) }
     }
+
+    /// Notes in `tokenizer_config.json`, if the folder has one, how many tokens the model beside it takes. transformers cuts
+    /// texts to `model_max_length`, and without it they may be longer than the model's positions.
+    public static func noteLongestSequence(_ tokens: Int, in folder: FilePath) throws {
+        let path = folder.appending(tokenizerConfigurationFileName)
+        guard Folder(folder).contains(tokenizerConfigurationFileName),
+            case .object(var members)? = try? JSONValue(parsing: RandomAccessFile.contents(of: path)),
+            members.last(where: { $0.name == longestSequenceName })?.value.integer != tokens
+        else { return }
+        members.removeAll { $0.name == longestSequenceName }
+        members.append((longestSequenceName, .number("\(tokens)")))
+        try DurableFile.write(JSONValue.object(members).json() + "\n", to: path)
+    }
+
+    private static let tokenizerConfigurationFileName = "tokenizer_config.json"
+    private static let longestSequenceName = "model_max_length"
 
     /// A file of the folder as a whole. One that is not there makes the folder a bad one, and no fault of the machine's.
     static func contents(of path: FilePath) throws -> [UInt8] {

@@ -47,6 +47,11 @@ public struct CheckpointStore: Sendable {
 
         try install(partial, as: name)
         try publish(folder.appending(name))
+        try discardOld(best: best)
+    }
+
+    /// Removes the checkpoints that are no longer kept.
+    func discardOld(best: Int?) throws {
         let kept = Set(try names().suffix(keptCount) + (best.map { [Self.name(ofStep: $0)] } ?? []))
         for old in try names() where !kept.contains(old) { try discard(old) }
     }
@@ -58,6 +63,7 @@ public struct CheckpointStore: Sendable {
         try model.write(to: partial.appending(ModelConfiguration.fileName))
         try snapshot.parameters.write(to: partial.appending(SafetensorsFile.weightsName))
         try HuggingFaceFolder.copyTokenizer(from: tokenizer, to: partial)
+        try HuggingFaceFolder.noteLongestSequence(model.encoder.maximumSequenceLength, in: partial)
         let layout = snapshot.parameters.layout
         try ParameterArena.write(
             [

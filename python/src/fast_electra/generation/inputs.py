@@ -106,7 +106,7 @@ def _expand(name: str, option: str) -> List[str]:
     if name.startswith("@"):
         try:
             with open(name[1:], "rb") as file:
-                entries = [os.fsdecode(line) for line in file.read().splitlines() if line]
+                entries = [os.fsdecode(line) for line in file.read().removeprefix(b"\xef\xbb\xbf").splitlines() if line]
         except OSError as error:
             raise GenerationError(f"the list cannot be read ({error.strerror})", "Check the path", name[1:]) from error
         if not entries:

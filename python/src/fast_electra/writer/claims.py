@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import json
@@ -41,17 +42,21 @@ class FolderLock:
 
 
 class Claim:
-    """A file by which a process claims a file that it writes. The claim of a process of this host that is dead is taken over."""
+    """A file by which a process claims a file that it writes. The claim of a process of this host that is dead is taken over.
+
+    Containers on one host may not see each other's processes, so the process also locks the file, where the file system has locks.
+    """
 
     def __init__(self, path: str) -> None:
         self._path = path + ENDING
         self._content = json.dumps(_holder()).encode() + b"\n"
+        self._descriptor: Optional[int] = None
         while not self._make():
             present = _read(self._path)
             if present is None:
                 continue
             holder = _parse(present)
-            if not _is_dead(holder):
+            if not _is_stale(self._path, holder):
                 who = f"process {holder['process']} on host {holder['host']}" if holder else "another process"
                 raise InUseError(
                     f"{who} is writing {path}. Wait until it has ended. If that process is dead, remove {self._path}"
@@ -62,6 +67,9 @@ class Claim:
         """Removes the claim, if it is still ours."""
         if _read(self._path) == self._content:
             os.unlink(self._path)
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
 
     def __enter__(self) -> Claim:
         return self
@@ -76,10 +84,14 @@ class Claim:
             descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
         except FileExistsError:
             return False
-        with os.fdopen(descriptor, "wb") as file:
+        # Before the name is in the file: whoever can read the name finds the lock.
+        with contextlib.suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with os.fdopen(descriptor, "wb", closefd=False) as file:
             file.write(self._content)
             file.flush()
             os.fsync(file.fileno())
+        self._descriptor = descriptor
         return True
 
     def _remove(self, stale: bytes) -> None:
@@ -96,13 +108,25 @@ class Claim:
 
 
 def _holder() -> Dict[str, Union[str, int, None]]:
-    return {"host": socket.gethostname(), "process": os.getpid(), "started": _start(os.getpid())}
+    return {"host": socket.gethostname(), "process": os.getpid(), "started": _start(os.getpid()), "numbers": _numbers()}
 
 
-def _is_dead(holder: Optional[Dict[str, Union[str, int, None]]]) -> bool:
-    """Whether the process is known to have ended. Nothing is known of a process on another host."""
+def _is_stale(path: str, holder: Optional[Dict[str, Union[str, int, None]]]) -> bool:
+    """Whether the process that made the claim is known to have ended. Nothing is known of a process on another host. Of a process
+    with other numbers, only the lock of the file tells."""
     if holder is None or holder["host"] != socket.gethostname():
         return False
+    if holder["numbers"] == _numbers():
+        return _is_dead(holder)
+    try:
+        with open(path, "rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno == errno.ENOENT
+    return True
+
+
+def _is_dead(holder: Dict[str, Union[str, int, None]]) -> bool:
     process = int(holder["process"] or 0)
     try:
         os.kill(process, 0)
@@ -112,6 +136,14 @@ def _is_dead(holder: Optional[Dict[str, Union[str, int, None]]]) -> bool:
         return False
     now, then = _start(process), holder.get("started")
     return now is not None and then is not None and now != then
+
+
+def _numbers() -> Optional[str]:
+    """The numbers of processes that this one belongs to, as Linux names them; each container has its own."""
+    try:
+        return os.readlink("/proc/self/ns/pid")
+    except OSError:
+        return None
 
 
 def _start(process: int) -> Optional[int]:
@@ -126,7 +158,8 @@ def _start(process: int) -> Optional[int]:
 def _parse(data: bytes) -> Optional[Dict[str, Union[str, int, None]]]:
     try:
         value = json.loads(data)
-        return {"host": str(value["host"]), "process": int(value["process"]), "started": value.get("started")}
+        known = {name: value.get(name) for name in ("started", "numbers")}
+        return {"host": str(value["host"]), "process": int(value["process"]), **known}
     except (ValueError, TypeError, KeyError):
         return None
 
