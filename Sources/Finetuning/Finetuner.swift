@@ -149,8 +149,10 @@ public struct Finetuner: Sendable {
 
     private func seed(_ number: Int) -> UInt64 { settings.seed &+ UInt64(number) }
 
+    /// Whether the model of the first seed is there, and whole: a power cut or a full disk may have left an empty file.
     private var hasModel: Bool {
-        [ModelConfiguration.fileName, SafetensorsFile.weightsName].allSatisfy(Folder(folder).contains)
+        Folder(folder).contains(ModelConfiguration.fileName)
+            && (try? ModelWeights(folder: folder).check(classifier.layout)) != nil
     }
 
     /// The weights last: without them no reader takes the folder for a model.

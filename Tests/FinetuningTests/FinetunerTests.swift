@@ -42,6 +42,18 @@ import Testing
         #expect(tokenizer["model_max_length"]?.integer == written.encoder.maximumSequenceLength)
     }
 
+    /// A full disk or a power cut may have left the file, and not what was to be in it.
+    @Test(arguments: [0, 100]) func aModelThatIsCutOffIsMadeAgain(bytes: Int) throws {
+        let task = try SmallTask()
+        _ = try task.run(task.settings)
+        let path = task.out.appending("model.safetensors")
+        let model = try RandomAccessFile.contents(of: path)
+        #expect(try #require(try task.run(task.settings)).didWork == false)
+        try DurableFile.write(Array(model.prefix(bytes)), to: path)
+        #expect(try #require(try task.run(task.settings)).didWork)
+        #expect(try RandomAccessFile.contents(of: path) == model)
+    }
+
     /// Its folder would get a second half at the old path.
     @Test func aMovedFolderEndsTheRun() throws {
         let task = try SmallTask()

@@ -132,6 +132,17 @@ import Training
         #expect(try run.train().steps.first?.step == first + 3)
     }
 
+    /// Without its checkpoints, it is made again.
+    @Test(arguments: [0, 100]) func aFinishedRunWhoseModelIsCutOffIsUnfinished(bytes: Int) throws {
+        let run = try SmallRun(SyntheticDataset(), steps: 4)
+        try run.train()
+        let model = try run.contents(of: "model.safetensors")
+        for name in try run.checkpoints { try Folder(run.folder.appending(name)).remove() }
+        try DurableFile.write(Array(model.prefix(bytes)), to: run.folder.appending("model.safetensors"))
+        #expect(try run.train().steps.map(\.step) == [1, 2, 3, 4])
+        #expect(try run.contents(of: "model.safetensors") == model)
+    }
+
     /// A command that is refused leaves a finished run as it is.
     @Test func aRefusalLeavesTheSummary() throws {
         var run = try SmallRun(SyntheticDataset(), steps: 10)

@@ -28,9 +28,7 @@ extension CheckpointStore {
     ) throws -> (Checkpoint?, finished: Summary?) {
         try requireNoFewer(steps: steps, summary: type)
         let summary = try SummaryFile.read(type, from: folder)
-        if let summary, summary.steps == steps, Folder(folder).contains(SafetensorsFile.weightsName),
-            try newestStep().map({ $0 < steps }) ?? true
-        {
+        if let summary, summary.steps == steps, hasModel, try newestStep().map({ $0 < steps }) ?? true {
             return (nil, summary)
         }
         let checkpoint = try newest(finishedSteps: summary?.steps, report: report)
@@ -41,6 +39,9 @@ extension CheckpointStore {
         try SummaryFile.remove(from: folder)
         return (checkpoint, nil)
     }
+
+    /// Whether the folder has a model whose file is whole.
+    private var hasModel: Bool { (try? SafetensorsFile(folder.appending(SafetensorsFile.weightsName))) != nil }
 
     /// Refuses fewer steps than the folder's run has, and changes nothing. A damaged checkpoint is left to
     /// ``stateBefore(_:summary:on:report:)``.
