@@ -61,6 +61,8 @@ public struct SentenceScorer: Sendable {
         }
     }
 
+    public var specialTokens: SpecialTokenIDs { encoder.special }
+
     /// Whether the model is a discriminator; else it is a masked language model.
     public var isDiscriminator: Bool {
         if case .discriminator = model { true } else { false }

@@ -27,8 +27,9 @@ public struct TextEncoder: Sendable {
     /// The special tokens of a pair and one more.
     public static let leastLength = 5
 
+    public var special: SpecialTokenIDs { tokenizer.vocabulary.special }
+
     public func encode(_ text: String, pair: String? = nil) -> Encoded {
-        let special = tokenizer.vocabulary.special
         let first = tokenizer.encode(text)
         guard let pair else {
             let kept = min(first.count, maxLength - 2)

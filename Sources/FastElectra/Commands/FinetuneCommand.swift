@@ -119,6 +119,8 @@ struct FinetuneCommand: ParsableCommand {
         let data = try ClassificationData(
             train: train, test: test, encoder: TextEncoder(tokenizer, maxLength: length),
             hasTokenTypes: stored.hasTokenTypes, storedLabels: stored.labels)
+        TextWarnings.showUnknownTokens(
+            in: data.train.lazy.map(\.tokens), tokenizer.vocabulary.special, of: "the training examples")
         if metric == .matthews, data.labels.count != 2 {
             throw ValidationError("'--metric matthews' takes two labels, there are \(data.labels.count)")
         }

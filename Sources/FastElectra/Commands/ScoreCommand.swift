@@ -39,6 +39,8 @@ struct ScoreCommand: ParsableCommand {
         let scorer = try SentenceScorer(folder: model)
         var pairs: [SentencePair] = []
         for path in self.pairs.flatMap(\.paths) { pairs += try PairScoring.pairs(of: path) }
+        TextWarnings.showUnknownTokens(
+            in: pairs.lazy.compactMap { scorer.tokens(of: $0.good) }, scorer.specialTokens, of: "the better sentences")
         let display = ProgressDisplay("Scoring", unit: "pairs", style: progress.progress)
         let summary = try PairScoring(scorer, threads: threads.count).run(
             pairs, report: { display.show($0, of: $1) }, isInterrupted: Interruption.isRequested)

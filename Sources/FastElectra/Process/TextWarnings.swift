@@ -34,10 +34,24 @@ struct TextWarnings {
     /// Tokens that stand for text that the vocabulary cannot spell, where they are many.
     ///
     /// - Parameter part: the part of the text that was looked at, for people: `the first 1,024 sequences`.
-    func showUnknownTokens(of part: String) {
-        guard counts.unknownShare > DataHealth.unknownLimit else { return }
+    func showUnknownTokens(of part: String) { Self.showUnknownTokens(share: counts.unknownShare, of: part) }
+
+    /// The same of examples that are tokenized already.
+    static func showUnknownTokens(
+        in examples: some Sequence<[Int32]>, _ special: SpecialTokenIDs, of part: String
+    ) {
+        var (tokens, unknown) = (0, 0)
+        for id in examples.joined() {
+            if id == special.unknown { unknown += 1 }
+            if id == special.unknown || !special.contains(id) { tokens += 1 }
+        }
+        showUnknownTokens(share: Double(unknown) / Double(max(tokens, 1)), of: part)
+    }
+
+    private static func showUnknownTokens(share: Double, of part: String) {
+        guard share > DataHealth.unknownLimit else { return }
         Warning.show(
-            "\(share(counts.unknownShare)) of the tokens of \(part) are unknown ones: the vocabulary cannot spell parts of the"
+            "\(Quantity.percent(share)) of the tokens of \(part) are unknown ones: the vocabulary cannot spell parts of the"
                 + " text. Check the text's encoding and language, and that the vocabulary belongs to them")
     }
 
