@@ -42,7 +42,7 @@ import Testing
         #expect(tokenizer["model_max_length"]?.integer == written.encoder.maximumSequenceLength)
     }
 
-    /// A full disk or a power cut may have left the file, and not what was to be in it.
+    /// A full disk or a power cut may have left an empty file.
     @Test(arguments: [0, 100]) func aModelThatIsCutOffIsMadeAgain(bytes: Int) throws {
         let task = try SmallTask()
         _ = try task.run(task.settings)
