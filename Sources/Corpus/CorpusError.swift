@@ -24,7 +24,7 @@ public struct CorpusError: FileErrorBearer {
         case noFiles
         /// gzip or zstd data that is damaged or ends too early.
         case damagedCompression
-        /// A file that is compressed in a format that is not read here, or text in UTF-16.
+        /// A file that is compressed in a format that is not read here, or text in UTF-16 or UTF-32.
         case unknownEncoding(String)
         /// A place to go on from that is not one of the input.
         case unusablePosition

@@ -104,7 +104,7 @@ public struct Finetuner: Sendable {
             runNumber += 1
             defer { stepsBefore += settings.steps(for: examples.count) }
             let givesModel = run.start == .encoder && run.fold == nil && run.seed == settings.seed
-            if !givesModel || hasModel, let record = try records.record(of: run) { return record }
+            if try !givesModel || hasModel(), let record = try records.record(of: run) { return record }
             guard
                 let (record, arena) = try trainer.train(
                     run, from: run.start == .encoder ? pretrained : nil, on: examples, measuringOn: measured,
@@ -150,9 +150,15 @@ public struct Finetuner: Sendable {
     private func seed(_ number: Int) -> UInt64 { settings.seed &+ UInt64(number) }
 
     /// Whether the model of the first seed is there, and whole: a power cut or a full disk may have left an empty file.
-    private var hasModel: Bool {
-        Folder(folder).contains(ModelConfiguration.fileName)
-            && (try? ModelWeights(folder: folder).check(classifier.layout)) != nil
+    private func hasModel() throws -> Bool {
+        let needed = [ModelConfiguration.fileName, SafetensorsFile.weightsName]
+        guard needed.allSatisfy(Folder(folder).contains) else { return false }
+        do {
+            try ModelWeights(folder: folder).check(classifier.layout)
+            return true
+        } catch is ModelError {
+            return false
+        }
     }
 
     /// The weights last: without them no reader takes the folder for a model.

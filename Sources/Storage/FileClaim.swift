@@ -56,10 +56,10 @@ public struct FileClaim: Sendable {
     private static func claim(_ path: FilePath, _ contents: [UInt8]) throws -> FileDescriptor {
         while true {
             if let file = try make(path, contents) { return file }
-            guard let present = try Self.contents(of: path) else { continue }
-            let holder = try? JSONDecoder().decode(Holder.self, from: Data(present))
-            guard let holder, isStale(path, of: holder) else { throw inUse(path, holder) }
-            try removeStale(path, present)
+            guard let present = try PresentClaim(path) else { continue }
+            defer { present.close() }
+            guard present.isStale else { throw inUse(path, present.holder) }
+            try present.remove()
         }
     }
 
@@ -71,9 +71,9 @@ public struct FileClaim: Sendable {
             throw FileError(.open, path, Errno(rawValue: errno))
         }
         let file = FileDescriptor(rawValue: descriptor)
-        // Before the name is in the file: whoever can read the name finds the lock. Where there are no locks, the name has
-        // to do.
-        _ = flock(descriptor, LOCK_EX | LOCK_NB)
+        // Before the name is in the file: whoever can read the name finds the lock. Another process may have it for the moment
+        // in which it looks. Where there are no locks, the name has to do.
+        while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
         do throws(FileError) {
             try perform(.write, on: path) {
                 _ = try contents.withUnsafeBytes { try file.writeAll($0) }
@@ -89,34 +89,9 @@ public struct FileClaim: Sendable {
     }
 
     /// A process that another thread starts has a copy of the descriptor, and the lock lasts as long as the copy.
-    private static func unlock(_ file: FileDescriptor) {
+    static func unlock(_ file: FileDescriptor) {
         _ = flock(file.rawValue, LOCK_UN)
         try? file.close()
-    }
-
-    /// Whether the process that made the claim is known to have ended. Nothing is known of a process on another host. Of a
-    /// process with other numbers, only the lock of the file tells.
-    private static func isStale(_ path: FilePath, of holder: Holder) -> Bool {
-        guard holder.host == Holder.thisHost else { return false }
-        if holder.numbers == Holder.theseNumbers { return holder.isDead }
-        let descriptor = open(path.string, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return errno == ENOENT }
-        defer { unlock(FileDescriptor(rawValue: descriptor)) }
-        return flock(descriptor, LOCK_SH | LOCK_NB) == 0
-    }
-
-    /// Removes the claim of a dead process.
-    ///
-    /// Two processes may do so at once. The slower one must not remove the claim that the quicker one has made meanwhile, so
-    /// each looks at the claim that it took away, and puts it back if it is not the stale one.
-    private static func removeStale(_ path: FilePath, _ stale: [UInt8]) throws {
-        let aside = FilePath("\(path).\(getpid()).partial")
-        guard rename(path.string, aside.string) == 0 else {
-            if errno == ENOENT { return }
-            throw FileError(.rename, path, Errno(rawValue: errno))
-        }
-        let taken = try contents(of: aside)
-        if taken != stale { rename(aside.string, path.string) } else { unlink(aside.string) }
     }
 
     private static func inUse(_ path: FilePath, _ holder: Holder?) -> FolderInUse {
@@ -139,21 +114,26 @@ extension FileClaim.Holder {
         Self(host: thisHost, process: getpid(), started: start(of: getpid()), numbers: theseNumbers)
     }
 
-    /// Whether the process has ended. Its number must be one of ``theseNumbers`` on ``thisHost``.
-    fileprivate var isDead: Bool {
+    var isOnThisHost: Bool { host == Self.thisHost }
+
+    /// Whether the process's number is one of those that this process sees. Claims of older builds do not say.
+    var hasNumberHere: Bool { numbers == nil || numbers == Self.theseNumbers }
+
+    /// Whether the process has ended. It must have a number here.
+    var isDead: Bool {
         if kill(process, 0) != 0, errno == ESRCH { return true }
         guard let started, let now = Self.start(of: process) else { return false }
         return now != started
     }
 
     /// `nil` where the system has no such link.
-    fileprivate static var theseNumbers: String? {
+    private static var theseNumbers: String? {
         var name = [CChar](repeating: 0, count: 64)
         guard readlink("/proc/self/ns/pid", &name, name.count - 1) > 0 else { return nil }
         return name.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
     }
 
-    fileprivate static var thisHost: String {
+    private static var thisHost: String {
         var name = [CChar](repeating: 0, count: 256)
         guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
         return name.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }

@@ -8,7 +8,7 @@ extension Folder {
     /// passed over. Links to files count as files; links to folders are not followed, because they may lead round in a
     /// circle.
     ///
-    /// - Throws: ``FileError`` with `illegalByteSequence` for a file or a folder whose name is not UTF-8.
+    /// - Throws: ``FileError`` with `illegalByteSequence` for a wanted file whose path is not UTF-8.
     public func files(where isWanted: (FilePath) -> Bool) throws(FileError) -> [FilePath] {
         var files: [FilePath] = []
         try collect(&files, where: isWanted)
@@ -18,12 +18,12 @@ extension Folder {
     private func collect(_ files: inout [FilePath], where isWanted: (FilePath) -> Bool) throws(FileError) {
         for name in try entries() where !name.string.hasPrefix(".") {
             let entry = path.appending(name)
-            // Elsewhere, paths are text: it would lead to another file.
-            guard String(validating: name) != nil else { throw FileError(.open, entry, .illegalByteSequence) }
             if Folder(entry).isFolderItself {
                 if RunParameters.areBound(to: entry) { continue }
                 try Folder(entry).collect(&files, where: isWanted)
             } else if isWanted(entry), !Folder(entry).exists {
+                // Elsewhere, paths are text: it would lead to another file.
+                guard String(validating: entry) != nil else { throw FileError(.open, entry, .illegalByteSequence) }
                 files.append(entry)
             }
         }
@@ -32,6 +32,6 @@ extension Folder {
     /// Whether the path is that of a folder, and not of a link to one.
     var isFolderItself: Bool {
         var status = stat()
-        return lstat(path.string, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        return path.withPlatformString { lstat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 }

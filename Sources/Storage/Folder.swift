@@ -49,7 +49,7 @@ public struct Folder: Sendable, Hashable {
 
     /// The names in the folder as they are, in no order; without `.` and `..`.
     func entries() throws(FileError) -> [FilePath.Component] {
-        guard let directory = opendir(path.string) else {
+        guard let directory = path.withPlatformString({ opendir($0) }) else {
             throw FileError(.list, path, Errno(rawValue: errno))
         }
         defer { closedir(directory) }

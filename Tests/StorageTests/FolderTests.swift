@@ -38,11 +38,12 @@ import Testing
         let name = (root.string + "/caf").utf8CString.dropLast() + [CChar(bitPattern: 0xE9)]
         if isFolder {
             try #require(mkdir(Array(name + [0]), 0o755) == 0)
-        } else {
-            let descriptor = open(Array(name + ".txt".utf8CString), O_CREAT | O_WRONLY | O_CLOEXEC, 0o644)
-            try #require(descriptor >= 0)
-            close(descriptor)
         }
+        let file = name + (isFolder ? "/a.txt" : ".txt").utf8CString
+        #expect(try Folder(root).files { $0.extension == "txt" } == [], "nothing in it is wanted")
+        let descriptor = open(Array(file), O_CREAT | O_WRONLY | O_CLOEXEC, 0o644)
+        try #require(descriptor >= 0)
+        close(descriptor)
         let error = #expect(throws: FileError.self) { try Folder(root).files { $0.extension == "txt" } }
         #expect(error?.errno == .illegalByteSequence)
         #expect(error?.problem == "its name is not UTF-8" && error?.remedy == "Rename it")

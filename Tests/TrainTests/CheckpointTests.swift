@@ -19,14 +19,16 @@ import Training
         #expect(try run.checkpoints == [10, 15, 17].map(CheckpointStore.name(ofStep:)))
     }
 
-    /// A kill between the last checkpoint and the removal of the oldest one leaves one too many, with nothing left to do.
-    @Test func removesWhatAKillHasLeft() throws {
+    /// A kill between the last checkpoint and the removal of the oldest one leaves one too many, with no step left to make. The
+    /// run has no summary yet. In a finished run, nothing is removed, whatever number is asked for.
+    @Test(arguments: [true, false]) func removesWhatAKillHasLeft(isFinished: Bool) throws {
         var run = try SmallRun(SyntheticDataset(), steps: 17)
         run.settings.keptCheckpoints = 3
         try run.train()
+        if !isFinished { try Folder(run.folder).removeFile(SummaryFile.name) }
         run.settings.keptCheckpoints = 2
         #expect(try run.train().steps.isEmpty)
-        #expect(try run.checkpoints == [15, 17].map(CheckpointStore.name(ofStep:)))
+        #expect(try run.checkpoints == (isFinished ? [10, 15, 17] : [15, 17]).map(CheckpointStore.name(ofStep:)))
     }
 
     /// A person's, and those of transformers' Trainer, which fine-tunes in the folder of the run: numbered below, between
@@ -138,8 +140,15 @@ import Training
         try run.train()
         let model = try run.contents(of: "model.safetensors")
         for name in try run.checkpoints { try Folder(run.folder.appending(name)).remove() }
-        try DurableFile.write(Array(model.prefix(bytes)), to: run.folder.appending("model.safetensors"))
-        #expect(try run.train().steps.map(\.step) == [1, 2, 3, 4])
+        let path = run.folder.appending("model.safetensors")
+        try DurableFile.write(model, to: path)
+        chmod(path.string, 0)
+        // The superuser may read all the same.
+        if geteuid() != 0 { #expect(throws: FileError.self) { try run.train() } }
+        chmod(path.string, 0o644)
+        try DurableFile.write(Array(model.prefix(bytes)), to: path)
+        let again = try run.train()
+        #expect(again.beganAgain && again.steps.map(\.step) == [1, 2, 3, 4])
         #expect(try run.contents(of: "model.safetensors") == model)
     }
 

@@ -42,6 +42,7 @@ struct SmallRun {
         var steps: [TrainingProgress] = []
         var findings: [HealthFinding] = []
         var damages: [CheckpointDamage] = []
+        var beganAgain = false
         var extensions: [RunState.Extension] = []
     }
 
@@ -75,6 +76,7 @@ struct SmallRun {
                     case .step(let progress): outcome.steps.append(progress)
                     case .health(let finding): outcome.findings.append(finding)
                     case .damagedCheckpoints(let damages, _): outcome.damages = damages
+                    case .damagedModel: outcome.beganAgain = true
                     case .extended(let stretched, _): outcome.extensions.append(stretched)
                     case .evaluating: break
                     }

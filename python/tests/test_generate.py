@@ -317,6 +317,7 @@ def test_batches() -> None:
         (["--text", "genome.fa"], 65, "FASTA"),
         (["--text", "text.txt.xz"], 65, "xz, which is not read here"),
         (["--text", "utf16.txt"], 65, "Convert it to UTF-8"),
+        (["--text", "@two.list"], 65, "xz, which is not read here"),
         (["--out", "."], 64, "other files"),
     ],
 )
@@ -327,6 +328,7 @@ def test_what_is_refused(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "genome.fa").write_text(">one\nACGT\n")
     (tmp_path / "empty.txt").write_text("\n\n")
+    (tmp_path / "two.list").write_text(f"{TEXT}\ntext.txt.xz\n")
     (tmp_path / "text.txt.xz").write_bytes(lzma.compress(b"some text\n"))
     (tmp_path / "utf16.txt").write_text("some text\n", encoding="utf-16")
     (tmp_path / "bad.jsonl").write_text('{"text": "good"}\n{"text": 5}\n')

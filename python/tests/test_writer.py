@@ -6,6 +6,7 @@ import dataclasses
 import fcntl
 import itertools
 import json
+import os
 import pathlib
 import random
 import socket
@@ -308,8 +309,9 @@ def test_fewer_sequences_than_there_are(tmp_path: pathlib.Path) -> None:
             DataSetWriter(tmp_path, header, sequences=sequences, shard_blocks=2)
     with DataSetWriter(tmp_path, header, shard_blocks=2) as writer:
         assert writer.position == (0, size)
-        with pytest.raises(ValueError, match="says that its pass goes on; remove it"):
-            writer.end_pass(size)
+        for sequences in (size, size - 1, 1):
+            with pytest.raises(ValueError, match="says that its pass goes on; remove it"):
+                writer.end_pass(sequences)
         assert writer.position == (0, size)
     write_all(tmp_path, 3 * size)
     assert DataSet.open(tmp_path).is_complete
@@ -352,6 +354,24 @@ def test_the_lock_of_a_claim_tells_of_another_container(tmp_path: pathlib.Path) 
         with pytest.raises(BlockingIOError):
             fcntl.flock(other, fcntl.LOCK_SH | fcntl.LOCK_NB)
     assert not path.exists()
+
+
+def test_a_claim_that_cannot_be_written_keeps_nobody_out(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from fast_electra.writer.claims import Claim
+
+    def fail(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    path = str(tmp_path / "one.shard")
+    before = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fail)
+        with pytest.raises(OSError, match="No space"):
+            Claim(path)
+    assert list(tmp_path.iterdir()) == []
+    assert not before or len(os.listdir("/proc/self/fd")) == before
+    with Claim(path):
+        pass
 
 
 def test_swift_accepts_them(program: Program, tmp_path: pathlib.Path) -> None:

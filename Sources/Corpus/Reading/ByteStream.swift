@@ -3,8 +3,8 @@ import SystemPackage
 
 /// The bytes of a file from first to last; those of a gzip or zstd file decompressed, in constant memory.
 ///
-/// The first bytes decide, not the name: no magic number can begin a text in UTF-8. Compressed files may be several one after
-/// the other, as `cat a.gz b.gz` makes them.
+/// The first bytes decide, not the name: no text begins with such a magic number. Compressed files may be several one after the
+/// other, as `cat a.gz b.gz` makes them.
 struct ByteStream {
     let file: RandomAccessFile
     private let decoder: (any StreamDecoder)?

@@ -8,6 +8,8 @@ enum ForeignEncoding: CaseIterable {
     case zip
     case sevenZip
     case lz4
+    /// Before UTF-16, whose mark begins one of its own.
+    case utf32
     case utf16
 
     /// Bytes that tell all of them.
@@ -30,6 +32,7 @@ enum ForeignEncoding: CaseIterable {
         case .zip: [[0x50, 0x4B, 3, 4]]
         case .sevenZip: [[0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C]]
         case .lz4: [[0x04, 0x22, 0x4D, 0x18]]
+        case .utf32: [[0xFF, 0xFE, 0, 0], [0, 0, 0xFE, 0xFF]]
         case .utf16: [[0xFF, 0xFE], [0xFE, 0xFF]]
         }
     }
@@ -41,16 +44,17 @@ enum ForeignEncoding: CaseIterable {
         case .zip: "zip"
         case .sevenZip: "7z"
         case .lz4: "lz4"
+        case .utf32: "UTF-32"
         case .utf16: "UTF-16"
         }
     }
 
     func error(_ path: FilePath) -> CorpusError {
         let location = ErrorLocation(file: path.string)
-        if self == .utf16 {
+        if [.utf16, .utf32].contains(self) {
             return CorpusError(
                 .unknownEncoding(name), "the file is text in \(name)", at: location,
-                remedy: "Convert it to UTF-8, as in iconv -f UTF-16 -t UTF-8 FILE")
+                remedy: "Convert it to UTF-8, as in iconv -f \(name) -t UTF-8 FILE")
         }
         return CorpusError(
             .unknownEncoding(name), "the file is compressed with \(name), which is not read here", at: location,

@@ -40,6 +40,10 @@ final class TrainingDisplay {
                 warn("\(damage.name) is damaged: \(damage.detail). It is called \(damage.name).damaged now")
             }
             warn("continuing from \(used)")
+        case .damagedModel:
+            warn(
+                "the model of this finished run is damaged or was removed, and there is no checkpoint: training begins again"
+            )
         case .extended(let stretched, let before):
             warn(
                 "this run was begun with --steps \(before), now it is \(stretched.steps): after step \(stretched.afterStep)"

@@ -41,7 +41,8 @@ public enum HuggingFaceFolder {
         let path = folder.appending(tokenizerConfigurationFileName)
         guard Folder(folder).contains(tokenizerConfigurationFileName),
             case .object(var members)? = try? JSONValue(parsing: RandomAccessFile.contents(of: path)),
-            members.last(where: { $0.name == longestSequenceName })?.value.integer != tokens
+            // Its author may want less. transformers writes 1e30 for "no limit".
+            !(1...tokens).contains(members.last { $0.name == longestSequenceName }?.value.integer ?? 0)
         else { return }
         members.removeAll { $0.name == longestSequenceName }
         members.append((longestSequenceName, .number("\(tokens)")))

@@ -40,8 +40,7 @@ extension CheckpointStore {
 
     /// The newest checkpoint whose files are as they were written; `nil` where a run has none yet.
     ///
-    /// Its model is published again. Newer checkpoints that are damaged are renamed `checkpoint-STEP.damaged`, and those that are
-    /// no longer kept are removed.
+    /// Its model is published again. Newer checkpoints that are damaged are renamed `checkpoint-STEP.damaged`.
     ///
     /// - Parameters:
     ///   - finishedSteps: of the run that the folder's summary tells of, if there is one.
@@ -67,8 +66,6 @@ extension CheckpointStore {
                 try Folder(folder.appending(damage.name)).move(to: aside.path)
             }
             try publish(path)
-            // A process that was killed after its last checkpoint may have left one too many.
-            try discardOld(best: state.best?.step)
             if !damages.isEmpty { report(damages, name) }
             return Checkpoint(folder: path, state: state, contents: contents)
         }

@@ -10,8 +10,7 @@ extension CheckpointStore {
         _ steps: Int, summary type: Summary.Type, on ranks: some Transport, report: (TrainingEvent) -> Void
     ) throws -> (Checkpoint?, finished: Summary?) {
         let (checkpoint, finished) = try ranks.together {
-            ranks.isFirst
-                ? try stateBefore(steps, summary: type) { report(.damagedCheckpoints($0, used: $1)) } : (nil, nil)
+            ranks.isFirst ? try stateBefore(steps, summary: type, report: report) : (nil, nil)
         }
         return (checkpoint, try ranks.sharing(finished))
     }
@@ -21,27 +20,37 @@ extension CheckpointStore {
     /// The model of a finished run stays, also if somebody removed its checkpoints to save room. If such a run gets more
     /// steps, it makes the lost ones again.
     ///
-    /// - Parameter report: as for ``newest(report:)``.
     /// - Throws: ``TrainingError`` if such a run gets fewer steps, or if all checkpoints are damaged.
     private func stateBefore<Summary: RunSummary>(
-        _ steps: Int, summary type: Summary.Type, report: ([CheckpointDamage], _ used: String) -> Void
+        _ steps: Int, summary type: Summary.Type, report: (TrainingEvent) -> Void
     ) throws -> (Checkpoint?, finished: Summary?) {
         try requireNoFewer(steps: steps, summary: type)
         let summary = try SummaryFile.read(type, from: folder)
-        if let summary, summary.steps == steps, hasModel, try newestStep().map({ $0 < steps }) ?? true {
-            return (nil, summary)
+        if let summary, summary.steps == steps, try newestStep().map({ $0 < steps }) ?? true {
+            if try hasModel() { return (nil, summary) }
+            if try names().isEmpty { report(.damagedModel) }
         }
-        let checkpoint = try newest(finishedSteps: summary?.steps, report: report)
+        let checkpoint = try newest(finishedSteps: summary?.steps) { report(.damagedCheckpoints($0, used: $1)) }
         if let state = checkpoint?.state, state.step == steps, state.totalSteps == steps, summary?.steps == steps {
             return (checkpoint, summary)
         }
         // The run goes on, and the next checkpoint has another model than the one that the summary tells of.
         try SummaryFile.remove(from: folder)
+        // A process that was killed after a checkpoint may have left one too many.
+        if let checkpoint { try discardOld(best: checkpoint.state.best?.step) }
         return (checkpoint, nil)
     }
 
-    /// Whether the folder has a model whose file is whole.
-    private var hasModel: Bool { (try? SafetensorsFile(folder.appending(SafetensorsFile.weightsName))) != nil }
+    /// Whether the folder has a model whose file is whole. A file that cannot be opened may be.
+    private func hasModel() throws -> Bool {
+        guard Folder(folder).contains(SafetensorsFile.weightsName) else { return false }
+        do {
+            _ = try SafetensorsFile(folder.appending(SafetensorsFile.weightsName))
+            return true
+        } catch is ModelError {
+            return false
+        }
+    }
 
     /// Refuses fewer steps than the folder's run has, and changes nothing. A damaged checkpoint is left to
     /// ``stateBefore(_:summary:on:report:)``.

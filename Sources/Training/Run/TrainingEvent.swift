@@ -7,6 +7,8 @@ public enum TrainingEvent: Sendable {
     case health(HealthFinding)
     /// The newest checkpoints cannot be used; `used` is the one the run goes on from.
     case damagedCheckpoints([CheckpointDamage], used: String)
+    /// The run was finished, its model is damaged or gone, and there is no checkpoint: it begins again.
+    case damagedModel
     case extended(RunState.Extension, before: Int)
 }
 

@@ -66,8 +66,10 @@ class GlobalBatches:
         )  # fmt: skip
         object.__setattr__(self, "schedule", schedule)
         object.__setattr__(self, "focal", focal)
-        # Data sets that do not go together, and wrong weights, are told here and not at the first batch.
-        _ = self._streams
+        # Data sets that do not go together, and wrong weights, are told here and not at the first batch. Sources are in the blocks, and
+        # those behind a URL are fetched when they are first read.
+        if self.source_power is None or not any("://" in one.folder for one in self.data):
+            _ = self._streams
 
     def __len__(self) -> int:
         """Batches of an epoch, as it is defined here."""

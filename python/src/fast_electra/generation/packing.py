@@ -91,8 +91,12 @@ def check_text(inputs: Inputs, tokens: Tokens, length: int, *, skips_bad_lines: 
         has_tokens = sum(1 for _ in sequences(inputs, tokens, length, reading)) > 0
     else:
         for path, _ in inputs.files:
+            items = read(inputs.option, path, reading)
             if has_records(inputs.option, path):
-                collections.deque(read(inputs.option, path, reading), maxlen=0)
+                collections.deque(items, maxlen=0)
+            else:
+                # A file in a format that is not read is told, too.
+                next(items, None)
         has_tokens = next(sequences(inputs, tokens, length, Reading(skips_bad_lines)), None) is not None
     if not has_tokens:
         raise GenerationError("the text has no tokens", "Check the input", inputs.files[0][0])

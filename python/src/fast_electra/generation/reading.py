@@ -25,7 +25,7 @@ _ZSTD_FRAME = b"\x28\xb5\x2f\xfd"
 #: Formats whose files would be taken for text.
 _FOREIGN = [
     ("xz", b"\xfd7zXZ\0"), *(("bzip2", b"BZh%d1AY&SY" % digit) for digit in range(1, 10)), ("zip", b"PK\3\4"),
-    ("7z", b"7z\xbc\xaf\x27\x1c"), ("lz4", b"\4\"M\x18"), ("UTF-16", b"\xff\xfe"), ("UTF-16", b"\xfe\xff"),
+    ("7z", b"7z\xbc\xaf\x27\x1c"), ("lz4", b"\4\"M\x18"), ("UTF-32", b"\xff\xfe\0\0"), ("UTF-32", b"\0\0\xfe\xff"), ("UTF-16", b"\xff\xfe"), ("UTF-16", b"\xfe\xff"),
 ]  # fmt: skip
 #: The beginning of a file of pzstd: 16 first bytes, then these three (RFC 8878, section 3.1.2).
 _SKIPPABLE_FIRST = tuple(bytes([0x50 + low]) for low in range(16))
@@ -125,7 +125,7 @@ def _opened(path: str) -> Iterator[BinaryIO]:
             start = file.peek(10)[:10]
             for name, magic in _FOREIGN:
                 if start.startswith(magic):
-                    remedy = "Convert it to UTF-8 with iconv" if name == "UTF-16" else "Decompress it, or compress it with gzip or zstd"
+                    remedy = "Convert it to UTF-8 with iconv" if name.startswith("UTF") else "Decompress it, or compress it with gzip or zstd"
                     raise GenerationError(f"the file is in {name}, which is not read here", remedy, path)
             start = start[:4]
             if start[:2] == b"\x1f\x8b":

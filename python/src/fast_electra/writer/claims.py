@@ -37,7 +37,7 @@ class FolderLock:
 
     def release(self) -> None:
         if self._descriptor is not None:
-            os.close(self._descriptor)
+            _unlock(self._descriptor)
             self._descriptor = None
 
 
@@ -52,23 +52,25 @@ class Claim:
         self._content = json.dumps(_holder()).encode() + b"\n"
         self._descriptor: Optional[int] = None
         while not self._make():
-            present = _read(self._path)
+            present = _Present.of(self._path)
             if present is None:
                 continue
-            holder = _parse(present)
-            if not _is_stale(self._path, holder):
-                who = f"process {holder['process']} on host {holder['host']}" if holder else "another process"
-                raise InUseError(
-                    f"{who} is writing {path}. Wait until it has ended. If that process is dead, remove {self._path}"
-                )
-            self._remove(present)
+            with present:
+                if not present.is_stale:
+                    holder = present.holder
+                    who = f"process {holder['process']} on host {holder['host']}" if holder else "another process"
+                    raise InUseError(
+                        f"{who} is writing {path}. Wait until it has ended. If that process is dead, remove {self._path}"
+                    )
+                present.remove()
 
     def release(self) -> None:
         """Removes the claim, if it is still ours."""
         if _read(self._path) == self._content:
-            os.unlink(self._path)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self._path)
         if self._descriptor is not None:
-            os.close(self._descriptor)
+            _unlock(self._descriptor)
             self._descriptor = None
 
     def __enter__(self) -> Claim:
@@ -84,46 +86,110 @@ class Claim:
             descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
         except FileExistsError:
             return False
-        # Before the name is in the file: whoever can read the name finds the lock.
-        with contextlib.suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        with os.fdopen(descriptor, "wb", closefd=False) as file:
-            file.write(self._content)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            # Before the name is in the file: whoever can read the name finds the lock. Where there are no locks, the name has to do.
+            with contextlib.suppress(OSError):
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            with os.fdopen(descriptor, "wb", closefd=False) as file:
+                file.write(self._content)
+                file.flush()
+                os.fsync(file.fileno())
+        except BaseException:
+            # A claim without a name would keep everybody out.
+            os.unlink(self._path)
+            _unlock(descriptor)
+            raise
         self._descriptor = descriptor
         return True
 
-    def _remove(self, stale: bytes) -> None:
-        """Two processes may do so at once: each looks at the claim that it took away, and puts it back if it is not the stale one."""
+
+class _Present:
+    """A claim that was there before.
+
+    Where the file system has locks, only a process that has locked the claim's file removes it, and a process that is alive keeps it
+    locked. So no claim of a living one is ever taken away.
+    """
+
+    def __init__(self, path: str, descriptor: int) -> None:
+        self._path, self._descriptor = path, descriptor
+        #: None where the file system has no locks, or we may not have one.
+        self._is_ours: Optional[bool] = None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._is_ours = True
+        except OSError as error:
+            self._is_ours = False if error.errno == errno.EWOULDBLOCK else None
+        self._content = os.pread(descriptor, 4096, 0)
+        #: None where a process has just made the file and not written its name yet.
+        self.holder = _parse(self._content)
+
+    @staticmethod
+    def of(path: str) -> Optional[_Present]:
+        """None where there is no claim."""
+        try:
+            # NFS locks only files that may be written. Of others, the name can be read all the same.
+            try:
+                descriptor = os.open(path, os.O_RDWR)
+            except OSError as error:
+                if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+                    raise
+                descriptor = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:
+            return None
+        return _Present(path, descriptor)
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the process that made the claim is known to have ended. Nothing is known of a process on another host. Of a process
+        whose number says nothing here, because it runs in another container, only the lock tells."""
+        if self.holder is None or self.holder["host"] != socket.gethostname() or self._is_ours is False:
+            return False
+        has_number_here = self.holder["numbers"] in (None, _numbers())
+        return _is_dead(self.holder) if has_number_here else self._is_ours is True
+
+    def remove(self) -> None:
+        """Removes the claim, if it is still there."""
+        if self._is_ours:
+            if self._is_current():
+                os.unlink(self._path)
+            return
+        # Without locks, two processes may do so at once: each looks at the claim that it took away, and puts it back if it is not the
+        # stale one.
         aside = f"{self._path}.{os.getpid()}.partial"
         try:
             os.rename(self._path, aside)
         except FileNotFoundError:
             return
-        if _read(aside) == stale:
-            os.unlink(aside)
-        else:
-            os.rename(aside, self._path)
+        if _read(aside) != self._content:
+            with contextlib.suppress(FileExistsError):
+                os.link(aside, self._path)
+        os.unlink(aside)
+
+    def __enter__(self) -> _Present:
+        return self
+
+    def __exit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[types.TracebackType]
+    ) -> None:
+        _unlock(self._descriptor)
+
+    def _is_current(self) -> bool:
+        """Whether the file is still the one that has the claim's name."""
+        try:
+            return os.path.samestat(os.fstat(self._descriptor), os.stat(self._path))
+        except FileNotFoundError:
+            return False
+
+
+def _unlock(descriptor: int) -> None:
+    """A process that was forked meanwhile has a copy of the descriptor, and the lock lasts as long as the copy."""
+    with contextlib.suppress(OSError):
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+    os.close(descriptor)
 
 
 def _holder() -> Dict[str, Union[str, int, None]]:
     return {"host": socket.gethostname(), "process": os.getpid(), "started": _start(os.getpid()), "numbers": _numbers()}
-
-
-def _is_stale(path: str, holder: Optional[Dict[str, Union[str, int, None]]]) -> bool:
-    """Whether the process that made the claim is known to have ended. Nothing is known of a process on another host. Of a process
-    with other numbers, only the lock of the file tells."""
-    if holder is None or holder["host"] != socket.gethostname():
-        return False
-    if holder["numbers"] == _numbers():
-        return _is_dead(holder)
-    try:
-        with open(path, "rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError as error:
-        return error.errno == errno.ENOENT
-    return True
 
 
 def _is_dead(holder: Dict[str, Union[str, int, None]]) -> bool:

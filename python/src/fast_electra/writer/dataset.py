@@ -159,11 +159,11 @@ class DataSetWriter:
             raise ValueError(f"a pass of {sequences} sequences does not end at or before {self.position}")
         if self._shard.sequences or self._pending is not None:
             raise ValueError("the pass ends within the shard in the making; give `ends_pass=True` with its last block")
-        before = self._present.shards.get((self._pass, sequences - self._shard_size))
-        if before is not None and not before.index.ends_pass:
-            raise ValueError(
-                f"{before.path} says that its pass goes on; remove it, go on with a new writer, and give `ends_pass=True` with its last block"
-            )
+        for (_, first), shard in self._present.shards.items():
+            if not shard.index.ends_pass and first + len(shard) >= sequences:
+                raise ValueError(
+                    f"{shard.path} says that its pass goes on; remove it, go on with a new writer, and give `ends_pass=True` with its last block"
+                )
         self._end = sequences
         self._go_on(self._next)
 
