@@ -5,6 +5,7 @@ CHROMIUM is the browser's program; without it nothing is tested here.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import pathlib
 import shutil
@@ -14,6 +15,7 @@ import pytest
 from browser import Browser
 from conftest import GOLDEN, NAMES
 from fast_electra import Block, DataSet, Policy, replay
+from forge import take_apart
 from test_inspect import folder  # noqa: F401  (a fixture)
 
 Program = Callable[..., str]
@@ -210,7 +212,14 @@ def test_markup_in_a_vocabulary_stays_text(
     shutil.copytree(generated, hostile)
     lines = (hostile / "vocab.txt").read_text().splitlines()
     evil = "</script><img src=x onerror=document.title='owned'><!--"
-    (hostile / "vocab.txt").write_text("\n".join(lines[:5] + [f"{evil}{n}\x1b[2J" for n in range(5, len(lines))]) + "\n")
+    tokens = "\n".join(lines[:5] + [f"{evil}{n}\x1b[2J" for n in range(5, len(lines))]) + "\n"
+    (hostile / "vocab.txt").write_text(tokens)
+    # As if the shards had been made with it: the names of another vocabulary are not shown.
+    for shard in hostile.glob("*.shard"):
+        parts = take_apart(shard.read_bytes())
+        parts.header["vocabularySHA256"] = hashlib.sha256(tokens.encode()).hexdigest()
+        shard.write_bytes(parts.seal())
+    (hostile / "manifest.json").unlink()
     path = tmp_path / "<b>page.html"
     program("inspect", hostile, "--html", path)
     browser.open(path)
