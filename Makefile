@@ -16,7 +16,7 @@ SWIFT_FILES := Package.swift Sources Tests Experiments/Study Experiments/StudyCo
 help:
 	@echo 'make setup            install missing system packages (Debian, Ubuntu; sudo if not root)'
 	@echo 'make build            build the command line, optimized: .build/release/fast-electra'
-	@echo 'make install          put it, its completions and its man pages below PREFIX=/usr/local; make uninstall'
+	@echo 'make install          put it, its completions, man pages and docs below PREFIX=/usr/local; make uninstall'
 	@echo 'make demo             the whole pipeline on real text, about 15 minutes'
 	@echo '                      CORPUS=PATH: on your own text; DEMO=FOLDER: in another folder'
 	@echo 'make test             check the format and run all tests'

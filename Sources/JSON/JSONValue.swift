@@ -11,8 +11,16 @@ public enum JSONValue: Sendable {
     case array([JSONValue])
     case object([(name: String, value: JSONValue)])
 
-    /// The last member of that name.
-    public subscript(name: String) -> JSONValue? { members?.last { $0.name == name }?.value }
+    /// The last member of that name. A new value takes the place of all members of that name, at the end; of a value that
+    /// has no members, it makes an object.
+    public subscript(name: String) -> JSONValue? {
+        get { members?.last { $0.name == name }?.value }
+        set {
+            var members = (members ?? []).filter { $0.name != name }
+            if let newValue { members.append((name, newValue)) }
+            self = .object(members)
+        }
+    }
 
     public var members: [(name: String, value: JSONValue)]? {
         if case .object(let members) = self { members } else { nil }

@@ -21,6 +21,18 @@ import Testing
                 #expect(completions.contains("generate") && completions.contains("least-candidates"), "\(file)")
             }
 
+            // The pages that --help and the man pages refer to.
+            let sources = packageFolder.appendingPathComponent("Sources")
+            let said = try run(
+                URL(fileURLWithPath: "/bin/grep"),
+                ["-rhoE", #"docs/[a-z/-]+\.md"#, sources.appendingPathComponent("FastElectra").path])
+            let pages = Set(said.output.split(separator: "\n").map(String.init))
+            #expect(pages.count >= 3, "\(said.output)")
+            for page in pages {
+                let file = place.appendingPathComponent("share/doc/fast-electra/\(page)")
+                #expect(FileManager.default.fileExists(atPath: file.path), "\(page)")
+            }
+
             let removal = try run(Self.script, ["--remove", "/usr"], environment: environment)
             try #require(removal.status == 0, "\(removal.errors)")
             let left = try #require(FileManager.default.enumerator(at: place, includingPropertiesForKeys: nil))

@@ -12,7 +12,7 @@ extension CorpusInput {
         let isThere = Folder(folder).contains(TokenizerConfiguration.fileName)
         var configuration = isThere ? try TokenizerFile.json(path) : .object([])
         guard let missing = try self.missing(from: configuration, folder), !missing.isEmpty else { return }
-        for (name, value) in missing { configuration.set(name, value) }
+        for (name, value) in missing { configuration[name] = value }
         let text = configuration.json() + "\n"
         try CorpusError.rethrowing(DurableFile.write(text, to: path))
     }
@@ -35,13 +35,6 @@ extension CorpusInput {
         var members: [(String, JSONValue)] = [("tokenizer_class", .string(tokenizerClass))]
         for (key, name) in names.members where configuration[key] == nil { members.append((key, name)) }
         return members
-    }
-}
-
-extension JSONValue {
-    /// Sets a member of an object.
-    fileprivate mutating func set(_ name: String, _ value: JSONValue) {
-        self = .object((members ?? []).filter { $0.name != name } + [(name, value)])
     }
 }
 

@@ -6,13 +6,13 @@ import SystemPackage
 public enum HuggingFaceFolder {
     /// The files that a tokenizer may consist of.
     private static let tokenizerFileNames = [
-        "vocab.txt", "tokenizer_config.json", "tokenizer.json", "special_tokens_map.json", "vocab.json", "merges.txt",
-        "added_tokens.json", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model",
+        "vocab.txt", tokenizerConfigurationFileName, "tokenizer.json", "special_tokens_map.json", "vocab.json",
+        "merges.txt", "added_tokens.json", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model",
     ]
 
     /// Those of them that only add to a vocabulary.
     private static let companionFileNames: Set = [
-        "tokenizer_config.json", "special_tokens_map.json", "merges.txt", "added_tokens.json",
+        tokenizerConfigurationFileName, "special_tokens_map.json", "merges.txt", "added_tokens.json",
     ]
 
     /// Whether `folder` has the vocabulary of a tokenizer, of whatever kind.
@@ -40,13 +40,13 @@ public enum HuggingFaceFolder {
     public static func noteLongestSequence(_ tokens: Int, in folder: FilePath) throws {
         let path = folder.appending(tokenizerConfigurationFileName)
         guard Folder(folder).contains(tokenizerConfigurationFileName),
-            case .object(var members)? = try? JSONValue(parsing: RandomAccessFile.contents(of: path)),
+            var configuration = try? JSONValue(parsing: RandomAccessFile.contents(of: path)),
+            configuration.members != nil,
             // Its author may want less. transformers writes 1e30 for "no limit".
-            !(1...tokens).contains(members.last { $0.name == longestSequenceName }?.value.integer ?? 0)
+            !(1...tokens).contains(configuration[longestSequenceName]?.integer ?? 0)
         else { return }
-        members.removeAll { $0.name == longestSequenceName }
-        members.append((longestSequenceName, .number("\(tokens)")))
-        try DurableFile.write(JSONValue.object(members).json() + "\n", to: path)
+        configuration[longestSequenceName] = .number("\(tokens)")
+        try DurableFile.write(configuration.json() + "\n", to: path)
     }
 
     private static let tokenizerConfigurationFileName = "tokenizer_config.json"
