@@ -87,6 +87,7 @@ struct MaskedLanguageModelCommand: ParsableCommand {
         try ranks.requireSame(
             parameters.values.merging(training.paces()) { $1 }.merging(Job.commonGround) { $1 })
         let network = MaskedLanguageModel(.electraForMaskedLM, choice.encoder)
+        training.warnOfLongWarmup(among: settings.steps)
         training.warnOfIdleThreads(among: threads.count * ranks.count)
         try WorkingMemory.require(
             TrainingMemory(

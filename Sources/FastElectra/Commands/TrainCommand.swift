@@ -124,6 +124,7 @@ struct TrainCommand: ParsableCommand {
                     + " tokens. Take another preset, or make shards with a smaller --max-length")
         }
         if let initFrom { try Self.requireSameVocabulary(initFrom, data.datasets[0].folder) }
+        training.warnOfLongWarmup(among: settings.steps)
         training.warnOfIdleThreads(among: threads.count * ranks.count)
         try WorkingMemory.require(
             TrainingMemory(

@@ -130,6 +130,15 @@ extension TrainingOptions {
         ]
     }
 
+    /// Says that the learning rate will not reach its peak.
+    func warnOfLongWarmup(among steps: Int) {
+        if case .steps(let warmup) = optimization.warmup, warmup > steps {
+            Warning.show(
+                "the learning rate will not reach its peak, because --warmup is \(warmup) and the run has \(steps) updates."
+                    + " A share, such as --warmup 0.1, fits any number of updates")
+        }
+    }
+
     /// Says that some threads will have nothing to do.
     func warnOfIdleThreads(among threads: Int) {
         if threads > lanes {
