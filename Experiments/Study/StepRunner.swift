@@ -46,10 +46,13 @@ public struct StepRunner: Sendable {
 
     /// - Parameter report: a line about each step, before it runs.
     /// - Returns: the results with those that are new, which are in the file too.
+    /// - Throws: ``Failure``, `FolderInUse` if another study works in the folder, `FileError`.
     public func run(
         _ plan: StudyPlan, into results: ResultsFile, report: @escaping @Sendable (String) -> Void
     ) throws -> ResultsFile {
         try Folder(folder).create()
+        let lock = try FolderLock(folder)
+        defer { lock.release() }
         let waiting = steps(of: plan, beside: results)
         let progress = Mutex(Progress(results: results, waiting: waiting))
         DispatchQueue.concurrentPerform(iterations: jobs) { _ in

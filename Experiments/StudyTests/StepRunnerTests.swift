@@ -59,6 +59,17 @@ import Testing
         }
     }
 
+    /// Two studies would run each step twice, and both would write its result.
+    @Test func aSecondStudyInTheFolderIsRefused() throws {
+        let lock = try FolderLock(folder)
+        defer { lock.release() }
+        let results = folder.appending("results.jsonl")
+        #expect(throws: FolderInUse.self) {
+            _ = try runner().run(StudyPlan(size), into: ResultsFile(results)) { Issue.record("\($0) was begun") }
+        }
+        #expect(!FileManager.default.fileExists(atPath: results.string))
+    }
+
     /// A results file on another machine: outputs that steps without a result need are made again, and nothing else.
     @Test func lostOutputsAreMadeAgainForStepsWithoutAResult() throws {
         let path = folder.appending("results.jsonl")
