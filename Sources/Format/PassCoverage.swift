@@ -73,7 +73,10 @@ struct PassCoverage {
         return ShardError(
             .coverageOverlap,
             "\(kept.name) has sequence \(max(shard.firstSequence, other.firstSequence)) of its pass, too",
-            at: ErrorLocation(file: folder.appending(odd.name).string))
+            at: ErrorLocation(file: folder.appending(odd.name).string),
+            // A copy may have the name of another shard, which is missing then.
+            remedy: hasItsName(kept) && !hasItsName(odd)
+                ? "Remove this copy, and run the same `generate` command again if another shard is missing then" : nil)
     }
 }
 

@@ -104,7 +104,9 @@ extension ShardError.Kind {
     var remedy: String {
         switch self {
         case .inputOutput: "Remove the cause and run the same command again"
-        case .notAShard: "Name a shard that `fast-electra generate` wrote"
+        case .notAShard:
+            "Name a shard that `fast-electra generate` wrote. If it is a broken shard of a data set, remove it and run the same"
+                + " `generate` command again"
         case .unsupportedVersion: "Use a version of fast-electra that reads it, or generate the shard again"
         case .truncated, .headerMalformed, .headerOutOfRange, .checksumMismatch, .indexMismatch, .seekTableMismatch,
             .blockCorrupt, .blockShapeMismatch, .lengthsMismatch, .tokenOutOfRange, .positionOutOfRange,
@@ -114,8 +116,7 @@ extension ShardError.Kind {
         case .mixedShards: "Keep the shards of each `generate` run in a folder of their own"
         case .coverageGap: "Bring back the missing shard, or run the same `generate` command again"
         case .coverageOverlap: "Remove one of the two shards"
-        case .manifestMalformed, .manifestStale: "Remove the manifest: it is rebuilt from the shards"
-        case .manifestMissing: "Write it anew from the shards"
+        case .manifestMissing, .manifestMalformed, .manifestStale: "Write it anew from the shards"
         case .noShards:
             "Name a folder that `fast-electra generate` wrote. If `generate` was interrupted, run it again first"
         case .otherVocabulary: "Copy the tokenizer's files again from the folder of the generator"

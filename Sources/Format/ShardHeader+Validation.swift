@@ -3,6 +3,8 @@ import Storage
 extension ShardHeader {
     /// How many visits can be independent draws where there are tails.
     public static let visitCounts = 1...256
+    /// Where nobody asks for another.
+    public static let usualVisitCount = 4
     /// Names in ``sources``.
     public static let mostSources = 1024
 

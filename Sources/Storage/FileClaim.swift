@@ -122,7 +122,10 @@ extension FileClaim.Holder {
     /// Whether the process has ended. It must have a number here.
     var isDead: Bool {
         if kill(process, 0) != 0, errno == ESRCH { return true }
-        guard let started, let now = Self.start(of: process) else { return false }
+        guard let fields = Self.status(of: process) else { return false }
+        // A zombie: it has ended, and its parent has not asked how.
+        if fields[0] == "Z" || fields[0] == "X" { return true }
+        guard let started, let now = UInt64(fields[Self.startField]) else { return false }
         return now != started
     }
 
@@ -139,12 +142,17 @@ extension FileClaim.Holder {
         return name.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
     }
 
-    /// The 22nd field of `/proc/PID/stat` (proc(5)); `nil` where the system has no such file.
-    private static func start(of process: Int32) -> UInt64? {
+    private static func start(of process: Int32) -> UInt64? { status(of: process).flatMap { UInt64($0[startField]) } }
+
+    /// The 22nd field of `/proc/PID/stat` (proc(5)), counted from the third, which is the state.
+    private static let startField = 19
+
+    /// The fields of `/proc/PID/stat` from the third on; `nil` where the system has no such file.
+    private static func status(of process: Int32) -> [Substring]? {
         guard let text = ProcessFile.text(of: FilePath("/proc/\(process)/stat")) else { return nil }
         // The second field is a name in parentheses, and may contain spaces and parentheses.
         let fields = text.split(separator: ")").last?.split(separator: " ")
-        guard let fields, fields.count > 19 else { return nil }
-        return UInt64(fields[19])
+        guard let fields, fields.count > startField else { return nil }
+        return fields
     }
 }

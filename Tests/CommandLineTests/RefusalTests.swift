@@ -18,6 +18,25 @@ struct RefusalTests {
     }
 
     /// One sequence of 20,000 tokens: attention takes 3.2 GB for two heads on each of 1,024 threads.
+    /// The parser takes the last value of an option, and the examples of the others would be lost without a word.
+    @Test(arguments: [("finetune", "--train"), ("finetune", "--test"), ("train", "--eval-shards")])
+    func anInputThatIsOneIsGivenTwice(command: String, option: String) throws {
+        let refusal = try fastElectra(command, option, "a", option, "b")
+        #expect(refusal.status == 64 && refusal.errors.contains("'\(option)' is given more than once"))
+    }
+
+    /// The text is to blame, and not the folder to write.
+    @Test func aTextOfBlankLines() throws {
+        try withWorkshop { workshop in
+            let text = workshop.path("blank.txt")
+            try Data("\n\n\n".utf8).write(to: URL(fileURLWithPath: text))
+            let refusal = try fastElectra(
+                ["mlm", "--text", text, "--vocab", workshop.path("vocabulary"), "--out", workshop.path("out")]
+                    + ["--preset", workshop.path("preset.json"), "--max-length", "32"])
+            #expect(refusal.status == 65 && refusal.errors.contains("\(text): the text has no tokens"))
+        }
+    }
+
     @Test func trainingThatHasNoRoomInTheMachine() throws {
         try PipelineTests.withPipeline { pipeline in
             _ = try pipeline.json(pipeline.vocab)

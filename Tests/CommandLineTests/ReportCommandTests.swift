@@ -84,6 +84,15 @@ struct ReportCommandTests {
             #expect(try fastElectra("report", workshop.path("run")).output.contains("not finished"))
         }
         try withWorkshop { workshop in
+            try workshop.run(workshop.generate(into: "shards", passes: 1))
+            try workshop.run(
+                workshop.train(into: "run", steps: 1234)
+                    + ["--eval-shards", workshop.path("shards"), "--eval-sequences", "4"])
+            try FileManager.default.removeItem(atPath: workshop.path("run/summary.json"))
+            let shown = try fastElectra("report", workshop.path("run")).output
+            #expect(shown.contains("run, step 1,234"), "\(shown)")
+        }
+        try withWorkshop { workshop in
             let summary = try text(of: workshop.path("generator/summary.md"))
             #expect(
                 summary.contains("A run of `fast-electra mlm`: 2 steps") && summary.contains("## Data"), "\(summary)")

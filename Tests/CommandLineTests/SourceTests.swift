@@ -43,6 +43,15 @@ struct SourceTests {
                 #expect(source["sequences"] as? Int == alone["sequences"] as? Int)
                 #expect(source["tokens"] as? Int == alone["tokens"] as? Int)
             }
+            for (shards, isWarned) in [("named", false), ("english", true)] {
+                let run = try fastElectra(
+                    ["train", "--shards", workshop.path(shards), "--preset", workshop.path("preset.json"), "--out"]
+                        + [
+                            workshop.path("run-\(shards)"), "--source-power", "0.5", "--steps", "1", "--batch-size",
+                            "4",
+                        ])
+                #expect(run.status == 0 && run.errors.contains("--source-power has no effect") == isWarned)
+            }
             let shown = try fastElectra("inspect", workshop.path("named")).output
             #expect(shown.contains("tokens by source") && shown.contains("  de  "))
             #expect(!(try fastElectra("inspect", workshop.path("english")).output.contains("tokens by source")))

@@ -59,11 +59,25 @@ import Testing
     @Test(arguments: [
         ("a.tsv", "yes\ttext\nno\n", 2), ("a.tsv", "yes\ta\tb\tc\n", 1), ("a.tsv", "yes\ta\nno\tb\tc\n", 2),
         ("a.tsv", "text\tlabel\na\tyes\tmore\n", 2), ("a.jsonl", #"{"label": 1.5, "text": "t"}"#, 1),
-        ("a.jsonl", #"{"label": "a"}"#, 1), ("a.jsonl", "label\ttext\n", 1),
+        ("a.jsonl", #"{"label": "a"}"#, 1), ("a.jsonl", "label\ttext\n", 1), ("a.tsv", "a\tb\n\tc\n", 2),
+        ("a.jsonl", #"{"label": "", "text": "t"}"#, 1),
     ])
     func refusesALine(name: String, text: String, line: Int) throws {
         let error = #expect(throws: CorpusError.self) { try read(name, text) }
         #expect(error?.kind == .malformedLine && error?.location?.spot == .line(line))
+    }
+
+    /// The remedy is of the kind of the file.
+    @Test(arguments: [
+        ("a.tsv", "label\ttext\tmore\na\tb\n", "as many columns"), ("a.tsv", "yes\ta\nno\tb\tc\n", "a tab"),
+        (
+            "a.jsonl", #"{"label": 1, "text": "x", "text_pair": "y"}"# + "\n" + #"{"label": 1, "text": "x"}"#,
+            "\"text_pair\""
+        ),
+    ])
+    func saysWhatToGive(name: String, text: String, remedy: String) throws {
+        let error = #expect(throws: CorpusError.self) { try read(name, text) }
+        #expect(error?.remedy.contains(remedy) == true)
     }
 
     /// In Latin-1, two labels could become one.

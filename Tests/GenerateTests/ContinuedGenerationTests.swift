@@ -144,6 +144,23 @@ import Testing
         #expect(try contents(of: folder) == whole)
     }
 
+    /// Somebody copied a shard over another one, and then removed the original.
+    @Test func namesAShardThatHasAnothersName() throws {
+        let folder = try temporaryFolder()
+        _ = try generate(into: folder)
+        let whole = try contents(of: folder)
+        let names = try Folder(folder).names().filter { $0.hasSuffix(".shard") }.sorted()
+        try #require(names.count == 2)
+        try DurableFile.write(try #require(whole[names[0]]), to: folder.appending(names[1]))
+        try Folder(folder).removeFile(names[0])
+        let error = #expect(throws: ShardError.self) { try generate(into: folder) }
+        #expect(error?.kind == .mixedShards && error?.location?.file == folder.appending(names[1]).string)
+        #expect(error?.remedy.hasPrefix("Remove it") == true)
+        try Folder(folder).removeFile(names[1])
+        _ = try generate(into: folder)
+        #expect(try contents(of: folder) == whole)
+    }
+
     @Test func completesNoShardOfATextThatChanged() throws {
         let (folder, inputs) = (try temporaryFolder(), try temporaryFolder())
         let text = inputs.appending("text.txt")

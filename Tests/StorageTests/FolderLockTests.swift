@@ -99,6 +99,24 @@ import Testing
         }
     #endif
 
+    #if os(Linux)
+        /// It has ended, and its parent, this process, has not asked how.
+        @Test func theClaimOfAZombieIsTakenOver() throws {
+            var child: pid_t = 0
+            let words: [UnsafeMutablePointer<CChar>?] = [strdup("/bin/sleep"), strdup("60"), nil]
+            defer { for word in words { free(word) } }
+            try #require(posix_spawn(&child, "/bin/sleep", nil, nil, words, [nil]) == 0)
+            defer { waitpid(child, nil, 0) }
+            try write(#"{"host":"\#(hostName)","process":\#(child)\#(numbers)}"#)
+            #expect(throws: FolderInUse.self) { try lock(ENOLCK) }
+            kill(child, SIGKILL)
+            var ended = siginfo_t()
+            // Waits for its end, and leaves it a zombie.
+            try #require(waitid(P_PID, id_t(child), &ended, WEXITED | WNOWAIT) == 0)
+            try lock(ENOLCK).release()
+        }
+    #endif
+
     /// Of a process in another container of this host, which has numbers of its own, the lock of the claim tells.
     @Test func theClaimOfAProcessWithOtherNumbersIsTakenOverOnceItIsNotLocked() throws {
         let other = #"{"host":"\#(hostName)","process":2147483600,"numbers":"pid:[1]"}"#

@@ -239,6 +239,20 @@ import Training
         #expect(try runs[1].checkpoints == runs[0].checkpoints)
     }
 
+    /// Somebody mistypes the number of steps of a finished run, and stops at once.
+    @Test func moreStepsOfWhichNoneIsMadeLeaveAFinishedRun() throws {
+        var run = try evaluated()
+        let finished = try run.train().summary
+        let (steps, log, checkpoints) = (run.settings.steps, try run.log(), try run.checkpoints)
+        run.settings.steps = 4000
+        #expect(try run.train(stoppingAfter: 0).summary == nil)
+        #expect(Folder(run.folder).contains(SummaryFile.name))
+        #expect(try run.checkpoints == checkpoints && run.log() == log)
+        run.settings.steps = steps
+        let outcome = try run.train()
+        #expect(!outcome.didWork && outcome.summary?.steps == finished?.steps)
+    }
+
     @Test func refusesFewerSteps() throws {
         var run = try SmallRun(SyntheticDataset(), steps: 20)
         try run.train(stoppingAfter: 8)

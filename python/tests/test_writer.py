@@ -10,6 +10,9 @@ import os
 import pathlib
 import random
 import socket
+import subprocess
+import sys
+import time
 from typing import Any, Callable, Dict, List
 
 import numpy as np
@@ -354,6 +357,23 @@ def test_the_lock_of_a_claim_tells_of_another_container(tmp_path: pathlib.Path) 
         with pytest.raises(BlockingIOError):
             fcntl.flock(other, fcntl.LOCK_SH | fcntl.LOCK_NB)
     assert not path.exists()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc")
+def test_the_claim_of_a_zombie_is_taken_over(tmp_path: pathlib.Path) -> None:
+    from fast_electra.writer.claims import Claim, InUseError
+
+    path = tmp_path / "one.shard.claim"
+    with subprocess.Popen(["sleep", "60"]) as child:
+        path.write_text(json.dumps({"host": socket.gethostname(), "process": child.pid}))
+        with pytest.raises(InUseError, match=f"process {child.pid}"):
+            Claim(str(tmp_path / "one.shard"))
+        child.kill()
+        # Nobody waits for it, so it stays a zombie.
+        while " Z " not in pathlib.Path(f"/proc/{child.pid}/stat").read_text():
+            time.sleep(0.01)
+        with Claim(str(tmp_path / "one.shard")):
+            pass
 
 
 def test_a_claim_that_cannot_be_written_keeps_nobody_out(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,6 +33,7 @@ extension LabeledText {
             guard let name = label.text ?? label.integer.map({ "\($0)" }) ?? label.truth.map({ "\($0)" }) else {
                 throw UnfitRecord(problem: "\"label\" is neither a string, a whole number, true nor false")
             }
+            if name.isEmpty { throw UnfitRecord(problem: "\"label\" is empty") }
             self.label = name
         }
     }

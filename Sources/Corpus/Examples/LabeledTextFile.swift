@@ -61,18 +61,27 @@ public struct LabeledTextFile {
                 continue
             }
             guard let row = columns.text(of: cells, line: part.line) else {
+                let found = "the line has \(cells.count == 1 ? "1 column" : "\(cells.count) columns")"
                 throw malformed(
-                    "the line has \(cells.count == 1 ? "1 column" : "\(cells.count) columns")", line: part.line)
+                    found + (columns.areNamed ? ", and the first line names \(columns.counts.upperBound)" : ""),
+                    line: part.line,
+                    remedy: columns.areNamed ? "Give as many columns on each line, with tabs between them" : nil)
             }
+            if row.label.isEmpty { throw malformed("the label is empty", line: part.line) }
             texts.append(row)
         }
         return texts
     }
 
-    private func malformed(_ problem: String, line: Int) -> CorpusError {
+    private func malformed(_ problem: String, line: Int, remedy: String? = nil) -> CorpusError {
         CorpusError(
-            .malformedLine, problem, at: ErrorLocation(file: path.string, .line(line)),
-            remedy: "Give a label, a tab and a text on each line; for pairs of texts, another tab and the second text")
+            .malformedLine, problem, at: ErrorLocation(file: path.string, .line(line)), remedy: remedy ?? usualRemedy)
+    }
+
+    private var usualRemedy: String {
+        ContentKind(of: path) == .jsonLines
+            ? #"Give "label" and "text" on each line; for pairs of texts, "text_pair", too"#
+            : "Give a label, a tab and a text on each line; for pairs of texts, another tab and the second text"
     }
 }
 
@@ -83,14 +92,17 @@ private struct Columns {
     let pair: Int?
     /// How many columns a row may have.
     let counts: ClosedRange<Int>
+    /// Whether the first line of the file names them.
+    let areNamed: Bool
 
-    static let standard = Columns(label: 0, text: 1, pair: 2, counts: 2...3)
+    static let standard = Columns(label: 0, text: 1, pair: 2, counts: 2...3, areNamed: false)
 
-    private init(label: Int, text: Int, pair: Int?, counts: ClosedRange<Int>) {
+    private init(label: Int, text: Int, pair: Int?, counts: ClosedRange<Int>, areNamed: Bool) {
         self.label = label
         self.text = text
         self.pair = pair
         self.counts = counts
+        self.areNamed = areNamed
     }
 
     /// Those of GLUE (Wang et al. 2019); QNLI pairs a question with a sentence.
@@ -107,7 +119,8 @@ private struct Columns {
         }
         guard let label = names.firstIndex(of: "label"), let text = names.firstIndex(of: "text") else { return nil }
         self.init(
-            label: label, text: text, pair: names.firstIndex(of: "text_pair"), counts: cells.count...cells.count)
+            label: label, text: text, pair: names.firstIndex(of: "text_pair"), counts: cells.count...cells.count,
+            areNamed: true)
     }
 
     /// `nil` where the row has other columns.

@@ -45,8 +45,11 @@ struct GenerateCommand: ParsableCommand {
                 + " alone. Each takes about 3 bytes.", valueName: "k"))
     var leastCandidates = 1
 
-    @Option(help: ArgumentHelp("Visits of a training run that draw independently of each other.", valueName: "r"))
-    var races = 4
+    @Option(
+        help: ArgumentHelp(
+            "Visits of a training run that draw independently of each other. If all logits are stored, every visit does.",
+            valueName: "r"))
+    var races = ShardHeader.usualVisitCount
 
     @Option(
         help: ArgumentHelp(

@@ -148,7 +148,8 @@ struct MaskedLanguageModelCommand: ParsableCommand {
             }
         }
         display.finish()
-        if sequences.count > 0, !canMask { throw GenerationError(.nothingToMask, corpus.files[0]) }
+        if sequences.count == 0 { throw GenerationError(.noSequences, corpus.files[0]) }
+        if !canMask { throw GenerationError(.nothingToMask, corpus.files[0]) }
         // Other faults of the text are reported with the health of the training.
         TextWarnings(counts: source.counts, files: corpus.files).showReplacements()
         return (sequences, source.counts)

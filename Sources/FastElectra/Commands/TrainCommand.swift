@@ -104,7 +104,7 @@ struct TrainCommand: ParsableCommand {
             for: .discriminator, vocabularySize: data.header.vocabularySize,
             paddingTokenID: data.header.specialTokens.padding)
         // Without a number of steps, as long as visits are independent draws.
-        let epochs = max(1, data.visitCount)
+        let epochs = data.visitCount ?? ShardHeader.usualVisitCount
         let settings = training.settings(
             for: choice, defaultSteps: { Int(data.entryCount) * epochs / $0 }, seed: seed, threads: threads)
         let heldOut = try evalShards.map { try Dataset($0) }
@@ -122,6 +122,11 @@ struct TrainCommand: ParsableCommand {
             throw ValidationError(
                 "'--preset \(model.preset)' has \(positions) positions, and the shards have sequences of up to \(longest)"
                     + " tokens. Take another preset, or make shards with a smaller --max-length")
+        }
+        if shards.sourcePower != nil, data.sourceNames.count < 2 {
+            Warning.show(
+                "--source-power has no effect, because the shards have one source. `generate --text NAME=FILE` names sources"
+            )
         }
         if let initFrom { try Self.requireSameVocabulary(initFrom, data.datasets[0].folder) }
         training.warnOfLongWarmup(among: settings.steps)

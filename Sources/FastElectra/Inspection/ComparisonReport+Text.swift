@@ -16,7 +16,7 @@ extension ComparisonReport: CommandResult {
         row("bytes") { Quantity.bytes($0.bytes) }
         row("bytes a masked position") { Quantity.fixed($0.bytesPerMaskedPosition, 1) }
         row("candidates at most") { Quantity.count($0.header.mostCandidates) }
-        row("independent visits") { Quantity.count($0.header.visitCount) }
+        row("independent visits") { $0.header.visitCount > 0 ? Quantity.count($0.header.visitCount) : "all" }
         row("deviation at most") { Quantity.fixed($0.header.deviation, 4) }
         row("temperatures") { "\($0.header.temperatureRange.minimum) to \($0.header.temperatureRange.maximum)" }
         row("vocabulary, SHA-256") { "\($0.header.vocabularySHA256.prefix(12))…" }

@@ -20,7 +20,7 @@ extension DatasetReport: CommandResult {
             "head and races":
                 (header.leastCandidates == header.mostCandidates
                 ? "\(header.mostCandidates)" : "\(header.leastCandidates) to \(header.mostCandidates)")
-                + " candidates, \(header.visitCount) independent visits, T \(range.minimum) to \(range.maximum)",
+                + " candidates, \(header.visitWords), T \(range.minimum) to \(range.maximum)",
             "deviation":
                 "draws follow softmax(z/T) within a total variation of \(Quantity.fixed(header.deviation, 4))",
             "never drawn": neverDrawnLine,
@@ -172,4 +172,10 @@ extension DatasetReport: CommandResult {
     }
 
     private func percent(_ share: Double) -> String { Quantity.fixed(share * 100, 1) + " %" }
+}
+
+extension ShardHeader {
+    fileprivate var visitWords: String {
+        visitCount > 0 ? "\(visitCount) independent visits" : "all visits independent"
+    }
 }

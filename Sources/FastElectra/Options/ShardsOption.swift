@@ -29,10 +29,11 @@ struct ShardsOption: ParsableArguments {
     }
 
     @Option(
+        parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Folder of shards. It may be given several times, with weights that say how often each is drawn from.",
+            "Folders of shards, with weights that say how often each is drawn from.",
             discussion:
-                "--shards a:0.7 --shards b:0.3 draws seven sequences of a to three of b, each in epochs of its own. Without weights,"
+                "--shards a:0.7 b:0.3 draws seven sequences of a to three of b, each in epochs of its own. Without weights,"
                 + " each folder is drawn from in proportion to its size. All folders need the same vocabulary.",
             valueName: "dir[:weight]"), completion: .directory)
     var shards: [Weighted]

@@ -13,6 +13,13 @@ enum Invocation {
     /// Options that decide where and how a command works, and not its result.
     private static let circumstances: Set = ["--config", "--out", "--part", "--threads", "--progress", "--json", ""]
 
+    /// Options that take one file or folder, and people may expect to take several, as --text does. The parser would take the
+    /// last one without a word.
+    private static let singleInputs: KeyValuePairs = [
+        "--train": "Put all examples into one file", "--test": "Put all examples into one file",
+        "--eval-shards": "Name one folder",
+    ]
+
     /// The arguments behind the command's name that decide its result: parts of one data set have the same.
     static var arguments: [String] { words.withLock { $0.arguments } }
 
@@ -31,6 +38,9 @@ enum Invocation {
         words.withLock { $0.command = arguments.first ?? "" }
         guard let command = arguments.first, ConfigurationFile.commands.contains(command) else { return arguments }
         let own = GivenOption.groups(of: arguments.dropFirst())
+        if let (name, remedy) = singleInputs.first(where: { input in own.count { $0.name == input.key } > 1 }) {
+            throw RepeatedOption(name: name, remedy: remedy)
+        }
         let files = own.filter { $0.name == "--config" }
         guard files.count < 2 else { throw ConfigurationError(.severalFiles, "") }
         var added: [GivenOption] = []

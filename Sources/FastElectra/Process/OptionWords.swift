@@ -21,8 +21,10 @@ extension ExplainedError {
 
     private var remedyWithOptions: String? {
         if case .tooLong? = (self as? GenerationError)?.kind { return "Give a smaller --max-length" }
-        if case .manifestMissing? = (self as? ShardError)?.kind {
+        switch (self as? ShardError)?.kind {
+        case .manifestMissing, .manifestMalformed, .manifestStale:
             return "Let `verify --rebuild-manifest` write it anew from the shards"
+        default: break
         }
         if case .differentModel? = (self as? ModelError)?.kind { return "Give its config.json as --preset" }
         if let error = self as? ReplayError, error.kind == .temperatureOutOfRange, Invocation.command == "train" {

@@ -71,7 +71,7 @@ extension RunReport: CommandResult {
             for evaluation in evaluations {
                 let place =
                     evaluation["temperature"].map { "T = \(Quantity.short($0))" }
-                    ?? "step \(Quantity.short(evaluation["step"] ?? .nan))"
+                    ?? evaluation["step"].flatMap { Int(exactly: $0) }.map { "step \(Quantity.count($0))" } ?? "-"
                 table.append(["\(run.name), \(place)"] + columns.map { $0.cell(evaluation) })
             }
         }

@@ -149,7 +149,10 @@ public struct ShardGenerator: Sendable {
         let claim = try FileClaim(onFile: folder.appending(header.fileName))
         defer { claim.release() }
         // Somebody may have made it since this run began.
-        if Folder(folder).contains(header.fileName) { return try sequences.skip(limit: sequencesOfShard) }
+        if Folder(folder).contains(header.fileName) {
+            try requireOwnName(header)
+            return try sequences.skip(limit: sequencesOfShard)
+        }
         try sequences.keepPosition(in: positions)
         var writer = try ShardWriter(continuing: remains(of: header, holding: &sequences))
         try fill(&writer, from: &sequences, workers: workers, isInterrupted: isInterrupted, progress: progress)
@@ -158,6 +161,17 @@ public struct ShardGenerator: Sendable {
         try identity.check()
         try sequences.keepPosition(in: positions)
         try writer.commit(endingPass: sequences.isExhausted)
+    }
+
+    /// Refuses a file that has the name of this shard and is another one.
+    private func requireOwnName(_ header: ShardHeader) throws {
+        let path = folder.appending(header.fileName)
+        let present = try ShardReader(path).header
+        if present.fileName == header.fileName { return }
+        throw ShardError(
+            .mixedShards,
+            "the file has the name of another shard: it holds pass \(present.pass) from sequence \(present.firstSequence)",
+            at: ErrorLocation(file: path.string), remedy: "Remove it, and run the same `generate` command again")
     }
 
     /// Appends blocks until the shard is full or the pass ends.

@@ -28,7 +28,13 @@ extension ParameterLayout {
         let weights = try ModelWeights(folder: folder)
         let needed = EncoderNames.electra.wordEmbeddings
         for part in tensors.flatMap(\.parts) where part.name == needed || weights.tensor(for: part.name) != nil {
-            try weights.check(part)
+            do {
+                try weights.check(part)
+            } catch {
+                // The folder is as its config.json says, and the model to be trained is another one.
+                guard case .wrongShape(let name, let found, let expected) = error.kind else { throw error }
+                throw ModelError(.differentModel("\(name) of shape", found: "\(found)", expected: "\(expected)"), path)
+            }
         }
     }
 }

@@ -267,9 +267,9 @@ public struct ReplayTrainer: Sendable {
         let part = data.busiestStream(of: settings)
         var health = DataHealth(
             sequences: part.sequences, tokens: part.tokens, maximumLength: data.maximumLength, visits: part.visits,
-            usefulEpochs: max(10, Double(visits)),
+            usefulEpochs: max(10, Double(visits ?? 0)),
             repetition: "The same positions are masked each time"
-                + (visits > 0 ? ", and after \(visits) times the races are read again." : "."))
+                + (visits.map { ", and after \($0) times the races are read again." } ?? "."))
         health.part = part.name
         health.measuresTrainingData = data.datasets.contains {
             $0.manifest.fingerprint == heldOut?.manifest.fingerprint

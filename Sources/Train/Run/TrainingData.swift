@@ -133,8 +133,8 @@ public struct TrainingData: Sendable {
     public var tokenCount: UInt64 { datasets.reduce(0) { $0 + $1.counts.tokens } }
     /// Tokens of the longest sequence that there may be.
     public var maximumLength: Int { datasets.reduce(0) { max($0, $1.header.maximumLength) } }
-    /// Visits that are independent draws of every data set; 0 where all logits are kept.
-    public var visitCount: Int { datasets.map(\.header.visitCount).min() ?? 0 }
+    /// Visits that are independent draws of every data set; `nil` where all logits are kept, so that every visit is one.
+    public var visitCount: Int? { datasets.map(\.header.visitCount).filter { $0 > 0 }.min() }
     /// The vocabulary and the special tokens of all of them.
     public var header: ShardHeader { datasets[0].header }
 }

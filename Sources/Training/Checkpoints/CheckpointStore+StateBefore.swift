@@ -34,8 +34,6 @@ extension CheckpointStore {
         if let state = checkpoint?.state, state.step == steps, state.totalSteps == steps, summary?.steps == steps {
             return (checkpoint, summary)
         }
-        // The run goes on, and the next checkpoint has another model than the one that the summary tells of.
-        try SummaryFile.remove(from: folder)
         // A process that was killed after a checkpoint may have left one too many.
         if let checkpoint { try discardOld(best: checkpoint.state.best?.step) }
         return (checkpoint, nil)

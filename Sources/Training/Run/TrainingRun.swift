@@ -39,7 +39,8 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
         self.dataHealth = dataHealth
     }
 
-    /// Trains until the last step or an interruption; either way the last thing done is a checkpoint.
+    /// Trains until the last step or an interruption; either way the last thing done is a checkpoint. A run that is stopped
+    /// before it made a step keeps its checkpoint and its summary, also if it was to get more steps.
     ///
     /// - Parameters:
     ///   - checkpoint: where to go on, `nil` to begin.
@@ -69,8 +70,9 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
         defer { try? writer?.finish() }
         // The newest checkpoint. More steps make another one of the same step.
         var savedStep = try ranks.sharing(saved?.run.step)
-        var savedTotalSteps = try ranks.sharing(saved?.run.totalSteps)
+        var hasBegun = false
         func save() throws {
+            if !hasBegun, ranks.isFirst { try SummaryFile.remove(from: store.folder) }
             if let journal, let writer {
                 state.logByteCount = try journal.byteCount()
                 try writer.write(
@@ -78,7 +80,7 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
                     best: state.run.best?.step
                 ) { try journal.synchronize() }
             }
-            (savedStep, savedTotalSteps) = (state.run.step, state.run.totalSteps)
+            savedStep = state.run.step
         }
         /// The training so far is good, even if an error keeps us from reading more. So it is saved, and no step is lost.
         func reading<Input>(_ body: () throws -> Input) throws -> Input {
@@ -88,7 +90,6 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
             }
         }
         var peakRate: Double?
-        try note(dataHealth.findings, among: DataHealth.causes, in: &state.run, journal, report)
         while true {
             try writer?.check()
             let step = state.run.step
@@ -104,6 +105,12 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
             if due.contains(.save) { try save() }
             if due.contains(.end) { break }
             if try reading({ try ranks.anyone(isInterrupted()) }) { break }
+            if !hasBegun {
+                // It tells of the model before.
+                if ranks.isFirst { try SummaryFile.remove(from: store.folder) }
+                try note(dataHealth.findings, among: DataHealth.causes, in: &state.run, journal, report)
+                hasBegun = true
+            }
             var start = ContinuousClock.now
             let stepInput = try reading { try ranks.together { try input(step) } }
             let waited = ContinuousClock.now - start
@@ -118,7 +125,7 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
                 outcome, of: stepInput, operations: operations, into: &state,
                 took: ContinuousClock.now - start, waited: waited, peakRate: peakRate, journal, report)
         }
-        if savedStep != state.run.step || savedTotalSteps != state.run.totalSteps { try save() }
+        if savedStep != state.run.step { try save() }
         try writer?.finish()
         return state.run
     }

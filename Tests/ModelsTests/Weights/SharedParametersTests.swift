@@ -62,6 +62,19 @@ import Testing
         }
     }
 
+    /// The folder is as its config.json says: it is the model to be trained that differs.
+    @Test func anotherShapeIsRefused() throws {
+        var wide = configuration
+        wide.intermediateSize *= 2
+        _ = try write(wide)
+        let error = #expect(throws: ModelError.self) { try start() }
+        guard case .differentModel(let what, _, _)? = error?.kind else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(what.contains("intermediate"))
+    }
+
     /// Before any number is read, and naming the family, not a tensor.
     @Test(arguments: [Architecture.bertForMaskedLM, .robertaForMaskedLM, .distilBertForMaskedLM])
     func anotherFamilyIsRefused(architecture: Architecture) throws {

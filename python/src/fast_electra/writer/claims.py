@@ -9,7 +9,7 @@ import json
 import os
 import socket
 import types
-from typing import Dict, Optional, Type, Union
+from typing import Dict, Optional, Tuple, Type, Union
 
 ENDING = ".claim"
 
@@ -189,7 +189,7 @@ def _unlock(descriptor: int) -> None:
 
 
 def _holder() -> Dict[str, Union[str, int, None]]:
-    return {"host": socket.gethostname(), "process": os.getpid(), "started": _start(os.getpid()), "numbers": _numbers()}
+    return {"host": socket.gethostname(), "process": os.getpid(), "started": _status(os.getpid())[1], "numbers": _numbers()}
 
 
 def _is_dead(holder: Dict[str, Union[str, int, None]]) -> bool:
@@ -200,8 +200,10 @@ def _is_dead(holder: Dict[str, Union[str, int, None]]) -> bool:
         return True
     except OSError:
         return False
-    now, then = _start(process), holder.get("started")
-    return now is not None and then is not None and now != then
+    state, now = _status(process)
+    then = holder.get("started")
+    # A zombie has ended, and its parent has not asked how.
+    return state in ("Z", "X") or (now is not None and then is not None and now != then)
 
 
 def _numbers() -> Optional[str]:
@@ -212,13 +214,14 @@ def _numbers() -> Optional[str]:
         return None
 
 
-def _start(process: int) -> Optional[int]:
-    """When a process started, in ticks: the 22nd field of /proc/PID/stat (proc(5))."""
+def _status(process: int) -> Tuple[Optional[str], Optional[int]]:
+    """A process's state and when it started, in ticks: the third and the 22nd field of /proc/PID/stat (proc(5))."""
     try:
         with open(f"/proc/{process}/stat") as file:
-            return int(file.read().rsplit(")", 1)[1].split()[19])
+            fields = file.read().rsplit(")", 1)[1].split()
+            return fields[0], int(fields[19])
     except (OSError, ValueError, IndexError):
-        return None
+        return None, None
 
 
 def _parse(data: bytes) -> Optional[Dict[str, Union[str, int, None]]]:
