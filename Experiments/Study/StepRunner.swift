@@ -53,6 +53,8 @@ public struct StepRunner: Sendable {
         try Folder(folder).create()
         let lock = try FolderLock(folder)
         defer { lock.release() }
+        // Another study may have finished steps since.
+        let results = try ResultsFile(results.path)
         let waiting = steps(of: plan, beside: results)
         let progress = Mutex(Progress(results: results, waiting: waiting))
         DispatchQueue.concurrentPerform(iterations: jobs) { _ in

@@ -88,6 +88,9 @@ public struct ShardError: ExplainedError, Hashable {
         self.cause = cause
     }
 
+    /// The remedy for a manifest that is wrong while all shards are there.
+    package static let writeManifestAnew = "Write it anew from the shards"
+
     public static func == (left: Self, right: Self) -> Bool {
         left.kind == right.kind && left.problem == right.problem && left.location == right.location
             && left.remedy == right.remedy
@@ -116,7 +119,7 @@ extension ShardError.Kind {
         case .mixedShards: "Keep the shards of each `generate` run in a folder of their own"
         case .coverageGap: "Bring back the missing shard, or run the same `generate` command again"
         case .coverageOverlap: "Remove one of the two shards"
-        case .manifestMissing, .manifestMalformed, .manifestStale: "Write it anew from the shards"
+        case .manifestMissing, .manifestMalformed, .manifestStale: ShardError.writeManifestAnew
         case .noShards:
             "Name a folder that `fast-electra generate` wrote. If `generate` was interrupted, run it again first"
         case .otherVocabulary: "Copy the tokenizer's files again from the folder of the generator"

@@ -84,6 +84,7 @@ public struct ModelError: ExplainedError {
         case .missingTensor, .wrongShape: "Check that config.json and the weights come from the same model"
         case .notFinite: "The checkpoint is broken: take an earlier one"
         case .vocabularyTooLarge: "Take both from the same model"
+        case .differentModel("vocab_size", _, _): "Take a model that has the vocabulary of the data"
         case .differentModel: "Train a model of the shape that its config.json has"
         }
     }

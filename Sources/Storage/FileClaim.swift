@@ -123,8 +123,10 @@ extension FileClaim.Holder {
     var isDead: Bool {
         if kill(process, 0) != 0, errno == ESRCH { return true }
         guard let fields = Self.status(of: process) else { return false }
-        // A zombie: it has ended, and its parent has not asked how.
-        if fields[0] == "Z" || fields[0] == "X" { return true }
+        // A zombie: it has ended, and its parent has not asked how. A process whose first thread alone has ended looks the same.
+        if fields[0] == "Z" || fields[0] == "X", fields[Self.threadsField] == "1" || fields[Self.threadsField] == "0" {
+            return true
+        }
         guard let started, let now = UInt64(fields[Self.startField]) else { return false }
         return now != started
     }
@@ -146,6 +148,7 @@ extension FileClaim.Holder {
 
     /// The 22nd field of `/proc/PID/stat` (proc(5)), counted from the third, which is the state.
     private static let startField = 19
+    private static let threadsField = 17
 
     /// The fields of `/proc/PID/stat` from the third on; `nil` where the system has no such file.
     private static func status(of process: Int32) -> [Substring]? {

@@ -17,12 +17,20 @@ struct RefusalTests {
         }
     }
 
-    /// One sequence of 20,000 tokens: attention takes 3.2 GB for two heads on each of 1,024 threads.
     /// The parser takes the last value of an option, and the examples of the others would be lost without a word.
     @Test(arguments: [("finetune", "--train"), ("finetune", "--test"), ("train", "--eval-shards")])
     func anInputThatIsOneIsGivenTwice(command: String, option: String) throws {
         let refusal = try fastElectra(command, option, "a", option, "b")
         #expect(refusal.status == 64 && refusal.errors.contains("'\(option)' is given more than once"))
+        try withTemporaryFolder { folder in
+            let file = folder.appendingPathComponent("options.toml")
+            try "\(option.dropFirst(2)) = [\"a\", \"b\"]\n".write(to: file, atomically: true, encoding: .utf8)
+            let listed = try fastElectra(command, "--config", file.path)
+            #expect(listed.status == 64 && listed.errors.contains("'\(option)' is given more than once"))
+            // The command line takes the place of the list.
+            let given = try fastElectra(command, "--config", file.path, option, "c")
+            #expect(given.status == 64 && !given.errors.contains("more than once"), "\(given.errors)")
+        }
     }
 
     /// The text is to blame, and not the folder to write.
@@ -37,6 +45,7 @@ struct RefusalTests {
         }
     }
 
+    /// One sequence of 20,000 tokens: attention takes 3.2 GB for two heads on each of 1,024 threads.
     @Test func trainingThatHasNoRoomInTheMachine() throws {
         try PipelineTests.withPipeline { pipeline in
             _ = try pipeline.json(pipeline.vocab)

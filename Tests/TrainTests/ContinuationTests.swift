@@ -253,6 +253,21 @@ import Training
         #expect(!outcome.didWork && outcome.summary?.steps == finished?.steps)
     }
 
+    /// The same of a run whose checkpoints somebody has removed to save room.
+    @Test func moreStepsOfWhichNoneIsMadeLeaveAFinishedModelWithoutCheckpoints() throws {
+        var run = try evaluated()
+        try run.train()
+        for name in try run.checkpoints { try Folder(run.folder.appending(name)).remove() }
+        let (model, log) = (try run.contents(of: SafetensorsFile.weightsName), try run.log())
+        let steps = run.settings.steps
+        run.settings.steps = 4000
+        try run.train(stoppingAfter: 0)
+        #expect(try run.contents(of: SafetensorsFile.weightsName) == model && run.log() == log)
+        #expect(try run.checkpoints == [])
+        run.settings.steps = steps
+        #expect(!(try run.train().didWork))
+    }
+
     @Test func refusesFewerSteps() throws {
         var run = try SmallRun(SyntheticDataset(), steps: 20)
         try run.train(stoppingAfter: 8)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Format
 import Models
 import Training
 
@@ -9,7 +10,7 @@ struct TrainingOptions: ParsableArguments {
             "Updates.",
             discussion:
                 "The default of 'mlm' is ten times through the text. That of 'train' is as many times through the shards as visits"
-                + " draw independently: generate's --races. The same command with more steps extends a run. From there on, its"
+                + " draw independently: generate's --races, or \(ShardHeader.usualVisitCount) if all logits are stored. The same command with more steps extends a run. From there on, its"
                 + " schedules follow the new number.",
             valueName: "n"))
     var steps: Int?

@@ -38,9 +38,6 @@ enum Invocation {
         words.withLock { $0.command = arguments.first ?? "" }
         guard let command = arguments.first, ConfigurationFile.commands.contains(command) else { return arguments }
         let own = GivenOption.groups(of: arguments.dropFirst())
-        if let (name, remedy) = singleInputs.first(where: { input in own.count { $0.name == input.key } > 1 }) {
-            throw RepeatedOption(name: name, remedy: remedy)
-        }
         let files = own.filter { $0.name == "--config" }
         guard files.count < 2 else { throw ConfigurationError(.severalFiles, "") }
         var added: [GivenOption] = []
@@ -48,6 +45,13 @@ enum Invocation {
             words.withLock { $0.configuration = path }
             let names = Set(own.map(\.name))
             added = try ConfigurationFile.options(of: path, for: command).filter { !names.contains($0.name) }
+        }
+        // A list in the file is one option with several words.
+        func count(of name: String) -> Int {
+            own.count { $0.name == name } + added.reduce(0) { $0 + ($1.name == name ? $1.words.count : 0) }
+        }
+        if let (name, remedy) = singleInputs.first(where: { count(of: $0.key) > 1 }) {
+            throw RepeatedOption(name: name, remedy: remedy)
         }
         let all = added + own
         words.withLock {

@@ -21,12 +21,13 @@ extension ExplainedError {
 
     private var remedyWithOptions: String? {
         if case .tooLong? = (self as? GenerationError)?.kind { return "Give a smaller --max-length" }
-        switch (self as? ShardError)?.kind {
-        case .manifestMissing, .manifestMalformed, .manifestStale:
+        // Other remedies of a wrong manifest stay: one made anew would hide that a shard is lost.
+        if self is ShardError, remedy == ShardError.writeManifestAnew {
             return "Let `verify --rebuild-manifest` write it anew from the shards"
-        default: break
         }
-        if case .differentModel? = (self as? ModelError)?.kind { return "Give its config.json as --preset" }
+        if case .differentModel(let option, _, _)? = (self as? ModelError)?.kind, option != "vocab_size" {
+            return "Give its config.json as --preset"
+        }
         if let error = self as? ReplayError, error.kind == .temperatureOutOfRange, Invocation.command == "train" {
             return
                 "Give temperatures of the range with --temperature, such as constant:\(error.range.minimum), and with"

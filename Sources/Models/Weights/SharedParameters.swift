@@ -27,12 +27,21 @@ extension ParameterLayout {
         try configuration.check(isLike: model.encoder, at: path)
         let weights = try ModelWeights(folder: folder)
         let needed = EncoderNames.electra.wordEmbeddings
+        var layout = ParameterLayout()
+        _ = TransformerEncoder(model.encoder, named: .electra, declaredIn: &layout)
+        let own = layout.tensors.flatMap(\.parts)
         for part in tensors.flatMap(\.parts) where part.name == needed || weights.tensor(for: part.name) != nil {
             do {
                 try weights.check(part)
             } catch {
+                guard case .wrongShape(let name, let found, let expected) = error.kind,
+                    found == own.first(where: { $0.name == name })?.shape
+                else { throw error }
                 // The folder is as its config.json says, and the model to be trained is another one.
-                guard case .wrongShape(let name, let found, let expected) = error.kind else { throw error }
+                if name == needed, found[0] != expected[0] {
+                    throw ModelError(
+                        .differentModel("vocab_size", found: "\(found[0])", expected: "\(expected[0])"), path)
+                }
                 throw ModelError(.differentModel("\(name) of shape", found: "\(found)", expected: "\(expected)"), path)
             }
         }

@@ -40,7 +40,8 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
     }
 
     /// Trains until the last step or an interruption; either way the last thing done is a checkpoint. A run that is stopped
-    /// before it made a step keeps its checkpoint and its summary, also if it was to get more steps.
+    /// before it made a step leaves the checkpoint that it continues, the log and the summary as they are, also if it was to
+    /// get more steps.
     ///
     /// - Parameters:
     ///   - checkpoint: where to go on, `nil` to begin.
@@ -59,11 +60,7 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
             try ranks.broadcast(arena.values)
         }
         try stretch(&state.run, report: report)
-        let journal =
-            ranks.isFirst
-            ? try RunJournal(
-                in: store.folder, continuingAt: saved.map { .init(step: $0.run.step, byteCount: $0.logByteCount) })
-            : nil
+        var journal: RunJournal?
         defer { journal?.close() }
         let writer = ranks.isFirst ? try CheckpointWriter(store, layout: steps.parameters.layout) : nil
         // Nobody may touch the folder after us while a checkpoint is being written.
@@ -71,8 +68,21 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
         // The newest checkpoint. More steps make another one of the same step.
         var savedStep = try ranks.sharing(saved?.run.step)
         var hasBegun = false
+        /// Before the first change of the folder: all ranks come here at the same point.
+        func begin() throws {
+            if hasBegun { return }
+            hasBegun = true
+            try ranks.together {
+                guard ranks.isFirst else { return }
+                // It tells of the model before.
+                try SummaryFile.remove(from: store.folder)
+                // Cuts off the lines that a killed process wrote after the checkpoint.
+                journal = try RunJournal(
+                    in: store.folder, continuingAt: saved.map { .init(step: $0.run.step, byteCount: $0.logByteCount) })
+            }
+            try note(dataHealth.findings, among: DataHealth.causes, in: &state.run, journal, report)
+        }
         func save() throws {
-            if !hasBegun, ranks.isFirst { try SummaryFile.remove(from: store.folder) }
             if let journal, let writer {
                 state.logByteCount = try journal.byteCount()
                 try writer.write(
@@ -96,24 +106,21 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
             if let evaluation, duties(after: state.run, saved: savedStep, evaluation).contains(.evaluate) {
                 // If interrupted, it is made when the run continues.
                 guard let statistics = try reading({ try evaluation.measure() }) else { break }
+                try begin()
                 try take(statistics, into: &state.run, journal)
                 // A checkpoint of this step from before the evaluation does not know it.
                 if savedStep == step { savedStep = nil }
             }
             // Once more, because the measurement may have made this step the best.
             let due = duties(after: state.run, saved: savedStep, evaluation)
+            if !due.isDisjoint(with: [.save, .end]) { try begin() }
             if due.contains(.save) { try save() }
             if due.contains(.end) { break }
             if try reading({ try ranks.anyone(isInterrupted()) }) { break }
-            if !hasBegun {
-                // It tells of the model before.
-                if ranks.isFirst { try SummaryFile.remove(from: store.folder) }
-                try note(dataHealth.findings, among: DataHealth.causes, in: &state.run, journal, report)
-                hasBegun = true
-            }
             var start = ContinuousClock.now
             let stepInput = try reading { try ranks.together { try input(step) } }
             let waited = ContinuousClock.now - start
+            try begin()
             let operations = steps.objective.trainingOperations(on: stepInput.examples)
             if peakRate == nil, operations * Double(settings.steps - step) > Self.measuredOperations {
                 peakRate = Double(ranks.count) * ProductRate.measure(threads: settings.threads)
@@ -125,7 +132,7 @@ public struct TrainingRun<Task: Objective, Monitor: HealthMonitor<Task.Statistic
                 outcome, of: stepInput, operations: operations, into: &state,
                 took: ContinuousClock.now - start, waited: waited, peakRate: peakRate, journal, report)
         }
-        if savedStep != state.run.step { try save() }
+        if hasBegun, savedStep != state.run.step { try save() }
         try writer?.finish()
         return state.run
     }

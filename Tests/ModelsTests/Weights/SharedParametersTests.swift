@@ -73,6 +73,25 @@ import Testing
             return
         }
         #expect(what.contains("intermediate"))
+        // Its weights are not those that its own config.json asks for: both models are to blame, or none.
+        try ModelConfiguration(architecture: .electraForMaskedLM, encoder: configuration).write(
+            to: folder.appending("config.json"))
+        guard case .wrongShape? = #expect(throws: ModelError.self, performing: { try start() })?.kind else {
+            Issue.record("the folder contradicts itself")
+            return
+        }
+    }
+
+    @Test func anotherVocabularyIsRefused() throws {
+        var other = configuration
+        other.vocabularySize += 1
+        _ = try write(other)
+        let error = #expect(throws: ModelError.self) { try start() }
+        #expect(
+            error?.kind
+                == .differentModel(
+                    "vocab_size", found: "\(other.vocabularySize)", expected: "\(configuration.vocabularySize)"))
+        #expect(error?.remedy.contains("vocabulary") == true)
     }
 
     /// Before any number is read, and naming the family, not a tensor.

@@ -9,7 +9,7 @@ import json
 import os
 import socket
 import types
-from typing import Dict, Optional, Tuple, Type, Union
+from typing import Dict, List, Optional, Type, Union
 
 ENDING = ".claim"
 
@@ -189,7 +189,7 @@ def _unlock(descriptor: int) -> None:
 
 
 def _holder() -> Dict[str, Union[str, int, None]]:
-    return {"host": socket.gethostname(), "process": os.getpid(), "started": _status(os.getpid())[1], "numbers": _numbers()}
+    return {"host": socket.gethostname(), "process": os.getpid(), "started": _start(os.getpid()), "numbers": _numbers()}
 
 
 def _is_dead(holder: Dict[str, Union[str, int, None]]) -> bool:
@@ -200,10 +200,12 @@ def _is_dead(holder: Dict[str, Union[str, int, None]]) -> bool:
         return True
     except OSError:
         return False
-    state, now = _status(process)
-    then = holder.get("started")
-    # A zombie has ended, and its parent has not asked how.
-    return state in ("Z", "X") or (now is not None and then is not None and now != then)
+    fields = _status(process)
+    # A zombie has ended, and its parent has not asked how. A process whose first thread alone has ended looks the same.
+    if fields and fields[0] in ("Z", "X") and fields[17] in ("0", "1"):
+        return True
+    now, then = _start(process), holder.get("started")
+    return now is not None and then is not None and now != then
 
 
 def _numbers() -> Optional[str]:
@@ -214,14 +216,20 @@ def _numbers() -> Optional[str]:
         return None
 
 
-def _status(process: int) -> Tuple[Optional[str], Optional[int]]:
-    """A process's state and when it started, in ticks: the third and the 22nd field of /proc/PID/stat (proc(5))."""
+def _start(process: int) -> Optional[int]:
+    """When a process started, in ticks."""
+    fields = _status(process)
+    return int(fields[19]) if fields else None
+
+
+def _status(process: int) -> Optional[List[str]]:
+    """The fields of /proc/PID/stat (proc(5)) from the third on, which is the state. None where the system has no such file."""
     try:
         with open(f"/proc/{process}/stat") as file:
             fields = file.read().rsplit(")", 1)[1].split()
-            return fields[0], int(fields[19])
-    except (OSError, ValueError, IndexError):
-        return None, None
+            return fields if len(fields) > 19 else None
+    except (OSError, IndexError):
+        return None
 
 
 def _parse(data: bytes) -> Optional[Dict[str, Union[str, int, None]]]:
