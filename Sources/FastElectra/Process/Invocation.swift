@@ -46,14 +46,12 @@ enum Invocation {
             let names = Set(own.map(\.name))
             added = try ConfigurationFile.options(of: path, for: command).filter { !names.contains($0.name) }
         }
-        // A list in the file is one option with several words.
-        func count(of name: String) -> Int {
-            own.count { $0.name == name } + added.reduce(0) { $0 + ($1.name == name ? $1.words.count : 0) }
-        }
-        if let (name, remedy) = singleInputs.first(where: { count(of: $0.key) > 1 }) {
+        let all = added + own
+        // A list in the file is one option that names itself in several words.
+        let names = all.flatMap(\.words).map { $0.prefix { $0 != "=" } }
+        if let (name, remedy) = singleInputs.first(where: { input in names.count { $0 == input.key } > 1 }) {
             throw RepeatedOption(name: name, remedy: remedy)
         }
-        let all = added + own
         words.withLock {
             $0.arguments = all.filter { !circumstances.contains($0.name) }.flatMap(\.words)
         }
