@@ -95,7 +95,6 @@ enum ConfigurationFile {
 /// A configuration file cannot be used.
 struct ConfigurationError: ExplainedError {
     enum Kind {
-        case severalFiles
         case malformed(String)
         case noOptions
         case value(String)
@@ -117,11 +116,10 @@ struct ConfigurationError: ExplainedError {
     }
 
     var blame: Blame { .usage }
-    var location: ErrorLocation? { path.isEmpty ? nil : ErrorLocation(file: path) }
+    var location: ErrorLocation? { ErrorLocation(file: path) }
 
     var problem: String {
         switch kind {
-        case .severalFiles: "'--config' is given more than once"
         case .malformed(let detail): "this file of options cannot be read: \(detail)"
         case .noOptions: "this file of options has a list or a value where options should be"
         case .value(let name): "\(name) is neither a text, a number, true, false nor a list of texts and numbers"
@@ -134,7 +132,6 @@ struct ConfigurationError: ExplainedError {
 
     var remedy: String {
         switch kind {
-        case .severalFiles: "Put the options into one file"
         case .malformed: "Write TOML into a file that ends in .toml, and JSON into any other"
         case .name("config"): "Put the options of both files into one"
         case .name: "Write the name without the dashes in front"

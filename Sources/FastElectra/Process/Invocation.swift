@@ -16,6 +16,7 @@ enum Invocation {
     /// Options that take one file or folder, and people may expect to take several, as --text does. The parser would take the
     /// last one without a word.
     private static let singleInputs: KeyValuePairs = [
+        "--config": "Put the options into one file",
         "--train": "Put all examples into one file", "--test": "Put all examples into one file",
         "--eval-shards": "Name one folder",
     ]
@@ -38,23 +39,26 @@ enum Invocation {
         words.withLock { $0.command = arguments.first ?? "" }
         guard let command = arguments.first, ConfigurationFile.commands.contains(command) else { return arguments }
         let own = GivenOption.groups(of: arguments.dropFirst())
-        let files = own.filter { $0.name == "--config" }
-        guard files.count < 2 else { throw ConfigurationError(.severalFiles, "") }
+        try requireSingleInputs(among: own)
         var added: [GivenOption] = []
-        if let path = files.first?.values.first {
+        if let path = own.first(where: { $0.name == "--config" })?.values.first {
             words.withLock { $0.configuration = path }
             let names = Set(own.map(\.name))
             added = try ConfigurationFile.options(of: path, for: command).filter { !names.contains($0.name) }
         }
         let all = added + own
-        // A list in the file is one option that names itself in several words.
-        let names = all.flatMap(\.words).map { $0.prefix { $0 != "=" } }
-        if let (name, remedy) = singleInputs.first(where: { input in names.count { $0 == input.key } > 1 }) {
-            throw RepeatedOption(name: name, remedy: remedy)
-        }
+        try requireSingleInputs(among: all)
         words.withLock {
             $0.arguments = all.filter { !circumstances.contains($0.name) }.flatMap(\.words)
         }
         return [command] + added.flatMap(\.words) + arguments.dropFirst()
+    }
+
+    private static func requireSingleInputs(among options: [GivenOption]) throws {
+        // A list in a configuration file is one option that names itself in several words.
+        let names = options.flatMap(\.words).map { $0.prefix { $0 != "=" } }
+        if let (name, remedy) = singleInputs.first(where: { input in names.count { $0 == input.key } > 1 }) {
+            throw RepeatedOption(name: name, remedy: remedy)
+        }
     }
 }
